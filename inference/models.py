@@ -85,6 +85,9 @@ class BundleCheck(LeasedWork):
     )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+    # As in other work under a lease; processes of an earlier version add rows without them.
+    attempt = models.PositiveSmallIntegerField(default=0, db_default=0)
+    error = models.TextField(blank=True, db_default="")
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -164,7 +167,9 @@ class PreScoreRun(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     signals_version = models.PositiveSmallIntegerField(
-        default=1, help_text="Of the recording, which a correction of its signals increases"
+        default=1,
+        db_default=1,
+        help_text="Of the recording, which a correction of its signals increases",
     )
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0, help_text="Epochs with an answer, good or bad")

@@ -1,9 +1,9 @@
-"""Taking MASS-EX files by upload: kept on disk, and read by the worker."""
+"""The API of imports, as far as all kinds have it, and of scorings as files."""
 
 from pathlib import PurePosixPath
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from rest_framework import status
@@ -11,48 +11,52 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exchange.forms import ImportOptionsForm
-from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
+from annotations.exchange.import_rooms import MASSEX, ImportRoom
+from annotations.exchange.imports import LIMIT_BYTES, GivenFile
+from annotations.exchange.models import FileImport
 from annotations.exchange.scoring_downloads import FILES
 from annotations.scoring.api import visible_scoring
-from jobs.kinds import send_after_commit
+from psg.typed_json import JsonObject
 from recordings.uploads import UploadView
 from studies.access import signed_in
 from studies.audit import record_download
 from studies.refusals import NotUnderstoodError
 
 
-class MassexImportsView(UploadView):
+class ImportsView(UploadView):
     """Begin an import: `file` once for each file, `path` in the same order, and the options."""
 
     form_bytes = 1 << 20
+    room: ClassVar[ImportRoom[Any, Any]]
 
     def limit_bytes(self) -> int:
         return LIMIT_BYTES
 
     def post(self, request: Request, slug: str) -> Response:
+        """Begin an import; a worker reads the files, and nothing else is changed."""
         user = signed_in(request)
         data = request.data
         assert isinstance(data, QueryDict)
-        form = ImportOptionsForm(data, study=self.study)
+        form = self.room.form(data, study=self.study)
         if not form.is_valid():
             raise NotUnderstoodError(form.errors)
         files, paths = request.FILES.getlist("file"), data.getlist("path")
         if len(paths) not in (0, len(files)):
             raise NotUnderstoodError({"path": ["Either all files or no file must have a path."]})
-        with transaction.atomic():
-            made = request_import(
-                study=self.study,
-                files=[
-                    given_file(file, path)
-                    for file, path in zip(files, paths or [""] * len(files), strict=True)
-                ],
-                options=form.options(),
-                user=user,
-            )
-            send_after_commit(made)
-        address = reverse("annotations:massex-import", args=[made.pk])
-        return Response({"id": made.pk, "address": address}, status=status.HTTP_201_CREATED)
+        given = zip(files, paths or [""] * len(files), strict=True)
+        made = self.room.begin(
+            self.study, [given_file(file, path) for file, path in given], form.options(), user
+        )
+        return Response(self.begun(made), status=status.HTTP_201_CREATED)
+
+    def begun(self, made: FileImport) -> JsonObject:
+        return {"id": made.pk, "address": reverse(f"annotations:{self.room.page}", args=[made.pk])}
+
+
+class MassexImportsView(ImportsView):
+    """Imports of MASS-EX tables into a study."""
+
+    room = MASSEX
 
 
 class ScoringFileView(APIView):

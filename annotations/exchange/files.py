@@ -18,7 +18,7 @@ from annotations.exchange.massex_files import (
     read_lights_table,
 )
 from jobs.reader import Reader
-from psg.errors import PsgError, StageFileError
+from psg.errors import PsgError, StageFileError, fault_words
 from psg.massex import LIMIT_BYTES, Sidecar, read_epochs
 from studies.models import Track
 
@@ -56,7 +56,9 @@ def files_of_zip(file: IO[bytes], *, whole: bool = False) -> list[NamedFile]:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OverflowError) as error:
         raise StageFileError(
-            "The zip cannot be opened", where=str(error)[:80], advice="Was it cut off on its way?"
+            "The zip cannot be opened",
+            where=fault_words(error),
+            advice="Was it cut off on its way?",
         ) from None
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     _check_entries(entries, [e for e in entries if whole or e.filename.casefold().endswith(".csv")])
@@ -153,7 +155,7 @@ def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], by
                 return file.read(LIMIT_BYTES + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
             raise StageFileError(
-                "The file is damaged in the zip", where=str(error)[:80], advice="Pack it again."
+                "The file is damaged in the zip", where=fault_words(error), advice="Pack it again."
             ) from None
 
     return read

@@ -1,11 +1,13 @@
 """Forms of imports and exports."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from annotations.exchange.exports import ExportChoice, export_choices
+from annotations.exchange.imports import Options
 from annotations.exchange.plan import (
     COUNTING_WORDS,
     DEFAULT_SCORER,
@@ -19,7 +21,8 @@ from psg.errors import PsgError
 from psg.namepatterns import NamePattern, NamePatternError
 from psg.stagefiles import CODE_MAPS
 from psg.stagefiles.declared import meaning_of
-from psg.stagefiles.facts import StageOptions
+from psg.stagefiles.facts import LASTS_EPOCH, LASTS_NEXT, StageOptions
+from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.models import Study
 
@@ -27,8 +30,27 @@ RK_EPOCH_S = 20.0
 LATE_DAY = re.compile(r"day ([89]|[1-9]\d)")
 
 
-class ImportOptionsForm(forms.Form):
-    """The options of an import."""
+class ImportForm(forms.Form):
+    """The options of an import, of any kind."""
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def options(self) -> Options:
+        raise NotImplementedError
+
+    def options_after(self, before: JsonObject) -> Options:
+        """Return the options of an import that had others before."""
+        return self.options()
+
+    @classmethod
+    def initial_of(cls, options: JsonObject) -> dict[str, object]:
+        """Return the values of the fields for these options."""
+        return dict(options)
+
+
+class ImportOptionsForm(ImportForm):
+    """The options of an import of MASS-EX tables."""
 
     scorer = forms.CharField(
         max_length=LONGEST_LABEL,
@@ -55,7 +77,7 @@ class ImportOptionsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, study=study, **kwargs)
         known = [choice.scorer.pk for choice in export_choices(study) if choice.finished]
         field = self.fields["staged_by"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -88,7 +110,7 @@ PLACE_CHOICES = (
 )
 
 
-class StageOptionsForm(forms.Form):
+class StageOptionsForm(ImportForm):
     """The options of an import of stage files."""
 
     scorer = forms.CharField(
@@ -116,6 +138,11 @@ class StageOptionsForm(forms.Form):
         label="Number of the first epoch",
     )
     place = forms.ChoiceField(choices=PLACE_CHOICES, required=False, label="Placement")
+    lasts = forms.ChoiceField(
+        choices=[AS_THE_FILE, (LASTS_EPOCH, "one epoch"), (LASTS_NEXT, "until the next stage")],
+        required=False,
+        label="Stages without a duration last",
+    )
     unscored = forms.CharField(
         max_length=2000,
         required=False,
@@ -137,7 +164,7 @@ class StageOptionsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, study=study, **kwargs)
         field = self.fields["recording"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = study.recordings.all()
@@ -165,21 +192,28 @@ class StageOptionsForm(forms.Form):
         return text
 
     @classmethod
-    def initial_of(cls, options: StageImportOptions) -> dict[str, object]:
-        """Return the values of the fields for these options."""
-        said = options.stages
+    def initial_of(cls, options: JsonObject) -> dict[str, object]:
+        chosen = StageImportOptions.from_json(options)
+        said = chosen.stages
         return {
-            "scorer": options.scorer,
-            "pattern": options.pattern,
+            "scorer": chosen.scorer,
+            "pattern": chosen.pattern,
             "codes": said.codes,
             "first_epoch": said.first_epoch,
             "place": said.place,
+            "lasts": said.lasts,
             "unscored": "\n".join(said.unscored),
             "meanings": "\n".join(said.meanings),
             "from_20_s": said.epoch_s == RK_EPOCH_S,
-            "make_nights": options.make_nights,
-            "recording": options.recording,
+            "make_nights": chosen.make_nights,
+            "recording": chosen.recording,
         }
+
+    def options_after(self, before: JsonObject) -> StageImportOptions:
+        """Keep the answers to questions that the form has no field for."""
+        answered, said = StageImportOptions.from_json(before), self.options()
+        stages = replace(said.stages, format=answered.stages.format, scorer=answered.stages.scorer)
+        return replace(said, stages=stages, copies=answered.copies)
 
     def options(self) -> StageImportOptions:
         data = self.cleaned_data
@@ -195,6 +229,7 @@ class StageOptionsForm(forms.Form):
                 meanings=_lines(data["meanings"]),
                 epoch_s=RK_EPOCH_S if data["from_20_s"] else None,
                 place=data["place"],
+                lasts=data["lasts"],
             ),
         )
 

@@ -1,14 +1,13 @@
-"""Imports as work under a lease: files are planned, and then read or written, in turn."""
+"""Imports of MASS-EX tables: files are planned in turn, and then shown or written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.utils import timezone
 
 from annotations.exchange.copies import COPY, OWN, link_copy
-from annotations.exchange.files import Layout, NamedFile, files_of_zip, lay_out
-from annotations.exchange.imports import drop_files, record_import
+from annotations.exchange.files import Layout, NamedFile, lay_out
+from annotations.exchange.importing import FileReader, OnFile
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import (
     FilePlan,
@@ -22,9 +21,7 @@ from annotations.exchange.scoring_files import import_contents, labels_only_reco
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, revise_scores
-from jobs.kinds import JobKind
 from jobs.reader import Reader
-from jobs.workers import INGEST_QUEUE
 from psg.errors import PsgError, StageFileError
 from psg.typed_json import JsonObject
 from recordings.models import Recording
@@ -101,10 +98,7 @@ def _revise(plan: FilePlan, scoring: Scoring, user: User | None) -> int:
     return len(contents)
 
 
-# Imports as work: claimed under a lease, read or written, or given back. The row is the truth.
-
-
-State = MassexImport.State
+# All files of an import.
 
 
 def preview_files(
@@ -112,7 +106,7 @@ def preview_files(
     files: Sequence[NamedFile],
     options: ImportOptions,
     user: User | None,
-    on_file: Callable[[int, int], None] = lambda done, total: None,
+    on_file: OnFile = lambda done, total: None,
     reader: Reader | None = None,
 ) -> ImportPreview:
     """Return what importing these files would change; a common reader limits their time.
@@ -138,8 +132,8 @@ def write_files(
     options: ImportOptions,
     user: User | None,
     *,
-    digests: dict[str, str],
-    on_file: Callable[[int, int], None] = lambda done, total: None,
+    digests: Mapping[str, str],
+    on_file: OnFile = lambda done, total: None,
     reader: Reader | None = None,
 ) -> Iterator[FileResult]:
     """Write the files that `digests` lists, each whole or not at all; yield their results."""
@@ -152,75 +146,35 @@ def write_files(
         on_file(done, total)
 
 
-def read_or_write(massex_import: MassexImport) -> None:
-    """Do the work of a claimed import: read its files, or once it is confirmed write them."""
-    if massex_import.is_confirmed:
-        _write(massex_import)
-    else:
-        _read(massex_import)
+def _look(
+    made: MassexImport, files: Sequence[NamedFile], /, *, on_file: OnFile, reader: Reader
+) -> ImportPreview:
+    options = ImportOptions.from_json(made.options)
+    return preview_files(made.study, files, options, made.requested_by, on_file, reader)
 
 
-def _reader(massex_import: MassexImport) -> Reader:
-    return Reader(
-        alive=massex_import.renew_if_possible,
-        alive_every_s=massex_import.lease().total_seconds() / 3,
+def _write(
+    made: MassexImport,
+    files: Sequence[NamedFile],
+    /,
+    *,
+    digests: Mapping[str, str],
+    on_file: OnFile,
+    reader: Reader,
+) -> Iterator[FileResult]:
+    return write_files(
+        made.study,
+        files,
+        ImportOptions.from_json(made.options),
+        made.requested_by,
+        digests=digests,
+        on_file=on_file,
+        reader=reader,
     )
 
 
-def _read(massex_import: MassexImport) -> None:
-    options = ImportOptions.from_json(massex_import.options)
-    with massex_import.file.open("rb") as file:
-        preview = preview_files(
-            massex_import.study,
-            files_of_zip(file),
-            options,
-            massex_import.requested_by,
-            lambda done, total: massex_import.renew(done=done, total=total),
-            _reader(massex_import),
-        )
-    massex_import.settle(state=State.READY, preview=preview.as_json(), error="")
-
-
-def _write(massex_import: MassexImport) -> None:
-    preview = ImportPreview.from_json(massex_import.preview or {})
-    digests = {f.path: f.digest for f in preview.files if f.path in massex_import.chosen}
-    with massex_import.file.open("rb") as file:
-        results = list(
-            write_files(
-                massex_import.study,
-                files_of_zip(file),
-                ImportOptions.from_json(massex_import.options),
-                massex_import.requested_by,
-                digests=digests,
-                on_file=lambda done, total: massex_import.renew(done=done, total=total),
-                reader=_reader(massex_import),
-            )
-        )
-    record_import(study=massex_import.study, results=results, user=massex_import.requested_by)
-    name = massex_import.file.name or ""
-    massex_import.settle(
-        state=State.DONE,
-        results=[result.as_json() for result in results],
-        file="",
-        error="",
-        finished_at=timezone.now(),
-    )
-    drop_files(name)
-
-
-def _give_up(massex_import: MassexImport, error: str) -> None:
-    massex_import.settle(state=State.FAILED, error=error)
-
-
-IMPORTS = JobKind(
-    MassexImport,
-    work=read_or_write,
-    give_up=_give_up,
-    stopped="The worker stopped three times. Imported files are safe. Update the preview.",
-    refusals=(PsgError,),
-    related=("study", "requested_by"),
-    queue=INGEST_QUEUE,
-)
+MASSEX = FileReader(MassexImport, look=_look, write=_write, preview_of=ImportPreview.from_json)
+IMPORTS = MASSEX.kind
 
 
 def _laid_out(files: Sequence[NamedFile]) -> Layout:

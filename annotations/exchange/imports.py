@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO
+from typing import IO, TypeVar
 
 from django.core.files import File
 from django.db import transaction
@@ -15,12 +15,15 @@ from annotations.exchange.models import FileImport, MassexImport, ScoringImport
 from annotations.exchange.plan import FileResult, ImportOptions, Outcome
 from annotations.exchange.stage_plan import StageImportOptions
 from psg.errors import RefusedError, StageFileError
+from psg.typed_json import JsonObject
 from recordings.removals import remove_files
 from recordings.store import unnamed_file
 from studies.audit import record
 from studies.models import Act, Study, User
 
 State = FileImport.State
+Import = TypeVar("Import", bound=FileImport)
+Options = ImportOptions | StageImportOptions
 LIMIT_BYTES = 64 * 2**20
 KEPT_FOR = timedelta(days=7)
 
@@ -43,6 +46,25 @@ class GivenFile:
 def request_import(
     *, study: Study, files: Sequence[GivenFile], options: ImportOptions, user: User | None
 ) -> MassexImport:
+    """Begin an import of MASS-EX tables; see `request_file_import`."""
+    return request_file_import(MassexImport, study=study, files=files, options=options, user=user)
+
+
+def request_scoring_import(
+    *, study: Study, files: Sequence[GivenFile], options: StageImportOptions, user: User | None
+) -> ScoringImport:
+    """Begin an import of stage files; see `request_file_import`."""
+    return request_file_import(ScoringImport, study=study, files=files, options=options, user=user)
+
+
+def request_file_import(
+    model: type[Import],
+    *,
+    study: Study,
+    files: Sequence[GivenFile],
+    options: Options,
+    user: User | None,
+) -> Import:
     """Store the files as a single zip and list it for reading; the caller enqueues it.
 
     Raises
@@ -50,32 +72,17 @@ def request_import(
     StageFileError
         When there is nothing, too much, or several zips at once.
     """
-    made = MassexImport(study=study, options=options.as_json(), requested_by=user)
-    _store(made, files, name="massex.zip")
+    made = model(study=study, options=options.as_json(), requested_by=user)
+    _store(made, files)
     return made
 
 
-def request_scoring_import(
-    *, study: Study, files: Sequence[GivenFile], options: StageImportOptions, user: User | None
-) -> ScoringImport:
-    """Store stage files as a single zip and list it for reading; the caller enqueues it.
-
-    Raises
-    ------
-    StageFileError
-        When there is nothing, too much, or several zips at once.
-    """
-    made = ScoringImport(study=study, options=options.as_json(), requested_by=user)
-    _store(made, files, name="stages.zip")
-    return made
-
-
-def _store(made: FileImport, files: Sequence[GivenFile], *, name: str) -> None:
+def _store(made: FileImport, files: Sequence[GivenFile]) -> None:
     _check(files)
     with unnamed_file() as kept:
         _keep(files, kept)
         kept.seek(0)
-        made.file.save(name, File(kept), save=False)
+        made.file.save("files.zip", File(kept), save=False)
     try:
         made.save()
     except BaseException:
@@ -84,7 +91,7 @@ def _store(made: FileImport, files: Sequence[GivenFile], *, name: str) -> None:
 
 
 @transaction.atomic
-def look_again(*, file_import: FileImport, options: ImportOptions | StageImportOptions) -> None:
+def look_again(*, file_import: FileImport, options: Options) -> None:
     """Read the files again, with other options or after the study has changed."""
     current = _locked(file_import)
     if not current.is_open:
@@ -93,8 +100,11 @@ def look_again(*, file_import: FileImport, options: ImportOptions | StageImportO
 
 
 @transaction.atomic
-def confirm_import(*, file_import: FileImport, paths: Sequence[str]) -> None:
+def confirm_import(*, file_import: FileImport, paths: Sequence[str], seen: str = "") -> None:
     """List these files for writing, as the preview shows them.
+
+    `seen` is the `preview_digest` of the preview that a person saw. Where the files were read
+    again since, nothing is listed.
 
     Raises
     ------
@@ -104,6 +114,11 @@ def confirm_import(*, file_import: FileImport, paths: Sequence[str]) -> None:
     if current.state != State.READY or current.preview is None:
         raise ImportRefusedError(
             "This import was already confirmed or discarded. Nothing was changed."
+        )
+    if seen and seen != current.preview_digest:
+        raise ImportRefusedError(
+            "The files were read again since you saw the preview. Nothing was imported.",
+            advice="Check the preview as it is now, and confirm it.",
         )
     writable = (Outcome.NEW, Outcome.DIFFERENT)
     known = {file["path"] for file in current.preview["files"] if file["outcome"] in writable}
@@ -120,11 +135,16 @@ def discard_import(*, file_import: FileImport) -> None:
         raise ImportRefusedError("This import is running or finished. Nothing was changed.")
     name, current.file = current.file.name or "", ""
     current.state, current.finished_at = State.DISCARDED, timezone.now()
-    for file in (current.preview or {}).get("files", []):
-        if "doubts" in file:
-            file["doubts"] = []  # they quote texts of the file
+    # Paths, stages, words and errors are those of files that are not here any more.
+    current.preview, current.chosen, current.error = None, [], ""
+    current.options = options_to_keep(current.options)
     current.save()
     drop_files(name)
+
+
+def options_to_keep(options: JsonObject) -> JsonObject:
+    """Return the options of a finished import: without answers about files, which name them."""
+    return {name: value for name, value in options.items() if name != "copies"}
 
 
 def record_import(*, study: Study, results: Sequence[FileResult], user: User | None) -> None:

@@ -1,5 +1,7 @@
 """Exports of MASS-EX files, and imports of these and of stage files."""
 
+import hashlib
+import json
 from typing import Self, TypeVar
 
 from django.conf import settings
@@ -107,6 +109,13 @@ class FileImport(MeasuredWork):
     @property
     def written_count(self) -> int:
         return sum(result["epochs"] > 0 for result in self.results)
+
+    @property
+    def preview_digest(self) -> str:
+        """A hash of the plans of all files, so that people confirm what they saw."""
+        files = (self.preview or {}).get("files", [])
+        plans = [[file["path"], file["digest"]] for file in files]
+        return hashlib.sha256(json.dumps(plans).encode()).hexdigest()
 
     @property
     def is_open(self) -> bool:

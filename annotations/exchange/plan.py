@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
+from annotations.exchange.changes import Changes, ChangesPreview
 from annotations.exchange.copies import CopyFinding
 from annotations.exchange.massex_files import MassexTable, NightLights
-from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import EpochGrid
 from psg.lights import Lights
@@ -64,111 +66,6 @@ class ImportOptions:
         if self.scorer and folder and not is_only:
             return f"{self.scorer} {folder}"[:LONGEST_LABEL]
         return (self.scorer or folder or DEFAULT_SCORER)[:LONGEST_LABEL]
-
-
-# Changes of a scoring that exists.
-
-
-MOST_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class ShownScore:
-    """Stage, rules and the beginning of the rationale of an epoch."""
-
-    stage: str = ""
-    rules: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class ShownChange:
-    """An epoch (counted from 1) as it is stored, and as it is in the file."""
-
-    epoch: int
-    before: ShownScore
-    after: ShownScore
-
-
-@dataclass(frozen=True)
-class ChangesPreview:
-    """How many epochs would change; the first of them are `shown`, `more` are not."""
-
-    added: int
-    changed: int
-    gone: int
-    same: int
-    shown: tuple[ShownChange, ...]
-    more: int
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Epochs that the file adds, changes and no longer contains; `same` are equal."""
-
-    added: tuple[int, ...] = ()
-    changed: tuple[int, ...] = ()
-    gone: tuple[int, ...] = ()
-    same: int = 0
-    shown: tuple[ShownChange, ...] = field(default=(), compare=False)
-
-    @property
-    def is_none(self) -> bool:
-        return not (self.added or self.changed or self.gone)
-
-    @property
-    def preview(self) -> ChangesPreview:
-        return ChangesPreview(
-            added=len(self.added),
-            changed=len(self.changed),
-            gone=len(self.gone),
-            same=self.same,
-            shown=self.shown,
-            more=len(self.added) + len(self.changed) + len(self.gone) - len(self.shown),
-        )
-
-
-def changes_between(
-    stored: Mapping[int, EpochScore], contents: Mapping[int, ScoreContent]
-) -> Changes:
-    """Compare the stored scores with those of a file, epoch by epoch."""
-    epochs = sorted({*stored, *contents})
-    kinds = {n: _kind(stored.get(n), contents.get(n)) for n in epochs}
-    differ = [n for n in epochs if kinds[n] in ("added", "changed", "gone")]
-    return Changes(
-        added=tuple(n for n in epochs if kinds[n] == "added"),
-        changed=tuple(n for n in epochs if kinds[n] == "changed"),
-        gone=tuple(n for n in epochs if kinds[n] == "gone"),
-        same=sum(kind == "same" for kind in kinds.values()),
-        shown=tuple(
-            ShownChange(n + 1, before=_shown(stored.get(n)), after=_shown(contents.get(n)))
-            for n in differ[:MOST_SHOWN]
-        ),
-    )
-
-
-def _kind(score: EpochScore | None, content: ScoreContent | None) -> str:
-    has_stage = score is not None and score.stage is not None
-    if content is None or content.stage is None:
-        if has_stage:
-            return "gone"
-        # An epoch without a stage can still have words of the source.
-        text = content.source_text if content else ""
-        return "added" if text and (score.source_text if score else "") != text else ""
-    if score is None or not has_stage:
-        return "added"
-    is_same = (score.stage, list(score.rules), score.rationale) == (
-        content.stage,
-        list(content.rules),
-        content.rationale,
-    )
-    return "same" if is_same else "changed"
-
-
-def _shown(score: EpochScore | ScoreContent | None) -> ShownScore:
-    if score is None:
-        return ShownScore()
-    return ShownScore(score.stage or "", ", ".join(score.rules), score.rationale[:160])
 
 
 # The plan of a file, made before anything is written, and its preview.
@@ -226,6 +123,15 @@ class ImportPreview:
     files: tuple[FilePreview, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
 
+    def kept(self, paths: Sequence[str]) -> Self:
+        """Return what is kept of these files after the import: nothing that quotes them."""
+        files = tuple(
+            replace(file, path="", changes=file.changes.kept, problems=())
+            for file in self.files
+            if file.path in paths
+        )
+        return replace(self, files=files, left_out=())
+
     def as_json(self) -> JsonObject:
         return dict(as_json(self))
 
@@ -243,6 +149,11 @@ class FileResult:
     night: str
     epochs: int = 0
     refused: str = ""
+
+    @property
+    def kept(self) -> "FileResult":
+        """The result as it is stored: the path can have the name of a person."""
+        return replace(self, path="")
 
     def as_json(self) -> JsonObject:
         return dict(as_json(self))

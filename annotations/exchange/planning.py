@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from annotations.exchange.changes import changes_between
 from annotations.exchange.copies import COPY, OWN, find_copy, stages_over
 from annotations.exchange.files import Beside, Layout, NamedFile
 from annotations.exchange.massex_files import MassexTable, read_table
@@ -18,7 +19,7 @@ from annotations.exchange.placing import (
     place_by_sidecar,
     place_by_staged,
 )
-from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome, changes_between
+from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome
 from annotations.exposure import rated_recordings
 from annotations.scoring.models import FINISHED, Scorer, Scoring, label_of
 from annotations.visibility import unaided_recordings

@@ -29,6 +29,7 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
+from psg.clockkind import ClockKind
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
@@ -46,6 +47,7 @@ from psg.stagefiles import (
     settled,
 )
 from psg.stagefiles.marks import Mark
+from psg.stagefiles.scorers import scorer_names
 from psg.stages import Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -97,7 +99,18 @@ def read_scorings(path: Path, options: StageOptions | None = None, *, name: str 
 
 def night_times(recording: Recording) -> NightTimes:
     """Return the times of a recording on which stage files are placed."""
-    return NightTimes(recording.grid, recording.end_s, recording.start_clock_s)
+    said = recording.intake.get("said") or {}
+    of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
+    is_said = "start_clock_s" in said and of_file_s != clock_s
+    kind = ClockKind(said.get("clock_kind", ""))
+    return NightTimes(
+        recording.grid,
+        recording.end_s,
+        clock_s,
+        clock_kind=ClockKind.LOCAL if is_said and kind is ClockKind.UTC else kind,
+        said_by_file_s=of_file_s if is_said else None,
+        sha256=recording.sha256,
+    )
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
@@ -241,12 +254,8 @@ def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
     StageFileError
         When a scoring would have no name.
     """
-    if len(scorers) == 1:
-        labels = [label or scorers[0]]
-    else:
-        labels = [" ".join(filter(None, [label, scorer])) for scorer in scorers]
-    if all(labels):
-        return labels
+    if label or all(scorers):
+        return scorer_names(scorers, label)
     raise StageFileError(
         "The file does not say who scored it",
         advice="Enter the scorer (in the shell: --scorer NAME).",

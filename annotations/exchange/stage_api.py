@@ -2,72 +2,36 @@
 
 from typing import Any
 
-from django.db import transaction
-from django.http import QueryDict
 from django.urls import reverse
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exchange.api import given_file
-from annotations.exchange.forms import StageOptionsForm
-from annotations.exchange.imports import (
-    LIMIT_BYTES,
-    confirm_import,
-    discard_import,
-    look_again,
-    request_scoring_import,
-)
-from annotations.exchange.models import ScoringImport
+from annotations.exchange.api import ImportsView
+from annotations.exchange.import_rooms import STAGES
+from annotations.exchange.imports import discard_import
+from annotations.exchange.models import FileImport, ScoringImport
 from annotations.exchange.plan import Outcome
 from annotations.exchange.stage_answers import questions_of, with_answers
 from annotations.exchange.stage_comparison import Comparison, comparisons
-from annotations.exchange.stage_pages import readable_import, visible_import
-from annotations.exchange.stage_plan import StageFilePreview, StageImportOptions, StagesPreview
-from jobs.kinds import send_after_commit
+from annotations.exchange.stage_plan import StageFilePreview, StageImportOptions
 from psg.typed_json import JsonObject, as_json
-from recordings.uploads import UploadView
 from studies.access import signed_in
 from studies.models import User
-from studies.refusals import NotUnderstoodError
 
 
-class ScoringImportsView(UploadView):
+class ScoringImportsView(ImportsView):
     """Imports of stage files into a study."""
 
-    form_bytes = 1 << 20
-
-    def limit_bytes(self) -> int:
-        return LIMIT_BYTES
+    room = STAGES
 
     def get(self, request: Request, slug: str) -> Response:
         """List the imports, the newest first."""
-        return Response({"imports": [_head(made) for made in self.study.scoring_imports.all()]})
+        return Response({"imports": [_head(made) for made in STAGES.imports_of(self.study)]})
 
-    def post(self, request: Request, slug: str) -> Response:
-        """Begin an import: `file` once for each file, `path` in the same order, and options."""
-        user = signed_in(request)
-        data = request.data
-        assert isinstance(data, QueryDict)
-        form = StageOptionsForm(data, study=self.study)
-        if not form.is_valid():
-            raise NotUnderstoodError(form.errors)
-        files, paths = request.FILES.getlist("file"), data.getlist("path")
-        if len(paths) not in (0, len(files)):
-            raise NotUnderstoodError({"path": ["Either all files or no file must have a path."]})
-        with transaction.atomic():
-            made = request_scoring_import(
-                study=self.study,
-                files=[
-                    given_file(file, path)
-                    for file, path in zip(files, paths or [""] * len(files), strict=True)
-                ],
-                options=form.options(),
-                user=user,
-            )
-            send_after_commit(made)
-        return Response(_head(made), status=status.HTTP_201_CREATED)
+    def begun(self, made: FileImport) -> JsonObject:
+        return _head(made)
 
 
 class AnswersSerializer(serializers.Serializer):
@@ -77,9 +41,10 @@ class AnswersSerializer(serializers.Serializer):
 
 
 class FilesSerializer(serializers.Serializer):
-    """Paths of files; without them all that are new."""
+    """Paths of files, without them all that are new; `seen` is the preview that was read."""
 
     files = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    seen = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
 
 
 class ScoringImportView(APIView):
@@ -88,47 +53,47 @@ class ScoringImportView(APIView):
     def get(self, request: Request, scoring_import_id: int) -> Response:
         """Return the state, what the files would do, and how they differ from other scorings."""
         user = signed_in(request)
-        return Response(_whole(readable_import(user, scoring_import_id), user))
+        return Response(_whole(STAGES.readable(user, scoring_import_id), user))
 
     def patch(self, request: Request, scoring_import_id: int) -> Response:
         """Answer questions; the files are read again."""
         user = signed_in(request)
-        made = readable_import(user, scoring_import_id)
+        made = STAGES.readable(user, scoring_import_id)
         form = AnswersSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         questions = questions_of(_files(made))
         options = StageImportOptions.from_json(made.options)
         options = with_answers(options, questions, form.validated_data["answers"])
-        with transaction.atomic():
-            look_again(file_import=made, options=options)
-            send_after_commit(made)
-        return Response(_head(visible_import(user, made.pk)))
+        STAGES.again(made, options)
+        return Response(_head(STAGES.visible(user, made.pk)))
 
     def delete(self, request: Request, scoring_import_id: int) -> Response:
         """Discard the import; nothing was written."""
-        discard_import(file_import=visible_import(signed_in(request), scoring_import_id))
+        discard_import(file_import=STAGES.visible(signed_in(request), scoring_import_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ScoringImportConfirmView(APIView):
     def post(self, request: Request, scoring_import_id: int) -> Response:
-        """Write files as the preview shows them: `files`, or all that are new."""
+        """Write files as the preview shows them: `files`, or all that are new.
+
+        With `seen`, the `preview` of the import as it was read, another preview is refused.
+        """
         user = signed_in(request)
-        made = readable_import(user, scoring_import_id)
+        made = STAGES.readable(user, scoring_import_id)
         form = FilesSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         new = [file.path for file in _files(made) if file.outcome is Outcome.NEW]
-        with transaction.atomic():
-            confirm_import(file_import=made, paths=form.validated_data.get("files", new))
-            send_after_commit(made)
-        return Response(_head(visible_import(user, made.pk)))
+        paths, seen = form.validated_data.get("files", new), form.validated_data["seen"]
+        STAGES.confirm(made, paths, seen=seen)
+        return Response(_head(STAGES.visible(user, made.pk)))
 
 
 def _files(made: ScoringImport) -> tuple[StageFilePreview, ...]:
-    return StagesPreview.from_json(made.preview or {}).files
+    return STAGES.preview_of(made).files
 
 
-def _head(made: ScoringImport) -> JsonObject:
+def _head(made: FileImport) -> JsonObject:
     return {
         "id": made.pk,
         "state": made.state,
@@ -142,6 +107,7 @@ def _whole(made: ScoringImport, user: User) -> JsonObject:
     files = _files(made)
     return {
         **_head(made),
+        "preview": made.preview_digest,
         "options": made.options,
         "files": [_file(file, made, user) for file in files],
         "questions": [

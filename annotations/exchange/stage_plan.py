@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from annotations.exchange.copies import CopyFinding
 from annotations.exchange.plan import Outcome
@@ -125,13 +126,14 @@ class StageFilePreview:
     def assumed(self) -> list[Doubt]:
         return [doubt for doubt in self.doubts if not doubt.is_open]
 
-    def without_stages(self) -> "StageFilePreview":
-        """Return the preview as it is stored after the import; the scorings have the stages.
+    @property
+    def kept(self) -> "StageFilePreview":
+        """The preview as it is stored after the import, without the path and words of the file.
 
-        Questions that nobody answered quote texts of the file, and are not kept.
+        The scorings have the stages, and what was said and assumed.
         """
         scorers = tuple(replace(scorer, hypnogram="") for scorer in self.scorers)
-        return replace(self, scorers=scorers, doubts=tuple(self.assumed))
+        return replace(self, path="", scorers=scorers, notes=(), doubts=(), problem="")
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,11 @@ class StagesPreview:
 
     files: tuple[StageFilePreview, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+
+    def kept(self, paths: Sequence[str]) -> Self:
+        """Return what is kept of these files after the import: nothing that quotes them."""
+        files = tuple(file.kept for file in self.files if file.path in paths)
+        return replace(self, files=files, left_out=())
 
     def as_json(self) -> JsonObject:
         return dict(as_json(self))

@@ -1,17 +1,16 @@
 """Planning an import of stage files: each matched, read, placed and compared; nothing written."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from annotations.exchange.copies import CopyFinding, find_copy
 from annotations.exchange.files import NamedFile
 from annotations.exchange.massex_files import is_massex
 from annotations.exchange.planning import StudyNights, UnmatchedError
 from annotations.exchange.scoring_downloads import stages_of
-from annotations.exchange.scoring_files import night_times, scorer_labels
+from annotations.exchange.scoring_files import night_times
 from annotations.exchange.stage_plan import PlannedScoring, StageImportOptions, StagePlan
 from annotations.scoring.models import Scorer, Scoring
 from jobs.reader import Reader, Tell
@@ -21,10 +20,13 @@ from psg.stagefiles import night_of_file, place_file, read_stage_file
 from psg.stagefiles.align import NightTimes
 from psg.stagefiles.facts import StageOptions
 from psg.stagefiles.place import Placed, PlacedFile
+from psg.stagefiles.scorers import scorer_names
 from recordings.models import Recording
+from recordings.store import unnamed_file
 from studies.models import Study, User
 
-DEFAULT_SCORER = "Imported"
+# Of files of recordings to be, which else are read twice.
+_MOST_KEPT = 500
 # A recording has no file name any more; its name is compared as if it were one.
 _SUFFIX = ".edf"
 _SILENT_NAMES = {"SHA256SUMS", "README.txt", "README.md"}
@@ -36,23 +38,28 @@ def plan_stages(
     options: StageImportOptions,
     user: User | None,
     reader: Reader,
+    *,
+    chosen: Collection[str] | None = None,
 ) -> Iterator[StagePlan]:
-    """Yield the plan of every file in turn; without `user` no blind scoring is considered."""
+    """Yield the plan of every file in turn; without `user` no blind scoring is considered.
+
+    With `chosen` only files of these paths are planned. The others still count for how long
+    recordings without signals become, as the preview of all of them showed it.
+    """
     matcher = _Matcher(study, options, user)
     taken: dict[tuple[str, str], str] = {}
-    with TemporaryDirectory() as folder:
-        reading = _Reading(Path(folder), options.stages, reader)
-        nights = _nights_to_be(files, matcher, reading)
-        for file in files:
-            plan = StagePlan(path=file.path)
-            try:
-                matcher.match(plan)
-                plan.night, plan.placed_file = reading.placed(file, _night_of(plan, nights))
-                _compare(plan, study, options)
-            except (PsgError, UnmatchedError) as error:
-                plan.problem = str(error)
-            _refuse_twice(plan, taken)
-            yield plan
+    reading = _Reading(options.stages, reader)
+    nights = _nights_to_be(files, matcher, reading)
+    for file in files if chosen is None else [file for file in files if file.path in chosen]:
+        plan = StagePlan(path=file.path)
+        try:
+            matcher.match(plan)
+            plan.night, plan.placed_file = reading.placed(file, _night_of(plan, nights))
+            _compare(plan, study, options)
+        except (PsgError, UnmatchedError) as error:
+            plan.problem = str(error)
+        _refuse_twice(plan, taken)
+        yield plan
 
 
 def _night_of(plan: StagePlan, nights: Mapping[str, NightTimes]) -> NightTimes | None:
@@ -70,7 +77,7 @@ def _nights_to_be(
             matcher.match(plan)
             if plan.recording is not None:
                 continue
-            night, _ = reading.placed(file, None)
+            night = reading.night_of(file)
         except (PsgError, UnmatchedError):
             continue  # said when the file is planned
         if night is not None:
@@ -167,11 +174,12 @@ def _name_to_be(fields: dict[str, str], path: str) -> str:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Reads and places files in a process with limits, through a file in `folder`."""
+    """Reads and places files in a process with limits."""
 
-    folder: Path
     options: StageOptions
     reader: Reader
+    kept: dict[str, tuple[NightTimes, PlacedFile]] = field(default_factory=dict)
+    """By path, files on the night that each describes, until they are planned."""
 
     def placed(
         self, file: NamedFile, night: NightTimes | None
@@ -182,14 +190,37 @@ class _Reading:
         ------
         PsgError
         """
-        work = partial(_place, file, self.folder / "stages", self.options, night)
-        return self.reader.read(work)
+        own = self.kept.pop(file.path, None)
+        if own is not None and night in (None, own[0]):
+            return own
+        return self.reader.read(partial(_place, file, self.options, night))
+
+    def night_of(self, file: NamedFile) -> NightTimes | None:
+        """Return the night that a file describes; None while a question about it is open.
+
+        Raises
+        ------
+        PsgError
+        """
+        night, placed_file = self.placed(file, None)
+        if night is not None and len(self.kept) < _MOST_KEPT:
+            self.kept[file.path] = night, placed_file
+        return night
 
 
 def _place(
-    file: NamedFile, path: Path, options: StageOptions, known: NightTimes | None, _: Tell
+    file: NamedFile, options: StageOptions, known: NightTimes | None, _: Tell
 ) -> tuple[NightTimes | None, PlacedFile]:
-    path.write_bytes(file.read())
+    # Without a name the file is gone whatever happens to this process.
+    with unnamed_file() as spool:
+        spool.write(file.read())
+        spool.flush()
+        return _placed(Path(f"/dev/fd/{spool.fileno()}"), file, options, known)
+
+
+def _placed(
+    path: Path, file: NamedFile, options: StageOptions, known: NightTimes | None
+) -> tuple[NightTimes | None, PlacedFile]:
     if is_massex(path):
         raise StageFileError(
             "This is a table in MASS-EX layout", advice="Import it as MASS-EX, with its times."
@@ -210,9 +241,7 @@ def _compare(plan: StagePlan, study: Study, options: StageImportOptions) -> None
     """
     assert plan.placed_file is not None
     placed = plan.placed_file.placed
-    one_has_no_name = not all(table.scorer for table in placed)
-    label = plan.label or (DEFAULT_SCORER if one_has_no_name else "")
-    labels = scorer_labels([table.scorer for table in placed], label)
+    labels = scorer_names([table.scorer for table in placed], plan.label)
     for scorer, table in zip(labels, placed, strict=True):
         existing = _existing(plan, study, scorer)
         if existing and stages_of(existing) != list(table.stages):

@@ -1,29 +1,23 @@
-"""Imports of stage files as work under a lease: files are planned, then read or written."""
+"""Imports of stage files: files are planned in turn, and then shown or written."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.utils import timezone
 
-from annotations.exchange.files import NamedFile, files_of_zip
-from annotations.exchange.imports import drop_files, record_import
-from annotations.exchange.models import FileImport, ScoringImport
+from annotations.exchange.files import NamedFile
+from annotations.exchange.importing import FileReader, OnFile
+from annotations.exchange.models import ScoringImport
 from annotations.exchange.plan import FileResult, Outcome
 from annotations.exchange.scoring_files import import_placed_file, labels_only_recording
 from annotations.exchange.stage_plan import StageImportOptions, StagePlan, StagesPreview
 from annotations.exchange.stage_planning import plan_stages, readable
 from annotations.scoring.models import Scoring
-from jobs.kinds import JobKind
 from jobs.reader import Reader
-from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
 from psg.errors import PsgError, StageFileError
 from recordings.models import Recording
 from studies.models import Study, User
-
-State = FileImport.State
-OnFile = Callable[[int, int], None]
 
 
 def preview_stages(
@@ -65,11 +59,13 @@ def write_stages(
     With `digests` only the files that it lists, and only as their preview showed them; what is
     not read is not named.
     """
-    wanted = [file for file in _wanted(files) if digests is None or file.path in digests]
-    for done, plan in enumerate(plan_stages(study, wanted, options, user, reader or Reader()), 1):
+    wanted = _wanted(files)
+    chosen = {file.path for file in wanted} if digests is None else set(digests)
+    plans = plan_stages(study, wanted, options, user, reader or Reader(), chosen=chosen)
+    for done, plan in enumerate(plans, 1):
         seen = None if digests is None else digests[plan.path]
         yield plan, _written(plan, study, options, user, seen)
-        on_file(done, len(wanted))
+        on_file(done, len(chosen))
 
 
 def _wanted(files: Sequence[NamedFile]) -> list[NamedFile]:
@@ -150,73 +146,37 @@ def _made(plan: StagePlan, study: Study) -> Recording:
     )
 
 
-# As work under a lease.
-
-
-def read_or_write(made: ScoringImport) -> None:
-    """Do the work of a claimed import: read its files, or once it is confirmed write them."""
-    if made.is_confirmed:
-        _write(made)
-    else:
-        _read(made)
-
-
-def _reader(made: ScoringImport) -> Reader:
-    return Reader(alive=made.renew_if_possible, alive_every_s=made.lease().total_seconds() / 3)
-
-
-def _read(made: ScoringImport) -> None:
-    with made.file.open("rb") as file:
-        preview = preview_stages(
-            made.study,
-            files_of_zip(file, whole=True),
-            StageImportOptions.from_json(made.options),
-            made.requested_by,
-            on_file=lambda done, total: made.renew(done=done, total=total),
-            reader=_reader(made),
-        )
-    made.settle(state=State.READY, preview=preview.as_json(), error="")
-
-
-def _write(made: ScoringImport) -> None:
-    preview = StagesPreview.from_json(made.preview or {})
-    digests = {f.path: f.digest for f in preview.files if f.path in made.chosen}
-    with made.file.open("rb") as file:
-        done = list(
-            write_stages(
-                made.study,
-                files_of_zip(file, whole=True),
-                StageImportOptions.from_json(made.options),
-                made.requested_by,
-                digests=digests,
-                on_file=lambda done, total: made.renew(done=done, total=total),
-                reader=_reader(made),
-            )
-        )
-    results = [result for _, result in done]
-    record_import(study=made.study, results=results, user=made.requested_by)
-    name = made.file.name or ""
-    made.settle(
-        state=State.DONE,
-        preview=replace(preview, files=tuple(f.without_stages() for f in preview.files)).as_json(),
-        results=[result.as_json() for result in results],
-        file="",
-        error="",
-        finished_at=timezone.now(),
+def _look(
+    made: ScoringImport, files: Sequence[NamedFile], /, *, on_file: OnFile, reader: Reader
+) -> StagesPreview:
+    options = StageImportOptions.from_json(made.options)
+    return preview_stages(
+        made.study, files, options, made.requested_by, on_file=on_file, reader=reader
     )
-    drop_files(name)
 
 
-def _give_up(made: ScoringImport, error: str) -> None:
-    made.settle(state=State.FAILED, error=error)
+def _write(
+    made: ScoringImport,
+    files: Sequence[NamedFile],
+    /,
+    *,
+    digests: Mapping[str, str],
+    on_file: OnFile,
+    reader: Reader,
+) -> Iterator[FileResult]:
+    written = write_stages(
+        made.study,
+        files,
+        StageImportOptions.from_json(made.options),
+        made.requested_by,
+        digests=digests,
+        on_file=on_file,
+        reader=reader,
+    )
+    return (result for _, result in written)
 
 
-SCORING_IMPORTS = JobKind(
-    ScoringImport,
-    work=read_or_write,
-    give_up=_give_up,
-    stopped="The worker stopped three times. Imported files are safe. Update the preview.",
-    refusals=(PsgError,),
-    related=("study", "requested_by"),
-    queue=INGEST_QUEUE,
+STAGES = FileReader(
+    ScoringImport, look=_look, write=_write, preview_of=StagesPreview.from_json, whole=True
 )
+SCORING_IMPORTS = STAGES.kind

@@ -1,9 +1,14 @@
 """Addresses of exports and imports."""
 
-from django.urls import path
+from functools import wraps
+from typing import Any
 
-from annotations.exchange import pages, stage_pages
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from annotations.exchange import import_pages, pages, stage_pages
 from annotations.exchange.api import MassexImportsView, ScoringFileView
+from annotations.exchange.import_rooms import MASSEX, STAGES, ImportRoom
 from annotations.exchange.scoring_downloads import FILES
 from annotations.exchange.stage_api import (
     ScoringImportConfirmView,
@@ -11,7 +16,43 @@ from annotations.exchange.stage_api import (
     ScoringImportView,
 )
 
-_IMPORT = "scoring-imports/<int:scoring_import_id>/"
+_STAGES = "scoring-imports/<int:scoring_import_id>/"
+_MASSEX = "imports/<int:import_id>/"
+_ACTS = {
+    "progress": import_pages.progress,
+    "again": import_pages.again,
+    "confirm": import_pages.confirm,
+    "discard": import_pages.discard,
+}
+
+
+def _import_pages(room: ImportRoom[Any, Any], one: str) -> list[URLPattern]:
+    """Return the addresses of the pages of a kind of imports; `one` is that of an import."""
+    return [
+        path(
+            f"studies/<slug:slug>/{one.partition('/')[0]}/",
+            import_pages.imports,
+            {"room": room},
+            name=f"{room.page}s",
+        ),
+        path(one, _of(room, import_pages.import_page), name=room.page),
+        *(
+            path(f"{one}{act}/", _of(room, view), name=f"{room.page}-{act}")
+            for act, view in _ACTS.items()
+        ),
+    ]
+
+
+def _of(room: ImportRoom[Any, Any], view: Any) -> Any:
+    """Let a view of all imports serve one kind; the address names their key in its own way."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, **key: int) -> HttpResponse:
+        (pk,) = key.values()
+        return view(request, room=room, pk=pk)
+
+    return shown
+
 
 urlpatterns = [
     path(
@@ -19,25 +60,20 @@ urlpatterns = [
         stage_pages.import_scoring,
         name="import-scoring",
     ),
+    *_import_pages(STAGES, _STAGES),
     path(
-        "studies/<slug:slug>/scoring-imports/", stage_pages.scoring_imports, name="scoring-imports"
+        "scoring-imports/<int:scoring_import_id>/answer/",
+        stage_pages.answer,
+        name="scoring-import-answer",
     ),
-    path(_IMPORT, stage_pages.scoring_import, name="scoring-import"),
-    path(
-        f"{_IMPORT}progress/", stage_pages.scoring_import_progress, name="scoring-import-progress"
-    ),
-    path(f"{_IMPORT}again/", stage_pages.scoring_import_again, name="scoring-import-again"),
-    path(f"{_IMPORT}answer/", stage_pages.scoring_import_answer, name="scoring-import-answer"),
-    path(f"{_IMPORT}confirm/", stage_pages.scoring_import_confirm, name="scoring-import-confirm"),
-    path(f"{_IMPORT}discard/", stage_pages.scoring_import_discard, name="scoring-import-discard"),
     path(
         "api/v1/studies/<slug:slug>/scoring-imports/",
         ScoringImportsView.as_view(),
         name="api-scoring-imports",
     ),
-    path(f"api/v1/{_IMPORT}", ScoringImportView.as_view(), name="api-scoring-import"),
+    path(f"api/v1/{_STAGES}", ScoringImportView.as_view(), name="api-scoring-import"),
     path(
-        f"api/v1/{_IMPORT}import/",
+        f"api/v1/{_STAGES}import/",
         ScoringImportConfirmView.as_view(),
         name="api-scoring-import-confirm",
     ),
@@ -53,12 +89,7 @@ urlpatterns = [
     path("studies/<slug:slug>/exports/", pages.exports, name="exports"),
     path("exports/<int:export_id>/row/", pages.export_row, name="export-row"),
     path("exports/<int:export_id>/download/", pages.download_export, name="export-download"),
-    path("studies/<slug:slug>/imports/", pages.imports, name="massex-imports"),
-    path("imports/<int:import_id>/", pages.import_page, name="massex-import"),
-    path("imports/<int:import_id>/progress/", pages.progress, name="massex-import-progress"),
-    path("imports/<int:import_id>/again/", pages.again, name="massex-import-again"),
-    path("imports/<int:import_id>/confirm/", pages.confirm, name="massex-import-confirm"),
-    path("imports/<int:import_id>/discard/", pages.discard, name="massex-import-discard"),
+    *_import_pages(MASSEX, _MASSEX),
     path(
         "api/v1/studies/<slug:slug>/imports/",
         MassexImportsView.as_view(),

@@ -20,6 +20,7 @@ from studies.models import Study
 _WORDS = {
     "imported": "imported",
     "ready": "ready",
+    "waiting": "waiting for a worker",
     "present": "in the study already",
     "questions": "has open questions",
     "refused": "refused",
@@ -94,7 +95,7 @@ def _line(outcome: Outcome) -> str:
     words = [f"{subject}{number} ({files}): {_WORDS.get(outcome.state, outcome.state)}"]
     if outcome.recording is not None:
         words.append(f" as {outcome.recording.name}, {outcome.recording.epoch_count} epochs")
-    return "".join(words) + (f": {outcome.error}" if outcome.state == "refused" else "")
+    return "".join(words) + (f": {outcome.error}" if outcome.error else "")
 
 
 def _as_json(batch: Batch, outcomes: list[Outcome]) -> JsonObject:
@@ -125,5 +126,5 @@ def _finish(command: BaseCommand, batch: Batch, outcomes: list[Outcome], *, json
     listed = [f"{counts[state]} {words}" for state, words in _WORDS.items() if counts[state]]
     if not json:
         _write(command, [f"{len(outcomes)} recordings: {', '.join(listed)}"])
-    if failed := counts["refused"] + counts["questions"]:
-        raise CommandError(f"{failed} of {len(batch.nights)} recordings cannot be imported yet.")
+    if failed := counts["refused"] + counts["questions"] + counts["waiting"]:
+        raise CommandError(f"{failed} of {len(batch.nights)} recordings are not imported yet.")

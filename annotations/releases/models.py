@@ -44,9 +44,13 @@ class Release(MeasuredWork):
     size = models.PositiveBigIntegerField(default=0, help_text="Of the file, in bytes")
     created_at = models.DateTimeField(default=timezone.now)
     frozen_at = models.DateTimeField(null=True)
-    erasures = models.JSONField(default=list, help_text="Nights erased since; see ErasedNight")
+    erasures = models.JSONField(
+        default=list, db_default=[], help_text="Nights erased since; see ErasedNight"
+    )
     rewrite_due = models.BooleanField(
-        default=False, help_text="Its file still holds erased nights; nobody gets it"
+        default=False,
+        db_default=False,
+        help_text="Its file still holds erased nights; nobody gets it",
     )
     as_frozen = models.JSONField(
         null=True, help_text="Manifest and SHA-256 before the first erasure; null without any"

@@ -167,10 +167,12 @@ class Scoring(models.Model):
         max_length=10,
         choices=[(kind.value, kind.label) for kind in COPIED_KINDS],
         blank=True,
+        db_default="",
         help_text="A copy of a model's scoring or of a consensus, also after that was erased",
     )
     import_record = models.JSONField(
         default=dict,
+        db_default={},
         blank=True,
         help_text="Of an import: format and hash of the file, what was said, assumed and shifted",
     )

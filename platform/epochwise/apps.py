@@ -8,14 +8,20 @@ class EpochwiseConfig(AppConfig):
     name = "epochwise"
 
     def ready(self) -> None:
-        from recordings.corrections.models import signals_replacing
+        from recordings.corrections.models import signals_replaced, signals_replacing
 
         signals_replacing.connect(_made_on_signals)
+        signals_replaced.connect(_forget_agreement)
+
+
+# Loaded when signals are corrected: every command would have to wait for what it imports.
+_ROOM = "epochwise.lifecycle.signal_corrections"
 
 
 def _made_on_signals(**signal: Any) -> dict[str, list[int]]:
-    # Loaded when signals are corrected: every command would have to wait for what it imports.
-    made: dict[str, list[int]] = import_string(
-        "epochwise.lifecycle.signal_corrections.made_on_signals"
-    )(**signal)
+    made: dict[str, list[int]] = import_string(f"{_ROOM}.made_on_signals")(**signal)
     return made
+
+
+def _forget_agreement(**signal: Any) -> None:
+    import_string(f"{_ROOM}.forget_agreement")(**signal)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Generic
 
 from celery import Signature, signature
@@ -23,7 +24,7 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.room import there_is_room
 from jobs.workers import DEFAULT_QUEUE, connect
-from psg.errors import RefusedError, as_text
+from psg.errors import RefusedError, fault_words
 
 STOPPED = "The worker stopped during the run."
 TOO_LONG = "The work took longer than the worker allows, and was ended."
@@ -76,6 +77,9 @@ class JobKind(Generic[Row]):
         except LeaseLostError:
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
+            if _is_for_room(refused):
+                self.put_off(row)
+                return
             words = refused.to_keep if isinstance(refused, RefusedError) else str(refused)
             self.give_back(row, error=words, is_final=True)
         except SoftTimeLimitExceeded:
@@ -83,11 +87,11 @@ class JobKind(Generic[Row]):
             log.warning("%s took longer than tasks may", row)
             self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
-            if not there_is_room():
+            if _is_for_room(error) or not there_is_room():
                 self.put_off(row)
                 return
             log.exception("%s failed, attempt %s", row, row.attempt)
-            self.give_back(row, error=f"The task failed: {_summary(error)}")
+            self.give_back(row, error=f"The task failed: {fault_words(error)}")
 
     def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
         """Let a failed row wait for another attempt, or give it up, unless the lease is lost."""
@@ -188,7 +192,6 @@ def send_after_commit(row: LeasedWork) -> None:
     transaction.on_commit(partial(kind.send, [row.pk]))
 
 
-def _summary(error: Exception) -> str:
-    """Return the first line of an error, short enough for a page."""
-    lines = as_text(str(error)).splitlines()
-    return lines[0][:500] if lines else type(error).__name__
+def _is_for_room(error: Exception) -> bool:
+    """Whether a refusal says that the disk has no room for what the work would write."""
+    return isinstance(error, RefusedError) and error.status == HTTPStatus.INSUFFICIENT_STORAGE

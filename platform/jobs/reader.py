@@ -20,6 +20,7 @@ import signal
 import struct
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from typing import Any, Generic, Never, TypeVar
 
 from django.conf import settings
 
-from psg.errors import PsgError
+from psg.errors import PsgError, fault_words
 
 T = TypeVar("T")
 Tell = Callable[..., None]
@@ -255,11 +256,13 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
     except MemoryError:
         return _Failure(MemoryError())
     except Exception as error:
-        log.exception("a reader failed")
+        # Neither the log nor the row has its words, which can quote the file.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("a reader failed: %s\n%s", fault_words(error), frames)
         return _Failure(
             ReaderFailedError(
                 "The reader stopped at an unexpected fault",
-                where=f"{type(error).__name__}: {error}"[:200],
+                where=fault_words(error),
                 advice="Nothing of it was stored. Export the file again; if that does not help,"
                 " give this message to the administrator.",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 # No database and no answer can hold these: zeros, and halves of characters.
@@ -11,6 +12,26 @@ _NOT_TEXT = re.compile("[\\0\ud800-\udfff]")
 def as_text(words: str) -> str:
     """Replace what cannot be stored or sent in words that quote a file or a request."""
     return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", words)
+
+
+class FaultError(ValueError):
+    """A fault in a file, in words of the reader alone: they quote nothing of the file."""
+
+
+def fault_words(error: BaseException) -> str:
+    """Name a fault without words of its own that could quote a file or the path of one.
+
+    Python puts the text that it could not use into most messages, and so perhaps a person's name.
+    Those of arithmetic and of the system are fixed.
+    """
+    if isinstance(error, FaultError):
+        return str(error)
+    name = type(error).__name__
+    if isinstance(error, ArithmeticError):
+        return f"{name}: {error}"
+    if isinstance(error, OSError) and error.errno:
+        return f"{name}: {os.strerror(error.errno)}"
+    return name
 
 
 class RefusedError(Exception):

@@ -10,15 +10,19 @@ from typing import Protocol
 
 from psg.errors import PsgError
 
-_ENGLISH = re.compile(r"lights? ?(?P<word>off|out|on)")
+_ENGLISH = re.compile(r"(?:lights?|l) ?(?P<word>off|out|on)")
 # German, French, Spanish, Italian, Portuguese, Dutch; without accents.
 _OFF = re.compile(
-    r"loff|licht(er)? aus|lumieres? eteintes?|extinction( des (lumieres|feux))?"
+    r"licht(er)? aus(geschaltet)?|lumieres? eteintes?|extinction( des (lumieres|feux))?"
     r"|luz apagada|luces apagadas|luzes apagadas|luce spenta|luci spente|licht(en)? uit"
+    r"|apaga(r|do de)( (las?|as?))? (luz|luces|luzes)"
+    r"|spegnimento( (luce|luci))?"
 )
 _ON = re.compile(
-    r"lon|licht(er)? (an|ein)|lumieres? allumees?|allumage( des lumieres)?"
+    r"licht(er)? (an|ein)(geschaltet)?|lumieres? allumees?|allumage( des lumieres)?"
     r"|luz (encendida|acesa)|luces encendidas|luzes acesas|luce accesa|luci accese|licht(en)? aan"
+    r"|(encender|encendido de|acender)( (las?|as?))? (luz|luces|luzes)"
+    r"|accensione( (luce|luci))?"
 )
 # No text of a mark is longer.
 _LONGEST = 60

@@ -399,7 +399,8 @@ def checked_grid(grid: EpochGrid) -> EpochGrid:
     has_start = 0 <= grid.epoch0_s <= EPOCH_S * MOST_EPOCHS
     if not 0 < grid.epoch_count <= MOST_EPOCHS or not has_start:
         raise StageFileError(
-            "The file does not say which epochs a night has", advice="Is it the whole file?"
+            "The file does not say which epochs a night has",
+            advice="Check that the file is complete.",
         )
     return grid
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import Annotation, Gap
 from psg.edf.channels import Channel
 
@@ -16,12 +17,14 @@ class SignalFile(Protocol):
 
     `psg.edf.EdfFile` is one; readers of other formats behave like it. Nothing here names a person:
     a reader gives no texts but labels, units, and the annotations, of which only stages, lights
-    and known events are ever kept.
+    and known events are ever kept. `start_day` (`psg.days`) is compared and never kept.
     """
 
     channels: tuple[Channel, ...]
     duration_s: float
     start_clock_s: float | None
+    start_day: int | None
+    clock_kind: ClockKind
     gaps: tuple[Gap, ...]
     warnings: tuple[str, ...]
 

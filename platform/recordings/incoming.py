@@ -15,6 +15,7 @@ from django.db import transaction
 from psg.errors import RecordingFileError, RefusedError
 from psg.ingest.decisions import NightDecisions
 from psg.readers import HEAD_BYTES, check_head, pack_night, siblings
+from psg.stagefiles.formats import ALL as STAGE_FORMATS
 from recordings.models import Ingest, Recording, Subject
 from recordings.store import unnamed_file
 from studies.models import Study, User
@@ -53,7 +54,7 @@ class NameTakenError(RefusedError):
 CHUNK_BYTES = 2**20
 # Of a file whose row is not committed yet: a process killed before the commit leaves it behind.
 PART_SUFFIX = ".part"
-STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
+STAGE_SUFFIXES = {suffix for known in STAGE_FORMATS for suffix in known.suffixes}
 
 
 def incoming_path(name: str) -> Path:
@@ -81,10 +82,15 @@ def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
 
 
 def settle_incoming(*names: str) -> None:
-    """Give files their names, when their row is committed; those that have them are left alone."""
+    """Give files their names, when their row is committed; those that have them are left alone.
+
+    A file is never replaced: what is still under the other name then is not needed.
+    """
     for name in filter(None, names):
         with suppress(FileNotFoundError):
-            part_path(name).rename(incoming_path(name))
+            with suppress(FileExistsError):
+                incoming_path(name).hardlink_to(part_path(name))
+            part_path(name).unlink()
 
 
 def drop_incoming(*names: str) -> None:
@@ -126,8 +132,10 @@ def sha256_of(path: Path) -> str:
 
 def stage_suffix(file_name: str) -> str:
     """Return the suffix that names the format of a stage file; the rest of its name is dropped."""
-    suffix = Path(file_name).suffix.lower()
-    return suffix if suffix in STAGE_SUFFIXES else ".txt"
+    name = file_name.lower()
+    suffix = Path(name.removesuffix(".gz")).suffix
+    packed = ".gz" if name.endswith(".gz") else ""
+    return (suffix if suffix in STAGE_SUFFIXES else ".txt") + packed
 
 
 # Receiving a recording.
@@ -210,9 +218,9 @@ def queue_ingest(
         When another recording of the study has this name.
     """
     # Locked: names and subject codes are counted, and files of the study are compared.
-    Study.objects.select_for_update().get(pk=study.pk)
-    same = study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
-    if same is not None:
+    # Rows that refer to the study, such as those of the audit trail, can be added meanwhile.
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    if (same := recording_of(study, sha256)) is not None:
         raise DuplicateRecordingError(same)
     subject, _ = Subject.objects.get_or_create(study=study, code=subject_code or _next_code(study))
     recording = Recording.objects.create(
@@ -223,6 +231,11 @@ def queue_ingest(
         sha256=sha256,
     )
     return Ingest.objects.create(recording=recording, **work)
+
+
+def recording_of(study: Study, sha256: str) -> Recording | None:
+    """Return the recording of a study that was made of a file; None for a new file."""
+    return study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
 
 
 def _next_code(study: Study) -> str:

@@ -1,28 +1,21 @@
 """Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
-import itertools
-import logging
-import tempfile
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.db import DatabaseError, transaction
-from django.db.models.fields.files import FieldFile
+from django.db import transaction
 from django.utils import timezone
 
 from jobs.kinds import JobKind
-from jobs.models import ATTEMPTS, LeaseLostError
-from jobs.reader import Reader, Tell
+from jobs.models import ATTEMPTS
+from jobs.reader import Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
 from psg.edf import Channel
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.ingest import (
     NightDecisions,
     NightFacts,
@@ -33,15 +26,17 @@ from psg.ingest import (
     store_night,
     with_units,
 )
+from psg.ingest.overlap import stretches_of
 from psg.lights import Lights
 from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
+from psg.stagefiles.scorers import scorer_names
 from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
-from recordings.storing import FinishedFile, stored_or_gone, work_folder
-
-log = logging.getLogger(__name__)
+from recordings.nightwork import NightWork, unexpected_faults
+from recordings.overlaps import overlapping, stretch_digests
+from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
 _SPANS = {
@@ -52,9 +47,6 @@ _SPANS = {
     "raw view": (70, 95),
     "store": (95, 100),
 }
-
-# The scorer of a stage file that names none.
-IMPORTED_LABEL = "Imported"
 
 # Names of the stores in the folder of an attempt.
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
@@ -68,6 +60,8 @@ class _Night:
     derivations: dict[str, JsonObject]
     intake: JsonObject
     facts: NightFacts
+    stretches: range
+    """In which the recording ran; only digests of them are stored."""
     stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
@@ -79,24 +73,19 @@ def read_file(ingest: Ingest) -> None:
 
     Raises
     ------
-    PsgError
+    RefusedError
         When the file cannot be read; trying again would not help.
     OSError, DatabaseError
         When disk or database are full or away; trying again may help.
     LeaseLostError
     """
-    try:
+    with unexpected_faults(
+        ingest,
+        what="The night was read but could not be stored",
+        advice="Upload it again. If that does not help, give this message to the administrator;"
+        " the server log has the details.",
+    ):
         _read_and_store(ingest)
-    except (LeaseLostError, PsgError, OSError, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("ingest %s failed", ingest.pk)
-        raise PsgError(
-            "The night was read but could not be stored",
-            where=f"{type(error).__name__}: {error}"[:200],
-            advice="Upload it again. If that does not help, give this message to the"
-            " administrator; the server log has the details.",
-        ) from error
 
 
 def _read_and_store(ingest: Ingest) -> None:
@@ -104,25 +93,19 @@ def _read_and_store(ingest: Ingest) -> None:
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
-    reader = Reader(
-        alive=ingest.renew_if_possible,
-        alive_every_s=ingest.lease().total_seconds() / 3,
-        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
-    )
-    with work_folder(path, ingest.attempt) as folder:
-        night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
-        _report(ingest, "store", 0, 1)
-        _finish(ingest, night, folder)
+    work = NightWork(ingest, path, _SPANS)
+    with work.made(partial(_read, path, ingest, ingest.recording.sha256)) as (night, folder):
+        _finish(work, night, folder)
     drop_incoming(*ingest.incoming_names)
 
 
-def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
+def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
-    # Temporary files too lie in the folder that is removed whatever happens.
-    tempfile.tempdir = str(folder)
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    sources = read_sources(ingest.stage_sources)
+    facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
+    stage_files = [each.or_refused() for each in along]
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights
     for placed in (placed for each in stage_files for placed in each.placed):
@@ -150,6 +133,7 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
             stage_files=stage_files,
         ),
         facts=facts,
+        stretches=stretches_of(file, facts.start_clock_s),
         stage_files=_with_scorers(stage_files, ingest.stage_sources),
         lights=lights,
         notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
@@ -184,43 +168,24 @@ def _with_scorers(
     taken: set[str] = set()
     named = []
     for placed_file, source in zip(placed_files, sources, strict=True):
-        tables = []
-        for placed in placed_file.placed:
-            is_only = len(placed_file.placed) == 1
-            scorer = _not_in(taken, _scorer(source.scorer, placed.scorer, is_only=is_only))
-            taken.add(scorer)
-            tables.append(replace(placed, scorer=scorer))
-        named.append(replace(placed_file, placed=tuple(tables)))
+        of_file = [placed.scorer for placed in placed_file.placed]
+        names = scorer_names(of_file, source.scorer, taken=taken)
+        taken.update(names)
+        tables = zip(placed_file.placed, names, strict=True)
+        placed = tuple(replace(placed, scorer=name) for placed, name in tables)
+        named.append(replace(placed_file, placed=placed))
     return named
 
 
-def _scorer(given: str, of_file: str, *, is_only: bool) -> str:
-    if is_only or not of_file:
-        return given or of_file or IMPORTED_LABEL
-    return f"{given} {of_file}".strip()
-
-
-def _not_in(taken: set[str], scorer: str) -> str:
-    names = itertools.chain([scorer], (f"{scorer} {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
-
-
-def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
-    first, last = _SPANS[step]
-    ingest.renew_if_possible(step=step, done=first + (last - first) * done // max(total, 1))
-
-
-def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
-    with stored_or_gone() as stored, transaction.atomic():
-        # The lease first: a worker that has lost it must not store anything.
-        ingest.settle(
-            state=Ingest.State.DONE, error="", done=ingest.total, finished_at=timezone.now()
-        )
-        recording = Recording.objects.select_for_update().get(pk=ingest.recording_id)
+def _finish(work: NightWork, night: _Night, folder: Path) -> None:
+    with work.finished() as changing:
+        recording = changing.recording
         for field, value in _facts(night).items():
             setattr(recording, field, value)
-        for file in _save_files(recording, folder / _SIGNALS, folder / _RAW, night.spectrogram):
-            stored.append(file)
+        recording.stretches = stretch_digests(recording.study, night.stretches)
+        recording.notes = [*night.notes, *_overlap_notes(recording)]
+        stores = {"signals_file": folder / _SIGNALS, "raw_file": folder / _RAW}
+        changing.store(stores, spectrogram=night.spectrogram)
         recording.state = Recording.State.READY
         recording.save()
         recording_ready.send(
@@ -228,6 +193,15 @@ def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
             recording=recording,
             stage_files=night.stage_files,
         )
+
+
+def _overlap_notes(recording: Recording) -> list[str]:
+    others = overlapping(recording.study, recording.subject.code, recording.stretches)
+    return [
+        "Another recording of this subject runs at the same time"
+        f" ({other.name}, about {minutes} min together)."
+        for other, minutes in others
+    ]
 
 
 def _facts(night: _Night) -> dict[str, object]:
@@ -253,20 +227,8 @@ def _facts(night: _Night) -> dict[str, object]:
         "derivations": night.derivations,
         "mains_hz": facts.mains_hz,
         "intake": night.intake,
-        "notes": night.notes,
         "warnings": list(facts.warnings),
     }
-
-
-def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> Iterator[FieldFile]:
-    """Save the files in the storage; yield each field as soon as its file is stored."""
-    opaque = uuid.uuid4().hex
-    for field, path in ((recording.signals_file, signals), (recording.raw_file, raw)):
-        with path.open("rb") as file:
-            field.save(f"{opaque}.epw", FinishedFile(file, name=str(path)), save=False)
-        yield field
-    recording.spectrogram_file.save(f"{opaque}.png", ContentFile(png), save=False)
-    yield recording.spectrogram_file
 
 
 def _give_up(ingest: Ingest, error: str) -> None:
@@ -274,6 +236,7 @@ def _give_up(ingest: Ingest, error: str) -> None:
         ingest.settle(state=Ingest.State.FAILED, error=error, finished_at=timezone.now())
         Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
     drop_incoming(*ingest.incoming_names)
+    drop_work_folders(incoming_path(ingest.incoming_path))
 
 
 INGESTS = JobKind(
@@ -282,7 +245,7 @@ INGESTS = JobKind(
     give_up=_give_up,
     stopped=f"The worker stopped {ATTEMPTS} times while reading this file. Nothing was"
     " imported. Import the file again; if it stops again, tell the administrator.",
-    refusals=(PsgError,),
+    refusals=(RefusedError,),
     related=("recording",),
     queue=INGEST_QUEUE,
 )

@@ -107,10 +107,17 @@ class Recording(models.Model):
     warnings = models.JSONField(default=list)
     mains_hz = models.FloatField(null=True, help_text="As a person says; null: 50 Hz is assumed")
     intake = models.JSONField(
-        default=dict, help_text="What the file said, its doubts, and what was assumed and said"
+        default=dict,
+        db_default={},
+        help_text="What the file said, its doubts, and what was assumed and said",
+    )
+    stretches = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Keyed digests of when it ran; see overlaps.py",
     )
     signals_version = models.PositiveSmallIntegerField(
-        default=1, help_text="Increased by each correction of the signals"
+        default=1, db_default=1, help_text="Increased by each correction of the signals"
     )
     signals_file = models.FileField(upload_to="signals", blank=True, max_length=200)
     raw_file = models.FileField(upload_to="raw", blank=True, max_length=200)
@@ -239,12 +246,16 @@ class Ingest(MeasuredWork):
         max_length=120, blank=True, help_text="Who scored the stage file"
     )
     stage_files = models.JSONField(
-        default=list, help_text="Further stage files: path, scorer, options; see StageSource"
+        default=list,
+        db_default=[],
+        help_text="Further stage files: path, scorer, options; see StageSource",
     )
     decisions = models.JSONField(
-        default=dict, help_text="What is said about the files, as `NightDecisions` writes it"
+        default=dict,
+        db_default={},
+        help_text="What is said about the files, as `NightDecisions` writes it",
     )
-    # Written by earlier versions, which still open this database; now part of `decisions`.
+    # Written by processes of an earlier version while a site is restarted; now in `decisions`.
     stage_codes = models.CharField(max_length=20, blank=True)
     epoch_start_s = models.FloatField(null=True)
     step = models.CharField(max_length=40, blank=True)

@@ -13,14 +13,23 @@ from django.db.models.fields.files import FieldFile
 @contextmanager
 def work_folder(path: Path, attempt: int) -> Iterator[Path]:
     """Yield an empty folder beside the file; folders left by killed workers are removed."""
-    for left_behind in path.parent.glob(f"{path.name}.*"):
-        shutil.rmtree(left_behind, ignore_errors=True)
+    drop_work_folders(path)
     folder = path.with_name(f"{path.name}.{attempt}")
     folder.mkdir()
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def work_folders(path: Path) -> list[Path]:
+    """Return the folders of killed attempts beside a file, which may be gone itself."""
+    return [left for left in path.parent.glob(f"{path.name}.*") if left.is_dir()]
+
+
+def drop_work_folders(path: Path) -> None:
+    for left_behind in work_folders(path):
+        shutil.rmtree(left_behind, ignore_errors=True)
 
 
 class FinishedFile(File):

@@ -1,6 +1,7 @@
 """Tasks of recordings beside ingest: the hourly sweep of files, and the search for events."""
 
 import logging
+from contextlib import ExitStack
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -20,10 +21,13 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="recordings.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour, by beat: discard forgotten queues, finish removals, sweep the store."""
-    discard_forgotten()
-    finish_removals()
-    sweep_store()
+    """Every hour, by beat: discard forgotten queues, finish removals, sweep the store.
+
+    Each is done whatever becomes of the others; a fault is raised after the last.
+    """
+    with ExitStack() as parts:
+        for part in (sweep_store, finish_removals, discard_forgotten):  # the last one first
+            parts.callback(part)
 
 
 @shared_task(name="recordings.tasks.search_recording")

@@ -9,7 +9,7 @@ from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING")]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES += sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "docs/recipes").glob("*.md"))
 SETTINGS_FROM = [
     ROOT / "platform/epochwise/settings.py",
     ROOT / "platform/epochwise/secrets.py",

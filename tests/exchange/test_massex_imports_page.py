@@ -1,6 +1,7 @@
 """Imports by the page: give files, look, confirm, and what a worker makes of it."""
 
 import io
+import json
 import re
 import tempfile
 import zipfile
@@ -100,6 +101,16 @@ def test_the_files_go_when_it_is_over_or_forgotten(
     assert files_below(media) == []
     assert {one.state for one in MassexImport.objects.all()} == {"discarded"}
     assert not Scoring.objects.exists()
+
+
+def test_what_stays_of_an_import_names_no_file(give, client_of, lead, labels_only):
+    made = read(give({"Doe/S1.csv": night_csv("S1", ["W"])}, **EPOCHS))
+    client_of(lead).post(f"/imports/{made.pk}/confirm/", {"path": "Doe/S1.csv"})
+    IMPORTS.run(made.pk)
+    left = read(give({"Doe.csv": "x"}, **EPOCHS))
+    client_of(lead).post(f"/imports/{left.pk}/discard/")
+    for row in MassexImport.objects.values("preview", "results", "chosen", "options", "error"):
+        assert "Doe" not in json.dumps(row)
 
 
 def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, labels_only):

@@ -1,6 +1,7 @@
 """Stage files are previewed onto recordings that are there, and written as the preview showed."""
 
 import json
+import tempfile
 
 import pytest
 
@@ -20,6 +21,7 @@ from psg.stagefiles import StageOptions
 from psg.stages import Stage
 from recordings.models import Recording
 from studies.models import AuditEvent
+from tests.helpers.nights import files_below
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +160,53 @@ def test_a_discarded_import_leaves_nothing(read, labels_only):
     discard_import(file_import=made)
     made.refresh_from_db()
     assert (made.state, bool(made.file)) == ("discarded", False)
-    assert "Besuch" not in str(made.preview)
+    assert (made.preview, made.chosen) == (None, [])
+
+
+def test_what_stays_of_an_import_names_no_file(read, labels_only):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna", copies={"Doe/S1.txt": "own"})
+    write(made)
+    columns = [made.preview, made.results, made.options, made.chosen, made.error]
+    assert "Doe" not in json.dumps(columns)
+    assert (made.results[0]["night"], made.results[0]["scorer"]) == ("S1", "Anna")
+    left = read({"Doe/S1.txt": LINES}, copies={"Doe/S1.txt": "own"})
+    discard_import(file_import=left)
+    left.refresh_from_db()
+    assert "Doe" not in json.dumps([left.preview, left.options, left.chosen, left.error])
+
+
+def test_a_preview_that_was_read_again_since_is_not_confirmed(read, labels_only):
+    made = read({"S1.txt": LINES}, scorer="Anna")
+    seen = made.preview_digest
+    look_again(file_import=made, options=StageImportOptions(scorer="Ben"))
+    SCORING_IMPORTS.run(made.pk)
+    with pytest.raises(ImportRefusedError, match="read again since"):
+        confirm_import(file_import=made, paths=["S1.txt"], seen=seen)
+    made.refresh_from_db()
+    confirm_import(file_import=made, paths=["S1.txt"], seen=made.preview_digest)
+
+
+def test_files_that_are_not_chosen_still_count_for_the_length_of_a_new_recording(read, study):
+    made = read(
+        {"SN1_s1.txt": LINES, "SN1_s2.txt": LINES + "W\n"},
+        pattern="{recording}_{scorer}.txt",
+        make_nights=True,
+    )
+    confirm_import(file_import=made, paths=["SN1_s1.txt"])
+    SCORING_IMPORTS.run(made.pk)
+    made.refresh_from_db()
+    (result,) = made.results
+    assert (result["refused"], result["epochs"]) == ("", 10)
+    assert Recording.objects.get().epoch_count == 11
+
+
+def test_files_are_read_on_the_disk_of_uploads_and_leave_nothing(
+    read, labels_only, media, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "away"))
+    (row,) = rows(read({"S1.txt": LINES}))
+    assert row.outcome == "new"
+    assert len(files_below(media)) == 1
 
 
 def test_two_files_of_one_scorer_and_recording_are_told(read, labels_only):

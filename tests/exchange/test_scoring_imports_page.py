@@ -112,6 +112,28 @@ def test_the_api_previews_confirms_and_tells_what_differs(send, client, labels_o
     assert [one["id"] for one in listed["imports"]] == [made.pk]
 
 
+def test_page_and_api_confirm_the_preview_that_was_seen(send, client, labels_only):
+    made = send({"S1.txt": LINES}, scorer="Anna")
+    page = client.get(f"/scoring-imports/{made.pk}/").text
+    assert f'name="seen" value="{made.preview_digest}"' in page
+    shown = client.get(f"/api/v1/scoring-imports/{made.pk}/").json()
+    assert shown["preview"] == made.preview_digest
+    client.post(f"/scoring-imports/{made.pk}/again/", {"scorer": "Ben"})
+    SCORING_IMPORTS.run(made.pk)
+    posts = [
+        client.post(
+            f"/scoring-imports/{made.pk}/confirm/", {"path": "S1.txt", "seen": shown["preview"]}
+        ),
+        client.post(
+            f"/api/v1/scoring-imports/{made.pk}/import/",
+            {"seen": shown["preview"]},
+            content_type="application/json",
+        ),
+    ]
+    assert [answer.status_code for answer in posts] == [409, 409]
+    assert not Scoring.objects.exists()
+
+
 def test_an_import_is_discarded_by_the_api(send, client, labels_only):
     made = send({"S1.txt": LINES}, scorer="Anna")
     assert client.delete(f"/api/v1/scoring-imports/{made.pk}/").status_code == 204

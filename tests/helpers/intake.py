@@ -1,6 +1,8 @@
 """Queues of an intake as people fill them, and workers that do what waits."""
 
+import io
 import os
+import zipfile
 
 from jobs.kinds import JobKind
 from recordings.intake.examining import INTAKE_NIGHTS
@@ -29,6 +31,14 @@ def run_waiting(queue: IntakeQueue, kind: JobKind, rows: str) -> int:
     for pk in listed:
         kind.run(pk)
     return len(listed)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return kept.getvalue()
 
 
 def brainvision() -> tuple[bytes, bytes, bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from psg.clockkind import ClockKind
 from psg.edf import Channel
 
 RANGE = 32_767
@@ -13,6 +14,8 @@ class ArrayFile:
     """Signals of a rate in uV, by label, as `psg.signalfile.SignalFile` wants them."""
 
     start_clock_s: float | None = None
+    start_day: int | None = None
+    clock_kind = ClockKind.LOCAL
     gaps = ()
     warnings = ()
 

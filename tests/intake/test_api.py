@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recordings.intake.models import IntakeQueue
+from recordings.intake.reading_files import INTAKE_FILES
 from recordings.models import Recording
 from studies.models import Act, AuditEvent
 from tests.helpers.edf_files import edf_bytes
@@ -86,3 +87,51 @@ def test_names_that_are_taken_are_refused_one_by_one(client, queue, study):
     done = client.post(address(queue, "import"), {}, JSON).json()
     assert len(done["imported"]) == len(done["refused"]) == 1
     assert "P1 night 1" in done["refused"][0]["error"]
+
+
+def test_an_answer_for_all_reaches_the_recordings_that_it_can_be_about(client, queue):
+    add_file(queue, "S03.edf", edf_bytes(["C4-M1", "other"], sfreq_hz=100))
+    run_all(queue)
+    asked = {"what": "?", "where": "", "assumed": "", "option": "", "choices": []}
+    codes = ("mains", "start_clock", "epoch_start", "unit_C4-M1", "assumed_chin")
+    first, second, other = queue.nights.order_by("pk")
+    first.doubts = [{"code": code, **asked} for code in codes]
+    first.save()
+    url = address(queue, "answers", first.pk)
+
+    def answer(code: str, value: str) -> tuple[int, int | None]:
+        said = client.post(url, {"doubt": code, "value": value, "all": True}, JSON)
+        return said.status_code, said.json().get("changed")
+
+    for code, value in (("start_clock", "22:00:00"), ("epoch_start", "10")):
+        assert answer(code, value) == (400, None)
+    assert answer("mains", "60") == (200, 3)
+    assert answer("unit_C4-M1", "mV") == (200, 2)
+    assert answer("assumed_chin", "C4-M1") == (200, 2)
+    for night in (first, second, other):
+        night.refresh_from_db()
+    assert first.decisions == second.decisions
+    assert (other.decisions["mains_hz"], other.decisions["units"]) == (60, {})
+    assert other.decisions["channels"] == {}
+
+
+def test_a_request_that_is_refused_in_part_changes_nothing(client, queue):
+    first = queue.nights.order_by("pk").first()
+    file = queue.files.get(kind="stages")
+    body = {"subject": "P1", "decisions": {"mains_hz": "x"}}
+    assert client.patch(address(queue, "night", first.pk), body, JSON).status_code == 400
+    body = {"night": first.pk, "options": {"first_epoch": "x"}}
+    assert client.patch(address(queue, "file", file.pk), body, JSON).status_code == 400
+    file.refresh_from_db()
+    assert (queue.nights.get(pk=first.pk).subject, file.night) == ("S01-a", None)
+
+
+def test_the_last_file_that_others_wait_for_may_be_removed(client, queue):
+    """Files are matched when all are read: also when the last of them is given up."""
+    late = add_file(queue, "S09.edf", edf_bytes(sfreq_hz=100, seconds=120))
+    add_file(queue, "S03-c.edf", edf_bytes(["C4-M1"], sfreq_hz=100))
+    INTAKE_FILES.run(queue.files.get(name="S03-c.edf").pk)
+    assert queue.nights.count() == 2
+    url = reverse("recordings:api-intake-upload", args=[queue.study.slug, queue.pk, late.path])
+    assert client.delete(url, HTTP_TUS_RESUMABLE="1.0.0").status_code == 204
+    assert queue.nights.count() == 3

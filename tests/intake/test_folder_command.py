@@ -1,5 +1,6 @@
 """`import_recording` with folders, zips and several files: one start for all."""
 
+import errno
 import io
 import json
 import zipfile
@@ -9,8 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.scoring.models import Scoring
+from jobs.kinds import JobKind
+from psg.errors import PsgError
+from recordings import ingest
+from recordings.ingest import INGESTS
+from recordings.intake.batch import Source
 from recordings.intake.models import IntakeFile, IntakeNight
-from recordings.models import Recording
+from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import brainvision
 from tests.helpers.nights import files_below
@@ -77,7 +83,7 @@ def test_one_that_is_refused_does_not_stop_the_others(study, folder, media):
     (folder / "S01_N1_A.txt").write_text("W\nSpindel\n")
     (folder / "S02_N1_psg.edf").write_bytes(night_edf(2)[:-1500])
     out = io.StringIO()
-    with pytest.raises(CommandError, match="recordings cannot be imported yet"):
+    with pytest.raises(CommandError, match="recordings are not imported yet"):
         call_command("import_recording", str(folder), study=study.slug, stdout=out)
     assert "Spindel" in out.getvalue()
     assert "--unscored" in out.getvalue()
@@ -132,3 +138,90 @@ def test_recordings_of_several_files_are_found_in_a_folder(study, tmp_path):
     run(study, tmp_path)
     recording = Recording.objects.get()
     assert (recording.name, recording.epoch_count) == ("S01", 3)
+
+
+# What goes wrong with one night of many.
+
+
+def refused(study, *paths: Path, **options) -> str:
+    """Run the command, which is not able to import everything; return what it told."""
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="not imported yet"):
+        call_command("import_recording", *map(str, paths), study=study.slug, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_an_import_that_fails_is_told_and_leaves_nothing(
+    study, folder, media, monkeypatch, django_capture_on_commit_callbacks
+):
+    finish = ingest._finish
+
+    def fail_once(row, night, work: Path) -> None:
+        monkeypatch.setattr(ingest, "_finish", finish)
+        raise PsgError("The store is damaged")
+
+    monkeypatch.setattr(ingest, "_finish", fail_once)
+    with django_capture_on_commit_callbacks(execute=True):
+        out = refused(study, folder)
+    assert "S01 night 1 (S01_N1_psg.edf, scored by A): refused: The store is damaged" in out
+    assert "2 imported, 1 refused" in out
+    assert files_below(media / "incoming") == []
+    assert Recording.objects.count() == 2
+    assert "1 imported, 2 in the study already" in run(study, folder)
+
+
+def test_an_import_for_which_the_disk_has_no_room_waits_and_is_told(study, folder, monkeypatch):
+    claim = JobKind.claim
+    monkeypatch.setattr(
+        JobKind, "claim", lambda kind, pk: None if kind is INGESTS else claim(kind, pk)
+    )
+    out = refused(study, folder)
+    assert "3 waiting for a worker" in out
+    assert "disk is full" in out
+    monkeypatch.undo()
+    for row in Ingest.objects.all():
+        INGESTS.run(row.pk)
+    assert Scoring.objects.count() == 3
+
+
+def test_nothing_of_a_night_that_is_refused_takes_the_room_of_the_next(
+    study, folder, media, monkeypatch, django_capture_on_commit_callbacks
+):
+    held: list[int] = []
+    copy = Source.copy
+
+    def copy_on_a_small_disk(source: Source, target: Path) -> None:
+        if source.name.endswith("_A.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        held.append(IntakeFile.objects.count())
+        copy(source, target)
+
+    monkeypatch.setattr(Source, "copy", copy_on_a_small_disk)
+    with django_capture_on_commit_callbacks(execute=True):
+        out = refused(study, folder)
+    assert "1 imported, 2 refused" in out
+    assert held == [1, 1, 2, 1]
+    assert files_below(media / "incoming") == []
+    assert not IntakeNight.objects.exclude(state="imported").exists()
+
+
+def test_a_file_over_the_limit_or_without_a_printable_name_is_told(study, folder, settings):
+    settings.UPLOAD_LIMIT_BYTES = (folder / "S02_N1_psg.edf").stat().st_size
+    (folder / "S02_N2_psg.edf").write_bytes(night_edf(3) + b"\0")
+    (folder / "S02_N3\u202e_psg.edf").write_bytes(night_edf(4))
+    out = refused(study, folder)
+    assert "larger than the limit" in out
+    assert "no name that can be shown" in out
+    assert "3 imported, 2 refused" in out
+
+
+def test_the_same_zip_and_the_same_files_of_a_recording_are_passed_over(study, folder, tmp_path):
+    path = tmp_path / "cohort.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("S01_N1_psg.edf", "S01_N2_psg.edf"):
+            archive.write(folder / name, name)
+            (folder / name).unlink()
+        for suffix, data in zip((".vhdr", ".vmrk", ".eeg"), brainvision(), strict=True):
+            archive.writestr(f"S01{suffix}", data)
+    assert "4 recordings: 4 imported" in run(study, folder)
+    assert "4 recordings: 4 in the study already" in run(study, folder)

@@ -1,15 +1,14 @@
 """Files of a queue that are odd: zips, parts of recordings, readers that die, killed workers."""
 
 import gzip
-import io
 import os
 import signal
-import zipfile
 
 import edfio
 import h5py
 import pytest
 
+from jobs.room import ROOM_BYTES
 from recordings.incoming import incoming_path
 from recordings.intake import examining
 from recordings.intake.deciding import edit_night
@@ -17,24 +16,17 @@ from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading import queue_json
 from recordings.intake.reading_files import INTAKE_FILES, kind_of
-from recordings.intake.receiving import open_queue
+from recordings.intake.receiving import append, expect_file, open_queue, received_bytes
 from recordings.models import Recording
 from tests.helpers.edf_files import STAGES, edf_bytes
-from tests.helpers.intake import add_file, brainvision, run_all
+from tests.helpers.intake import add_file, brainvision, run_all, zipped
 from tests.helpers.jobs import expire, swept
+from tests.helpers.nights import files_below
 
 
 @pytest.fixture
 def queue(study, lead) -> IntakeQueue:
     return open_queue(study=study, user=lead)
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return kept.getvalue()
 
 
 def refusal_of(queue: IntakeQueue, name: str) -> str:
@@ -73,12 +65,62 @@ def test_a_worker_that_is_killed_while_it_unpacks_leaves_no_file_twice(queue):
     data = zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))})
     file = add_file(queue, "all.zip", data)
     assert INTAKE_FILES.claim(file.pk)
-    IntakeFile.objects.create(queue=queue, name="all/S01.edf", path="begun.edf", size_bytes=9)
+    begun = incoming_path(f"{file.path}.1")
+    begun.mkdir()
+    (begun / "unpacked.edf").write_bytes(b"half")
     expire(file)
     swept(INTAKE_FILES)
     run_all(queue)
     assert list(queue.files.values_list("name", flat=True)) == ["all/S01.edf"]
     assert queue.nights.get().state == "ready"
+    assert not begun.exists()
+
+
+def test_a_folder_and_a_zip_of_the_same_name_lose_nothing(queue):
+    """The zip would give the same names, by which files are matched: it is refused and kept."""
+    half = expect_file(queue=queue, name="night1/S01.edf", size_bytes=100)
+    append(file=half, offset=0, chunks=[b"0"])
+    add_file(queue, "night1.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
+    add_file(queue, "night2.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
+    run_all(queue)
+    assert "already has a file night1/S01.edf" in refusal_of(queue, "night1.zip")
+    half.refresh_from_db()
+    assert (half.state, received_bytes(half)) == ("receiving", 1)
+    assert queue.nights.get().file.name == "night2/S01.edf"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "has no files"),
+        ({"a\tb.txt": b"W"}, "no name that can be shown"),
+        ({"x" * 500: b"W"}, "at most 400"),
+    ],
+)
+def test_a_zip_whose_files_cannot_be_taken_is_refused_at_once(queue, files, words):
+    file = add_file(queue, "all.zip", zipped(files))
+    INTAKE_FILES.run(file.pk)
+    assert words in refusal_of(queue, "all.zip")
+    assert queue.files.count() == 1
+
+
+def test_a_zip_for_which_there_is_no_room_is_refused_before_it_is_unpacked(
+    queue, media, monkeypatch
+):
+    file = add_file(queue, "all.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
+    monkeypatch.setattr("recordings.intake.receiving.free_bytes", lambda folder: 2 * ROOM_BYTES)
+    INTAKE_FILES.run(file.pk)
+    assert "no room" in refusal_of(queue, "all.zip")
+    assert len(files_below(media / "incoming")) == 1
+
+
+def test_a_file_that_is_shorter_on_the_disk_than_announced_is_no_night(queue):
+    """The reader of a format without a stated length would make it a shorter night."""
+    file = add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    os.truncate(incoming_path(file.path), file.size_bytes - 100)
+    run_all(queue)
+    assert "incomplete" in refusal_of(queue, "S01.edf")
+    assert not queue.nights.exists()
 
 
 def test_annotations_alone_are_a_stage_file(queue):
@@ -101,6 +143,8 @@ def test_the_kind_of_a_file_is_told_by_its_content(tmp_path):
         "night.dat": (edf_bytes(["EEG C4-M1"]), "recording"),
         "scores.dat": (stages, "stages"),
         "dod.h5": ((tmp_path / "dod.h5").read_bytes(), "stages"),
+        "night.edf.gz": (gzip.compress(edf_bytes(["EEG C4-M1"])), "recording"),
+        "scores.csv.gz": (gzip.compress(b"epoch,stage\n0,W\n1,N2\n"), "stages"),
         "S01.vhdr": (head, "recording"),
         "S01.vmrk": (marks, "part"),
         "S01.eeg": (samples, "part"),

@@ -3,11 +3,14 @@
 import base64
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from jobs.room import ROOM_BYTES
 from recordings.incoming import incoming_path, part_path
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import open_queue
+from studies.authentication import make_api_token
 from tests.helpers.nights import files_below
 
 TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
@@ -81,9 +84,62 @@ def test_a_full_disk_is_told_before_anything_is_sent(client, queue, monkeypatch)
     assert create(client, queue).status_code == 507
 
 
-@pytest.mark.parametrize("name", ["", "a\nb", "../..", "x" * 500])
+def test_uploads_that_are_under_way_count_with_what_they_still_need(client, queue, monkeypatch):
+    free = 2 * ROOM_BYTES + 10
+    monkeypatch.setattr("recordings.intake.receiving.free_bytes", lambda folder: free)
+    url = create(client, queue, "one.edf", 8)["Location"]
+    assert create(client, queue, "two.edf", 4).status_code == 507
+    send(client, url, b"abc", 0)  # 3 of 8: the disk has 3 bytes less, and 5 are missing
+    free -= 3
+    assert create(client, queue, "three.edf", 3).status_code == 507
+    assert create(client, queue, "two.edf", 2).status_code == 201
+
+
+def test_a_name_that_the_queue_has_is_refused(client, queue):
+    """Parts of recordings and stage files are matched by name."""
+    create(client, queue, "S01.eeg")
+    refused = create(client, queue, "./S01.eeg")
+    assert (refused.status_code, refused.json()["code"]) == (409, "name_taken")
+    assert "S01.eeg" in refused.json()["detail"]
+    assert create(client, queue, "S02/S01.eeg").status_code == 201
+    assert create(client, queue, "S01.EEG").status_code == 201
+    another = open_queue(study=queue.study, user=None)
+    assert create(client, another, "S01.eeg").status_code == 201
+
+
+def test_a_token_learns_how_much_arrived_and_changes_nothing(client, queue, lead):
+    url = create(client, queue)["Location"]
+    file = IntakeFile.objects.get()
+    send(client, url, b"abc", 0)
+    with part_path(file.path).open("ab") as part:
+        part.write(b"def")
+    before = IntakeQueue.objects.values().get()
+    _, token = make_api_token(user=lead, name="reader", days=1)
+    asked = Client().head(url, headers={"Authorization": f"Bearer {token}"}, **TUS)
+    assert (asked.status_code, asked["Upload-Offset"]) == (200, "6")
+    file.refresh_from_db()
+    assert (file.state, IntakeQueue.objects.values().get()) == ("receiving", before)
+    assert client.head(url, **TUS).status_code == 200
+    file.refresh_from_db()
+    assert file.state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a\nb", "../..", "x" * 500, "x" * 5000, "a\0b", "exe.\N{RIGHT-TO-LEFT OVERRIDE}fde"],
+)
 def test_names_that_cannot_be_shown_are_refused(client, queue, name):
-    assert create(client, queue, name).status_code == 400
+    refused = create(client, queue, name)
+    assert refused.status_code == 400
+    assert "Rename it." in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "name", ["ليلة.edf", "夜\N{IDEOGRAPHIC SPACE}一.edf", "می\N{ZERO WIDTH NON-JOINER}روم.edf"]
+)
+def test_names_in_any_script_are_taken(client, queue, name):
+    assert create(client, queue, name).status_code == 201
+    assert IntakeFile.objects.get().name == name
 
 
 def test_folders_above_are_no_part_of_a_name(client, queue):

@@ -92,6 +92,15 @@ def test_a_fault_of_the_reader_is_a_sentence_that_names_it():
     assert error.value.advice
 
 
+def test_a_fault_of_the_reader_quotes_nothing_of_the_file(capfd):
+    def stumble(_) -> None:
+        int("Jane Doe")
+
+    with pytest.raises(ReaderFailedError, match=r"\(ValueError\)"):
+        Reader().read(stumble)
+    assert "Jane Doe" not in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("hang", [hang_in_python, hang_in_c, hang_in_the_system])
 def test_a_file_that_hangs_is_ended_at_its_limit(hang):
     before = children()

@@ -68,6 +68,48 @@ def test_a_lead_corrects_on_the_page_and_the_recording_shows_its_history(as_lead
     assert "version 2" in text
 
 
+@pytest.mark.parametrize("button", ["preview", "correct"])
+def test_a_form_opened_before_another_correction_does_not_undo_it(as_lead, night, button):
+    first, second = as_lead.get(page_of(night)), as_lead.get(page_of(night))
+    clock = filled(first, start_clock="23:15:00", correct="1", why="clock of the lab")
+    assert as_lead.post(page_of(night), clock).status_code == 302
+    CORRECTIONS.run(SignalCorrection.objects.get().pk)
+    chin = filled(second, chin_positive="EMG Leg1", chin_negative="", why="chin", **{button: "1"})
+    answer = as_lead.post(page_of(night), chin)
+    assert "The signals were corrected after this was opened" in answer.content.decode()
+    night.refresh_from_db()
+    assert night.start_clock_s == 83_700
+    assert SignalCorrection.objects.count() == 1
+
+
+def test_what_is_not_touched_in_the_form_stays_to_the_fraction_of_a_second(as_lead, night):
+    Recording.objects.update(start_clock_s=80_000.5)
+    said = filled(as_lead.get(page_of(night)), mains_hz="60.0", correct="1", why="American lab")
+    assert as_lead.post(page_of(night), said).status_code == 302
+    assert SignalCorrection.objects.get().after["start_clock_s"] == 80_000.5
+
+
+def test_the_form_cannot_make_unknown_what_is_known(as_lead, night):
+    Recording.objects.update(start_clock_s=80_000, mains_hz=60)
+    page = as_lead.get(page_of(night))
+    assert "not stated" not in page.content.decode()
+    answer = as_lead.post(page_of(night), filled(page, start_clock="", preview="1"))
+    assert "Enter the time of day" in answer.content.decode()
+
+
+def test_the_api_refuses_what_was_said_of_signals_before(as_lead, night):
+    address = reverse("lifecycle:api-corrections", args=[night.pk])
+    seen = as_lead.get(address).json()["seen"]
+    said = {"decisions": {"start_clock_s": 80_000}, "why": "x", "seen": seen}
+    made = as_lead.post(address, said, content_type="application/json")
+    CORRECTIONS.run(made.json()["id"])
+    for path in (address, f"{address}preview/"):
+        said["decisions"] = {"mains_hz": 60}
+        stale = as_lead.post(path, said, content_type="application/json")
+        assert (stale.status_code, stale.json()["code"]) == (409, "outdated")
+    assert as_lead.get(address).json()["seen"] != seen
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -144,8 +186,10 @@ def test_the_command_tells_first_and_corrects_with_a_reason(night):
 
 def test_a_run_is_not_continued_on_corrected_signals(night, media):
     run = start_run(recording=night, bundle=find_bundle("rules"))
-    with pytest.raises(CommandError, match="is scoring them"):
+    with pytest.raises(CommandError, match="a model is scoring them") as refused:
         said_by_command(night.name, "--mains", "60", "--reason", "x")
+    # A lead who still scores the recording without help reads this too.
+    assert str(run.bundle) not in str(refused.value)
     PreScoreRun.objects.update(state=PreScoreRun.State.CANCELLED, done=1)
     told = said_by_command(night.name, "--mains", "60", "--reason", "x")
     assert f"run {run.pk}" in told

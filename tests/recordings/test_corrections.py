@@ -1,6 +1,7 @@
 """Correcting the signals of a recording after its import, from its raw store."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,14 +18,21 @@ from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import erase_recording, nights_of
 from epochwise.lifecycle.reach import reach_of
 from epochwise.lifecycle.signal_corrections import ask_correction
+from jobs.reader import Reader
 from psg.doubts import OpenDoubtsError
-from psg.errors import RefusedError
+from psg.errors import PsgError, RefusedError
 from psg.ingest import NightDecisions
 from psg.ingest.decisions import ChannelSource
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
-from recordings.corrections.planning import CorrectionRefusedError, plan_correction
-from recordings.corrections.work import CORRECTIONS
+from recordings.corrections.planning import (
+    CorrectionRefusedError,
+    OutdatedCorrectionError,
+    plan_correction,
+    state_of_signals,
+)
+from recordings.corrections.work import CORRECTIONS, what_rests
+from recordings.incoming import incoming_path
 from recordings.models import EpochCandidates, Recording, SignalCorrection
 from studies.models import Act, AuditEvent
 from tests.helpers.edf_files import MASS_LABELS, edf_bytes, with_field
@@ -257,6 +265,111 @@ def test_a_killed_worker_leaves_the_recording_as_it_was(night):
     night.refresh_from_db()
     assert correction.state == SignalCorrection.State.FAILED
     assert (night.signals_file.name, night.signals_version) == (name, 1)
+
+
+def test_a_second_correction_planned_before_the_first_was_finished_is_refused(night):
+    """A clock makes no new version of the signals, and is still not overwritten."""
+    opened = state_of_signals(night)
+    corrected(night, NightDecisions(start_clock_s=80_000))
+    with pytest.raises(OutdatedCorrectionError, match="after this was opened"):
+        ask_correction(recording=night, said=LEG, user=None, why="x", seen=opened)
+    assert state_of_signals(night) != opened
+    ask_correction(recording=night, said=LEG, user=None, why="x", seen=state_of_signals(night))
+
+
+def test_a_correction_is_never_planned_on_signals_that_were_replaced_meanwhile(night, monkeypatch):
+    def plan_slowly(recording, said):
+        if said == MAINS:
+            corrected(Recording.objects.get(pk=night.pk), NightDecisions(start_clock_s=80_000))
+        return plan_correction(recording, said)
+
+    monkeypatch.setattr("epochwise.lifecycle.signal_corrections.plan_correction", plan_slowly)
+    with pytest.raises(OutdatedCorrectionError):
+        ask_correction(recording=night, said=MAINS, user=None, why="x")
+    night.refresh_from_db()
+    assert (night.start_clock_s, night.mains_hz) == (80_000, None)
+
+
+def killed(night) -> list[Path]:
+    """Let the worker of a correction be killed; returns the folder that it leaves behind."""
+    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    claimed = CORRECTIONS.claim(correction.pk)
+    folder = incoming_path(f"{claimed.folder_name}.{claimed.attempt}")
+    folder.mkdir(parents=True)
+    (folder / "signals.epw").write_bytes(b"signals of a person")
+    expire(correction)
+    return [folder]
+
+
+def test_an_erasure_takes_what_a_killed_correction_left(
+    night, media, django_capture_on_commit_callbacks
+):
+    left = killed(night)
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_recording(recording=night, user=None, reason="consent withdrawn")
+    assert not any(folder.exists() for folder in left)
+
+
+def test_what_a_killed_correction_left_is_deleted_when_it_is_given_up(night, media):
+    left = killed(night)
+    SignalCorrection.objects.update(attempt=3)
+    CORRECTIONS.sweep()
+    assert SignalCorrection.objects.get().state == SignalCorrection.State.FAILED
+    assert not any(folder.exists() for folder in left)
+
+
+def test_temporary_files_of_a_correction_lie_in_its_folder(night, monkeypatch, settings):
+    def where(*args, **options):
+        raise PsgError("Spooled", where=tempfile.gettempdir())
+
+    monkeypatch.setattr("recordings.corrections.work.rebuild_night", where)
+    correction = corrected(night, MAINS)
+    assert str(incoming_path(f"{correction.folder_name}.1")) in correction.error
+
+
+def test_a_correction_gets_no_more_memory_than_an_import(night, monkeypatch, settings):
+    limits = []
+
+    class Noting(Reader):
+        def read(self, work, **options):
+            limits.append(self.limit_bytes)
+            return super().read(work, **options)
+
+    monkeypatch.setattr("recordings.nightwork.Reader", Noting)
+    corrected(night, MAINS)
+    assert limits == [settings.READ_NIGHT_LIMIT_BYTES]
+
+
+def test_a_finished_correction_has_no_lease(night):
+    correction = corrected(night, MAINS)
+    assert (correction.lease_token, correction.lease_expires_at) == (None, None)
+
+
+def test_the_store_before_stays_for_an_epoch_that_is_still_shown(night, annotator, lead, media):
+    """Somebody may look at the signals now, and save after they were replaced."""
+    scoring = assign(recording=night, annotator=annotator, assigned_by=lead)
+    correction = corrected(night, LEG)
+    assert correction.rests["scorings"] == [scoring.pk]
+    saved(scoring, 0, {"signals_version": 1})
+    assert Path(correction.signals_file.path).exists()
+
+
+def test_asking_what_rests_on_signals_changes_nothing(night, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        what_rests(night)
+    assert callbacks == []
+
+
+def test_results_of_agreement_are_forgotten_when_signals_are_replaced(
+    night, monkeypatch, django_capture_on_commit_callbacks
+):
+    forgotten = []
+    monkeypatch.setattr(
+        "epochwise.lifecycle.signal_corrections.forget_all", lambda: forgotten.append(1)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        corrected(night, MAINS)
+    assert forgotten == [1]
 
 
 def test_what_was_frozen_meanwhile_keeps_its_signals(night, monkeypatch):

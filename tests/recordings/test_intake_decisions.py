@@ -1,10 +1,12 @@
 """What is said about a recording as it comes in: by options of the command and by the API."""
 
 import json
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -151,10 +153,6 @@ def test_decisions_that_cannot_be_read_are_refused(lead_client, study, decisions
 
 def test_an_earlier_database_keeps_what_was_said_and_names_both_channels(study, lead):
     """The functions of the migration, on rows as an earlier version wrote them."""
-    from importlib import import_module
-
-    from django.apps import apps
-
     migration = import_module("recordings.migrations.0012_decisions_and_intake")
     subject = study.subjects.create(code="A")
     channels = [{"label": label} for label in ("EEG C4", "EEG A1", "F4 - M1")]
@@ -171,3 +169,30 @@ def test_an_earlier_database_keeps_what_was_said_and_names_both_channels(study, 
     assert (decisions.stages.codes, decisions.epoch_start_s) == ("yasa", 12.3)
     places = [(s["positive"], s["negative"]) for s in recording.derivations.values()]
     assert sorted(places) == [("EEG C4", "EEG A1"), ("F4 - M1", "")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "pair"),
+    [
+        (["EEG C4 - Ref", "EEG A1"], "EEG C4 - Ref - EEG A1", ("EEG C4 - Ref", "EEG A1")),
+        (["EEG C4", "A1 - Ref - 2"], "EEG C4 - A1 - Ref - 2", ("EEG C4", "A1 - Ref - 2")),
+        (["C4 - A1 - x", "C4"], "C4 - A1 - x", ("C4 - A1 - x", "")),
+        (["EMG", "EMG"], "EMG - EMG (2)", ("EMG", "EMG (2)")),
+    ],
+)
+@pytest.mark.parametrize("said", [{}, {"positive": "EEG C4", "negative": "Ref - EEG A1"}])
+def test_channels_are_named_rightly_whatever_their_labels(study, labels, label, pair, said):
+    """Also where the migration in its first form has named a wrong pair."""
+    migration = import_module("recordings.migrations.0012_decisions_and_intake")
+    recording = Recording.objects.create(
+        study=study,
+        subject=study.subjects.create(code="A"),
+        name="A",
+        channels=[{"label": label} for label in labels],
+        derivations={"C4-M1": {"label": label} | said},
+    )
+    for _ in range(2):
+        migration.name_both_channels(apps, None)
+        recording.refresh_from_db()
+        source = recording.derivations["C4-M1"]
+        assert (source["positive"], source["negative"]) == pair

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.scoring.models import Scoring
+from recordings.incoming import stage_suffix
 from recordings.ingest import INGESTS
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import (
@@ -260,3 +261,18 @@ def test_an_upload_needs_the_page_it_comes_from(lead, study):
     client = Client(enforce_csrf_checks=True)
     client.force_login(lead)
     assert upload(client, study, edf_bytes()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("S01.annot", ".annot"),
+        ("S01.v2.HYP", ".hyp"),
+        ("S01.csv.gz", ".csv.gz"),
+        ("S01.rml", ".rml"),
+        ("scored by.lovelace", ".txt"),
+        ("lovelace", ".txt"),
+    ],
+)
+def test_of_the_name_of_a_stage_file_a_known_suffix_is_kept_alone(name, suffix):
+    assert stage_suffix(name) == suffix

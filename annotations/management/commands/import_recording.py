@@ -48,16 +48,16 @@ class Command(BaseCommand):
             "--pattern",
             default="",
             metavar="NAME",
-            help="what names of recordings say, as “{subject}_N{night}_*.edf”; default: guessed",
+            help="pattern of file names, such as “{subject}_N{night}_*.edf” (default: detected)",
         )
         many.add_argument(
             "--stages-pattern",
             default="",
             metavar="NAME",
-            help="what the names of stage files say, as “{subject}_N{night}_{scorer}.txt”",
+            help="pattern of names of stage files, such as “{subject}_N{night}_{scorer}.txt”",
         )
         many.add_argument(
-            "--dry-run", action="store_true", help="say what would be imported; keep nothing"
+            "--dry-run", action="store_true", help="list what would be imported, without importing"
         )
 
     def handle(self, *, file: list[Path], study: str, json: bool = False, **options: Any) -> None:
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {remark}")
         options = dict.fromkeys(doubt["option"] for doubt in recording.intake["doubts"])
         if options:
-            self.stdout.write(f"  What was assumed can be said otherwise: {', '.join(options)}")
+            self.stdout.write(f"  To change assumptions: {', '.join(options)}")
 
 
 def _receive(file: Path, study: Study, options: Namespace) -> Ingest:

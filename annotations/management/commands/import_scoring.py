@@ -47,7 +47,10 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="+", type=Path, metavar="FILE_FOLDER_OR_ZIP")
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument(
-            "--recording", default="", metavar="NAME", help="of all files; default: by their names"
+            "--recording",
+            default="",
+            metavar="NAME",
+            help="recording of all files (default: by file names)",
         )
         parser.add_argument(
             "--pattern",
@@ -56,7 +59,7 @@ class Command(BaseCommand):
             help="of file names, such as {recording}_{scorer}.edf or {scorer}/{recording}.json",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="of many files, say what would be imported"
+            "--dry-run", action="store_true", help="list what would be imported from many files"
         )
         parser.add_argument(
             "--scorer",

@@ -23,6 +23,7 @@ from epochwise.lifecycle.reach import (
     refuse_busy,
 )
 from psg.errors import RefusedError
+from recordings.intake.models import IntakeQueue
 from recordings.intake.receiving import remove_night
 from recordings.models import Recording, Subject
 from recordings.removals import remove_files
@@ -88,6 +89,8 @@ def _erase(
     study: Study, pks: Sequence[int], subject: Subject | None, user: User | None, reason: str
 ) -> Reach:
     refuse_other_store()
+    # Queues first, as acts on a queue do, which add rows that refer to the study.
+    list(IntakeQueue.objects.select_for_update().filter(study=study).order_by("pk"))
     # Locked: no night, import or release of the study begins in the meantime.
     Study.objects.select_for_update().get(pk=study.pk)
     list(Recording.objects.select_for_update().filter(pk__in=pks).order_by("pk"))

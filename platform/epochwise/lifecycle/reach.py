@@ -24,6 +24,7 @@ from recordings.models import Ingest, IntakeNight, Recording, SignalCorrection, 
 from recordings.orphans import unclaimed_uploads
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
+from recordings.storing import work_folders
 from studies.models import Study
 
 
@@ -204,6 +205,9 @@ def _incoming(nights: Nights) -> Iterator[str]:
                 yield str((root / name).relative_to(store_root()))
             # Work folders of killed attempts.
             yield from (str(path.relative_to(store_root())) for path in root.glob(f"{name}.*"))
+    for correction in SignalCorrection.objects.filter(recording__in=nights.pks):
+        for folder in work_folders(root / correction.folder_name):
+            yield str(folder.relative_to(store_root()))
 
 
 # Who is working on it.

@@ -12,7 +12,11 @@ from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
-from recordings.corrections.planning import present_decisions
+from recordings.corrections.planning import (
+    present_decisions,
+    refuse_outdated,
+    state_of_signals,
+)
 from recordings.corrections.words import Change, changes_between, history
 from recordings.corrections.work import what_rests
 from recordings.models import Recording
@@ -21,9 +25,10 @@ from studies.models import Role
 
 
 class CorrectionSerializer(serializers.Serializer):
-    """What is said of the signals, as the decisions of an upload, and why."""
+    """What is said of the signals, as the decisions of an upload, why, and what was seen before."""
 
     decisions = serializers.JSONField()
+    seen = serializers.CharField(required=False, max_length=40)
     why = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 
@@ -36,6 +41,7 @@ class CorrectionsView(APIView):
             {
                 "present": present_decisions(recording).as_json(),
                 "signals_version": recording.signals_version,
+                "seen": state_of_signals(recording),
                 "corrections": [
                     {
                         **correction_json(row.correction),
@@ -50,9 +56,13 @@ class CorrectionsView(APIView):
     def post(self, request: Request, recording_id: int) -> Response:
         """Request a correction; a worker does it."""
         recording = _led(request, recording_id)
-        said, why = _said(request)
+        said, given = _said(request)
         correction = ask_correction(
-            recording=recording, said=said, user=signed_in(request), why=why
+            recording=recording,
+            said=said,
+            user=signed_in(request),
+            why=given.get("why", ""),
+            seen=given.get("seen"),
         )
         send_after_commit(correction)
         return Response(correction_json(correction), status=status.HTTP_201_CREATED)
@@ -62,8 +72,10 @@ class CorrectionPreviewView(APIView):
     def post(self, request: Request, recording_id: int) -> Response:
         """Say what a correction would change and what was made on the signals; write nothing."""
         recording = _led(request, recording_id)
+        said, given = _said(request)
         rests = resting(what_rests(recording), signed_in(request))
-        plan = checked_plan(recording, _said(request)[0])
+        refuse_outdated(recording, given.get("seen"))
+        plan = checked_plan(recording, said)
         return Response(
             {
                 "changes": _changes(changes_between(plan.before, plan.after)),
@@ -94,10 +106,13 @@ def correction_json(correction: SignalCorrection) -> dict[str, object]:
 
 
 def resting_json(rests: Resting) -> dict[str, list[int]]:
-    return {
+    made = {
         "scorings": [scoring.pk for scoring in rests.scorings],
         "runs": [run.pk for run in rests.runs],
     }
+    if rests.adjudications:
+        made["adjudications"] = [adjudication.pk for adjudication in rests.adjudications]
+    return made
 
 
 def _changes(changes: list[Change]) -> list[dict[str, str]]:
@@ -112,10 +127,11 @@ def _led(request: Request, recording_id: int) -> Recording:
     return recording
 
 
-def _said(request: Request) -> tuple[NightDecisions, str]:
+def _said(request: Request) -> tuple[NightDecisions, dict[str, Any]]:
+    """Read the decisions, and the other fields of a request."""
     form = CorrectionSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     said: Any = form.validated_data["decisions"]
     if not isinstance(said, dict):
         raise RefusedError("The decisions are not a JSON object.", where="decisions")
-    return NightDecisions.from_json(said), form.validated_data.get("why", "")
+    return NightDecisions.from_json(said), form.validated_data

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from annotations.adjudication.models import Adjudication
 from annotations.agreement.caching import forget_all
 from annotations.rating.models import RatingStudy
 from annotations.releases.models import Release
 from annotations.scoring.models import Scorer, Scoring
-from annotations.visibility import visible_scorings
+from annotations.visibility import adjudications_to_discard, visible_scorings
 from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import nights_of
 from epochwise.lifecycle.reach import rating_studies_with
@@ -21,6 +23,8 @@ from recordings.corrections.planning import (
     CorrectionPlan,
     CorrectionRefusedError,
     plan_correction,
+    refuse_outdated,
+    state_of_signals,
 )
 from recordings.corrections.work import what_rests
 from recordings.models import Recording
@@ -33,6 +37,7 @@ class Resting:
     """What was made on signals, as far as a person may see it."""
 
     scorings: list[Scoring]
+    adjudications: list[Adjudication]
     runs: list[PreScoreRun]
 
 
@@ -56,15 +61,31 @@ def made_on_signals(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
             f"The signals are in use: {'; '.join(works)}. Nothing was changed.",
             advice="Wait until it is finished, or stop it first.",
         )
-    transaction.on_commit(forget_all)
-    scored = Scoring.objects.filter(
-        recording=recording, scorer__kind=Scorer.Kind.HUMAN, scores__isnull=False
-    )
+    adjudications = recording.adjudications.filter(state=Adjudication.State.OPEN)
     runs = recording.runs.filter(signals_version=recording.signals_version, done__gt=0)
-    return {
-        "scorings": sorted(scored.values_list("pk", flat=True).distinct()),
+    made = {
+        "scorings": sorted(_scorings_on(recording).values_list("pk", flat=True).distinct()),
         "runs": sorted(runs.values_list("pk", flat=True)),
     }
+    if adjudications:
+        made["adjudications"] = [adjudication.pk for adjudication in adjudications]
+    return made
+
+
+def _scorings_on(recording: Recording) -> QuerySet[Scoring]:
+    """Return scorings of people and consensus scorings, and those that people have open.
+
+    In an open scoring, the next save may be of an epoch shown before the correction.
+    """
+    made = Scoring.objects.filter(
+        recording=recording, scorer__kind__in=[Scorer.Kind.HUMAN, Scorer.Kind.CONSENSUS]
+    )
+    return made.filter(Q(scores__isnull=False) | Q(state=Scoring.State.OPEN))
+
+
+def forget_agreement(*, recording: Recording, **_: Any) -> None:
+    """Answer `signals_replaced`: results that may rest on the signals before are computed again."""
+    transaction.on_commit(forget_all)
 
 
 def _works(recording: Recording) -> list[str]:
@@ -77,7 +98,8 @@ def _works(recording: Recording) -> list[str]:
     ]
     unfinished = recording.runs.filter(state__in=PreScoreRun.UNFINISHED)
     return [
-        *(f"{run.bundle} is scoring them" for run in unfinished.select_related("bundle")),
+        # Which model is hidden from those who still score the recording without help.
+        *(["a model is scoring them"] if unfinished.exists() else []),
         *(f"{release} is being frozen" for release in freezing),
         *(f"rating study {touched} is being launched" for touched in launching),
     ]
@@ -88,7 +110,12 @@ def resting(rests: dict[str, list[int]], user: User | None) -> Resting:
     scorings = Scoring.objects.all() if user is None else visible_scorings(user)
     found = scorings.filter(pk__in=rests.get("scorings", [])).select_related("scorer")
     of_visible = PreScoreRun.objects.filter(pk__in=rests.get("runs", []), scoring__in=scorings)
-    return Resting(list(found.order_by("pk")), list(of_visible.select_related("bundle")))
+    led = Adjudication.objects.all() if user is None else adjudications_to_discard(user)
+    return Resting(
+        list(found.order_by("pk")),
+        list(led.filter(pk__in=rests.get("adjudications", [])).order_by("pk")),
+        list(of_visible.select_related("bundle")),
+    )
 
 
 def checked_plan(recording: Recording, said: NightDecisions) -> CorrectionPlan:
@@ -116,27 +143,38 @@ def changes_of(plan: CorrectionPlan) -> list[str]:
 
 
 def ask_correction(
-    *, recording: Recording, said: NightDecisions, user: User | None, why: str
+    *,
+    recording: Recording,
+    said: NightDecisions,
+    user: User | None,
+    why: str,
+    seen: str | None = None,
 ) -> SignalCorrection:
     """Request a correction from a worker; the caller sends the message after commit.
 
+    `seen` is the state that the person saw, as `state_of_signals` names it.
+
     Raises
     ------
-    CorrectionRefusedError, OpenDoubtsError
+    CorrectionRefusedError, OutdatedCorrectionError, OpenDoubtsError
     """
+    refuse_outdated(recording, seen)
     if not why.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="why")
+    # A correction that is finished between this and the lock makes the plan outdated.
+    planned_on = state_of_signals(recording)
+    present = Recording.objects.get(pk=recording.pk)
     # Outside of the transaction: it reads signals, and nobody should wait for that.
-    plan = checked_plan(recording, said)
+    plan = checked_plan(present, said)
     with transaction.atomic():
         locked = (
             Recording.objects.select_for_update(of=("self",))
             .select_related("study")
             .get(pk=recording.pk)
         )
-        is_busy = locked.corrections.filter(state__in=SignalCorrection.BUSY).exists()
-        if is_busy or locked.signals_version != recording.signals_version:
+        if locked.corrections.filter(state__in=SignalCorrection.BUSY).exists():
             raise CorrectionRefusedError("The signals are being corrected already.")
+        refuse_outdated(locked, planned_on)
         what_rests(locked)
         return _ask(locked, plan, user=user, why=why.strip())
 

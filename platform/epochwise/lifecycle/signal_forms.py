@@ -17,6 +17,17 @@ from psg.montage import DERIVATIONS, Derivation
 from recordings.models import Recording
 
 NO_CHANNEL = [("", "none")]
+NOT_STATED = [("", "not stated, 50 Hz assumed")]
+
+
+def _mains_field(first: Sequence[tuple[str, str]]) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="Mains frequency",
+        required=False,
+        coerce=float,
+        empty_value=None,
+        choices=[*first, *((hz, f"{hz:g} Hz") for hz in MAINS_HZ)],
+    )
 
 
 class SignalsForm(forms.Form):
@@ -28,6 +39,10 @@ class SignalsForm(forms.Form):
         Channels of the raw store.
     present
         What can be corrected, as it is.
+    seen
+        Their state; a form that was opened before a correction is refused.
+
+    Only what a person changed is said; the rest stays as it is, to the fraction of a second.
     """
 
     units = forms.CharField(
@@ -37,18 +52,13 @@ class SignalsForm(forms.Form):
         help_text="One channel a line, such as EEG C4=uV. Leave empty if the units are right.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    mains_hz = forms.TypedChoiceField(
-        label="Mains frequency",
-        required=False,
-        coerce=float,
-        empty_value=None,
-        choices=[("", "not stated, 50 Hz assumed"), *((hz, f"{hz:g} Hz") for hz in MAINS_HZ)],
-    )
+    mains_hz = _mains_field(NOT_STATED)
     start_clock = forms.CharField(
         label="Start of the recording",
         required=False,
         max_length=12,
         help_text="Time of day, such as 22:41:30",
+        error_messages={"required": "Enter the time of day. A known start cannot be removed."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 10}),
     )
     why = forms.CharField(
@@ -59,6 +69,7 @@ class SignalsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     epoch = forms.IntegerField(label="Epoch of the preview", min_value=1)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -66,9 +77,11 @@ class SignalsForm(forms.Form):
         recording: Recording,
         labels: Sequence[str],
         present: NightDecisions,
+        seen: str,
         **kwargs: Any,
     ) -> None:
         initial = {
+            "seen": seen,
             "mains_hz": present.mains_hz,
             "start_clock": _clock(present.start_clock_s),
             "epoch": recording.epoch_count // 2 + 1,
@@ -80,6 +93,11 @@ class SignalsForm(forms.Form):
         self.fields["epoch"] = forms.IntegerField(
             label="Epoch of the preview", min_value=1, max_value=recording.epoch_count
         )
+        # What is known can be corrected, but not be made unknown again.
+        if present.mains_hz is not None:
+            self.fields["mains_hz"] = _mains_field(NOT_STATED[:0])
+        if present.start_clock_s is not None:
+            self.fields["start_clock"].required = True
         for derivation in DERIVATIONS:
             for side in ("positive", "negative"):
                 self.fields[_name(derivation, side)] = forms.ChoiceField(
@@ -113,13 +131,20 @@ class SignalsForm(forms.Form):
         PsgError
             When a unit or the time cannot be read, or a channel is named twice.
         """
-        data = self.cleaned_data
-        start = data["start_clock"].strip()
+        data, changed = self.cleaned_data, set(self.changed_data)
         return NightDecisions(
-            channels={derivation: self._source(derivation) for derivation in DERIVATIONS},
+            channels={
+                derivation: self._source(derivation)
+                for derivation in DERIVATIONS
+                if changed & {_name(derivation, side) for side in ("positive", "negative")}
+            },
             units=parse_units(line for line in data["units"].splitlines() if line.strip()),
-            mains_hz=data["mains_hz"],
-            start_clock_s=parse_start_clock(start) if start else None,
+            mains_hz=data["mains_hz"] if "mains_hz" in changed else None,
+            start_clock_s=(
+                parse_start_clock(data["start_clock"].strip())
+                if "start_clock" in changed and data["start_clock"].strip()
+                else None
+            ),
         )
 
     def _source(self, derivation: Derivation) -> ChannelSource | None:

@@ -15,7 +15,12 @@ from jobs.pages import progress_answer
 from psg.errors import RefusedError
 from psg.ingest import inspect_night
 from recordings.corrections.models import SignalCorrection
-from recordings.corrections.planning import opened_raw, present_decisions
+from recordings.corrections.planning import (
+    opened_raw,
+    present_decisions,
+    refuse_outdated,
+    state_of_signals,
+)
 from recordings.corrections.words import changes_between
 from recordings.corrections.work import what_rests
 from recordings.models import Recording
@@ -40,16 +45,21 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
         return render(request, "lifecycle/correct_signals.html", {**context, "refusal": refusal})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            said = form.decisions()
+            said, seen = form.decisions(), form.cleaned_data["seen"]
             if "correct" in request.POST:
                 correction = ask_correction(
-                    recording=corrected, said=said, user=user, why=form.cleaned_data["why"]
+                    recording=corrected,
+                    said=said,
+                    user=user,
+                    why=form.cleaned_data["why"],
+                    seen=seen,
                 )
                 send_after_commit(correction)
                 messages.success(
                     request, "The signals are corrected by a worker. Scorings stay as they are."
                 )
                 return redirect("recordings:recording", recording_id=corrected.pk)
+            refuse_outdated(corrected, seen)
             plan = checked_plan(corrected, said)
             context["plan"] = plan
             context["changes"] = changes_between(plan.before, plan.after)
@@ -68,7 +78,13 @@ def _form(request: HttpRequest, recording: Recording) -> tuple[SignalsForm, list
             derivation.value: source.label
             for derivation, source in inspect_night(raw).sources.items()
         }
-    form = SignalsForm(request.POST or None, recording=recording, labels=labels, present=present)
+    form = SignalsForm(
+        request.POST or None,
+        recording=recording,
+        labels=labels,
+        present=present,
+        seen=state_of_signals(recording),
+    )
     shown = {name.value: str(source or "") for name, source in present.channels.items()}
     return form, [f"{name}: {label}" for name, label in found.items() if shown[name] != label]
 

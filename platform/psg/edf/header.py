@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from psg.days import day_number
 from psg.edf.texts import find_texts, is_annotation_label
 from psg.errors import EdfError
 
@@ -73,9 +74,13 @@ class SignalHeader:
 
 @dataclass(frozen=True)
 class EdfHeader:
-    """The header without the patient, recording and date fields: they are never read."""
+    """The header without the fields of patient and recording: they are never read.
+
+    The date is compared with those of other files (`psg.days`), and never kept.
+    """
 
     start_clock_s: float | None
+    start_day: int | None
     is_plus: bool
     is_discontinuous: bool
     record_count: int
@@ -123,6 +128,7 @@ def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
     signals, remarks = _with_texts_found(file, _read_signals(file, signal_count), sample_bytes)
     return EdfHeader(
         start_clock_s=clock_s,
+        start_day=_start_day(fixed[168:176]),
         is_plus=reserved.startswith(("EDF+", "BDF+")),
         is_discontinuous=reserved.startswith(("EDF+D", "BDF+D")),
         record_count=_whole_number(fixed[236:244], "number of data records"),
@@ -229,6 +235,14 @@ def _start_clock_s(field: bytes) -> tuple[float | None, list[str]]:
     if hours > 23 or minutes > 59 or seconds > 59:
         warnings.append(f"The start time {text} is not a time of day; it was carried over.")
     return float((hours * 3600 + minutes * 60 + seconds) % _DAY_S), warnings
+
+
+def _start_day(field: bytes) -> int | None:
+    match = re.fullmatch(rb"(\d\d)[.\-/](\d\d)[.\-/](\d\d)", field.strip())
+    if match is None:
+        return None
+    day, month, year = map(int, match.groups())
+    return day_number(year, month, day)
 
 
 def _read_signals(file: BinaryIO, count: int) -> tuple[SignalHeader, ...]:

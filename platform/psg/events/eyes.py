@@ -1,7 +1,8 @@
 """Deflections for the eye detectors: stretches between turning points of the two eye channels.
 
 An eye movement moves E1 and E2 in opposite directions, while EEG moves both in the same direction.
-So movements are detected in the difference E2 - E1.
+So movements are detected in the difference E2 - E1. Slow waves reach both eyes with different
+sizes, so their difference moves as well: a movement must be larger than EEG can explain.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.waveforms import Runs
-from psg.montage import Derivation
+from psg.events.waveforms import Runs, means, moving_mean, peak_to_peak, widened
+from psg.montage import EEG_DERIVATIONS, Derivation
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,36 @@ def deflections(night: ContinuousNight, lo_hz: float, hi_hz: float) -> Deflectio
         left_uv=_change(left, runs),
         right_uv=_change(right, runs),
     )
+
+
+MOST_EEG_SHARE, MOST_FRONTAL_SHARE = 0.5, 0.8
+"""Largest swing of the EEG beside a movement, relative to it. Movements of the eyes reach the
+forehead, so F4 may swing more where another derivation shows that the EEG does not."""
+AROUND_S = 0.1
+TIMES_SHARED = 5.0
+SHARED_S = 10.0
+
+
+def beyond_brain(
+    night: ContinuousNight, moves: Deflections, lo_hz: float, hi_hz: float
+) -> NDArray[np.bool_]:
+    """Return which deflections are larger than EEG explains; (n,).
+
+    The EEG must not swing much meanwhile, and the deflection must exceed what both eyes have in
+    common around it, since in sleep with slow waves the eyes share these.
+    """
+    size_uv = np.abs(moves.change_uv)
+    shared = (night.band(Derivation.E1, lo_hz, hi_hz) + night.band(Derivation.E2, lo_hz, hi_hz)) / 2
+    shared_uv = means(moving_mean(np.abs(shared), SHARED_S), moves.runs)
+    beyond = size_uv >= TIMES_SHARED * shared_uv
+    around = widened(moves.runs, AROUND_S, night.sample_count)
+    present = [derivation for derivation in EEG_DERIVATIONS if derivation in night]
+    for derivation in present:
+        is_frontal = derivation is Derivation.F4 and len(present) > 1
+        share = MOST_FRONTAL_SHARE if is_frontal else MOST_EEG_SHARE
+        swing_uv = peak_to_peak(night.band(derivation, lo_hz, hi_hz), around)
+        beyond &= swing_uv <= share * size_uv
+    return np.asarray(beyond)
 
 
 def overlaps(runs: Runs, starts_s: NDArray[np.float64], ends_s: NDArray[np.float64]) -> NDArray:

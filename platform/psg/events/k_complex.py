@@ -1,10 +1,12 @@
 """K complex: a sharp negative wave directly followed by a positive wave, at least 0.5 s together,
 maximal frontally and standing out from the background.
 
-Definition: AASM manual (Iber et al. 2007). The threshold, 75 uV from peak to peak with a
-trough of 40 uV, is common in detectors (Devuyst et al. 2010, Conf IEEE EMBS). The wave must
-be 7.5 times the mean amplitude around it, which excludes trains of slow waves. To exclude eye
-movements, it must reach the central derivation, and the eyes must not move in opposite directions.
+Definition: AASM manual (Iber et al. 2007), which gives no amplitude. So the size is compared with
+the background of 21 s, and with the 1.5 s before, which excludes trains of slow waves. The smallest
+size, measured in this band, is ours: no smaller one is marked in the recordings at hand. The wave
+rises from trough to peak faster than a slow wave, and its trough shows in the central derivation
+too, which movements of the awake eye and brow do not reach. Eyes that move in opposite directions
+meanwhile exclude it. Without a frontal derivation the central one is searched.
 """
 
 from __future__ import annotations
@@ -12,57 +14,81 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.continuous import ContinuousNight
+from psg.events.continuous import SFREQ_HZ, ContinuousNight
 from psg.events.event import DetectedEvent
 from psg.events.eyes import has_eyes
+from psg.events.frontal import reaches_centre, searched
 from psg.events.waveforms import (
     Runs,
+    background,
     events_of,
     means,
     moving_mean,
     negative_first_waves,
     peak_to_peak,
 )
-from psg.montage import EOG_DERIVATIONS, Derivation
+from psg.montage import EOG_DERIVATIONS
 
 KIND = "k_complex"
-LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 75.0, 400.0, 40.0
+BAND_HZ = (0.5, 4.0)
+LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 48.0, 400.0, 22.0
+LEAST_POSITIVE_SHARE = 0.25
 SHORTEST_S, LONGEST_S = 0.5, 2.0
-LONGEST_NEGATIVE_S = 0.8
-TIMES_SURROUNDINGS = 7.5
-SURROUNDINGS_S = 20.0
-LEAST_CENTRAL_SHARE = 0.4
+SHORTEST_NEGATIVE_S, LONGEST_NEGATIVE_S = 0.1, 0.8
+TIMES_SURROUNDINGS, SURROUNDINGS_S = 9.0, 21.0
+TIMES_BEFORE, BEFORE_S = 5.0, 1.5
+LONGEST_RISE_S = 0.55
+LEAST_CENTRAL_SHARE = 0.5
 MOST_EYE_SHARE = 0.6
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
-    """Find K complexes over F4, with peak-to-peak size in uV."""
-    if Derivation.F4 not in night:
+    """Find K complexes over F4, or C4 where F4 is missing, with peak-to-peak size in uV."""
+    home = searched(night)
+    if home is None:
         return []
-    slow = night.band(Derivation.F4, 0.3, 4.0)
+    slow = night.band(home, *BAND_HZ)
     waves = negative_first_waves(slow)
     size_uv, duration_s = waves.peak_to_peak_uv, waves.duration_s
-    around_uv = means(moving_mean(np.abs(slow), SURROUNDINGS_S), waves.runs)
+    around_uv = means(background(slow, SURROUNDINGS_S), waves.runs)
     keep = (
         (size_uv >= np.maximum(LEAST_UV, TIMES_SURROUNDINGS * around_uv))
+        & (size_uv >= TIMES_BEFORE * _before_uv(slow, waves.runs))
         & (size_uv <= MOST_UV)
         & (waves.trough_uv <= -LEAST_TROUGH_UV)
+        & (waves.peak_uv >= LEAST_POSITIVE_SHARE * size_uv)
+        & (waves.negative_s >= SHORTEST_NEGATIVE_S)
         & (waves.negative_s <= LONGEST_NEGATIVE_S)
         & (duration_s >= SHORTEST_S)
         & (duration_s <= LONGEST_S)
-        & _reaches_centre(night, waves.runs, size_uv)
+        & reaches_centre(
+            night,
+            waves,
+            BAND_HZ,
+            least_size_share=LEAST_CENTRAL_SHARE,
+            least_trough_share=LEAST_CENTRAL_SHARE,
+        )
         & _eyes_still(night, waves.runs, size_uv)
     )
-    return events_of(KIND, Derivation.F4, waves.runs.where(keep), peak_to_peak_uv=size_uv[keep])
+    keep[keep] = _rise_s(slow, waves.runs.where(keep)) <= LONGEST_RISE_S
+    return events_of(KIND, home, waves.runs.where(keep), peak_to_peak_uv=size_uv[keep])
 
 
-def _reaches_centre(
-    night: ContinuousNight, runs: Runs, size_uv: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    if Derivation.C4 not in night:
-        return np.ones(len(runs), dtype=bool)
-    central_uv = peak_to_peak(night.band(Derivation.C4, 0.3, 4.0), runs)
-    return np.asarray(central_uv >= LEAST_CENTRAL_SHARE * size_uv)
+def _before_uv(slow: NDArray[np.floating], runs: Runs) -> NDArray[np.float64]:
+    """Return the mean absolute value just before each wave; (n_runs,)."""
+    width = round(BEFORE_S * SFREQ_HZ)
+    if not len(slow):
+        return np.zeros(len(runs))
+    level_uv = moving_mean(np.abs(slow), BEFORE_S)
+    return np.asarray(level_uv[np.maximum(runs.starts - width // 2, 0)])
+
+
+def _rise_s(slow: NDArray[np.floating], runs: Runs) -> NDArray[np.float64]:
+    """Return the time from trough to peak, in which a slow wave takes longer; (n_runs,)."""
+    rises_s = np.empty(len(runs))
+    for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
+        rises_s[place] = (np.argmax(slow[start:end]) - np.argmin(slow[start:end])) / SFREQ_HZ
+    return rises_s
 
 
 def _eyes_still(
@@ -70,5 +96,5 @@ def _eyes_still(
 ) -> NDArray[np.bool_]:
     if not has_eyes(night):
         return np.ones(len(runs), dtype=bool)
-    left, right = (night.band(eye, 0.3, 4.0) for eye in EOG_DERIVATIONS)
+    left, right = (night.band(eye, *BAND_HZ) for eye in EOG_DERIVATIONS)
     return np.asarray(peak_to_peak(right - left, runs) <= MOST_EYE_SHARE * size_uv)

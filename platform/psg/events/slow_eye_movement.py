@@ -1,8 +1,8 @@
 """Slow eye movement: conjugate, sinusoidal, the initial deflection longer than 0.5 s.
 
 Definition: AASM manual (Iber et al. 2007). The signals are filtered to 0.15-1.5 Hz. The eyes must
-move in opposite directions, by 35 uV in the difference (our threshold), and without a rapid eye
-movement.
+move in opposite directions, by 35 uV in the difference (our threshold), further than EEG explains,
+and without a rapid eye movement.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import numpy as np
 from psg.events import rapid_eye_movement
 from psg.events.continuous import ContinuousNight
 from psg.events.event import DetectedEvent
-from psg.events.eyes import deflections, has_eyes, overlaps
+from psg.events.eyes import beyond_brain, deflections, has_eyes, overlaps
 from psg.events.waveforms import events_of
 from psg.montage import Derivation
 
 KIND = "sem"
+BAND_HZ = (0.15, 1.5)
 LEAST_UV, MOST_UV = 35.0, 500.0
 SHORTEST_S, LONGEST_S = 0.5, 4.0
 
@@ -25,7 +26,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
     """Find slow eye movements in E2 - E1, with the size of the deflection in uV."""
     if not has_eyes(night):
         return []
-    moves = deflections(night, 0.15, 1.5)
+    moves = deflections(night, *BAND_HZ)
     size_uv, duration_s = np.abs(moves.change_uv), moves.runs.durations_s
     keep = (
         (size_uv >= LEAST_UV)
@@ -33,6 +34,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
         & (duration_s > SHORTEST_S)
         & (duration_s <= LONGEST_S)
         & moves.opposite
+        & beyond_brain(night, moves, *BAND_HZ)
     )
     rapid = night.find_once(rapid_eye_movement.find)
     keep &= ~overlaps(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import median_filter, uniform_filter1d
 
 from psg.events.continuous import SFREQ_HZ
 from psg.events.event import DetectedEvent
@@ -43,6 +43,12 @@ def runs_of(mask: Mask) -> Runs:
     """Return the stretches where a mask, (n_samples,), is true."""
     edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
     return Runs(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1))
+
+
+def widened(runs: Runs, by_s: float, sample_count: int) -> Runs:
+    """Return runs that begin earlier and end later, inside a signal of so many samples."""
+    by = round(by_s * SFREQ_HZ)
+    return Runs(np.maximum(runs.starts - by, 0), np.minimum(runs.ends + by, sample_count))
 
 
 def long_runs(mask: Mask, *, shortest_s: float, gap_s: float = 0.0) -> Runs:
@@ -92,6 +98,19 @@ def frequencies_hz(signal: Signal, runs: Runs) -> NDArray[np.float64]:
     crossings = np.zeros(len(signal), dtype=np.float64)
     crossings[1:] = np.signbit(signal[1:]) != np.signbit(signal[:-1])
     return means(crossings, runs) * SFREQ_HZ / 2
+
+
+def background(signal: Signal, window_s: float) -> NDArray[np.float64]:
+    """Return the usual size of a signal around each sample, (n_samples,) in uV.
+
+    The median over seconds of their mean absolute value, so that single large waves do not count.
+    """
+    seconds = len(signal) // SFREQ_HZ
+    if not seconds:
+        return np.full(len(signal), np.inf)
+    pieces = np.abs(signal[: seconds * SFREQ_HZ], dtype=np.float64).reshape(seconds, SFREQ_HZ)
+    usual = median_filter(pieces.mean(axis=1), round(window_s), mode="nearest")
+    return np.append(np.repeat(usual, SFREQ_HZ), np.full(len(signal) % SFREQ_HZ, usual[-1]))
 
 
 def _reduce(operation: np.ufunc, signal: Signal, runs: Runs) -> NDArray[np.float64]:

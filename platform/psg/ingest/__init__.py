@@ -1,6 +1,6 @@
 """From an EDF file to its facts, its scored store, its raw store, and its spectrogram."""
 
-from psg.ingest.along import StageInput, inspect_with_stages, night_before_stages
+from psg.ingest.along import StageInput, StagesAlong, inspect_with_stages, night_before_stages
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.record import intake_record
@@ -12,6 +12,7 @@ __all__ = [
     "NightDecisions",
     "NightFacts",
     "StageInput",
+    "StagesAlong",
     "described_sources",
     "inspect_night",
     "inspect_with_stages",

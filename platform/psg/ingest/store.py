@@ -72,7 +72,19 @@ class _CountsOnDisk:
         return np.frombuffer(data, dtype=np.int16).reshape(-1, self._size)
 
 
-Counts = NDArray[np.int16] | _CountsOnDisk
+@dataclass(frozen=True)
+class _CountsOfStore:
+    """Counts of a channel as another store has them, read when they are needed."""
+
+    store: SignalStore
+    place: int
+
+    def __getitem__(self, epochs: slice) -> NDArray[np.int16]:
+        first, stop, _ = epochs.indices(self.store.epoch_count)
+        return self.store.read_channel_counts(self.place, first, stop - first)
+
+
+Counts = _CountsOnDisk | _CountsOfStore
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,7 @@ def rebuild_night(
     """
     file = with_units(file, facts.units)
     kept = {
-        derivation: _taken(old, place)
+        derivation: _Stored(channel, _CountsOfStore(old, place))
         for place, channel in enumerate(old.header.channels)
         for derivation in unchanged
         if channel.name == derivation.value
@@ -154,11 +166,6 @@ def rebuild_night(
     _write(signals_path, stored, replace(facts.grid, epoch0_s=old.header.epoch0_s))
     progress("spectrogram", 0, 1)
     return _spectrogram(stored, facts), notes
-
-
-def _taken(store: SignalStore, place: int) -> _Stored:
-    counts = store.read_channel_counts(place, 0, store.epoch_count)
-    return _Stored(store.header.channels[place], counts)
 
 
 def _filter_all(

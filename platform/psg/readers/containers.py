@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from psg.errors import RecordingFileError
+from psg.errors import RecordingFileError, fault_words
 from psg.readers.format import HEAD_BYTES, NightFiles, RecordingFormat
 from psg.readers.formats.edf import has_annotations_alone
 from psg.readers.registry import format_of
@@ -64,7 +64,7 @@ def is_compressed(head: bytes) -> bool:
 def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
     """Find the recordings among files; `head` reads the first bytes of a file."""
     names = [name for name in names if not _is_of_the_system(name)]
-    heads = {name: _unpacked_head(head(name)) for name in names}
+    heads = {name: unpacked_head(head(name)) for name in names}
     mains = {
         name: format
         for name, start in heads.items()
@@ -103,7 +103,7 @@ def _parts(
     return tuple(found)
 
 
-def _unpacked_head(head: bytes) -> bytes:
+def unpacked_head(head: bytes) -> bytes:
     """Look into a gz, which may be a recording; give the bytes of another file as they are."""
     if not head.startswith(GZIP_MARK):
         return head
@@ -316,7 +316,7 @@ def gunzip(path: Path, target: Path) -> None:
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise RecordingFileError(
             "The gz file is damaged or incomplete",
-            where=f"{error}"[:100],
+            where=fault_words(error),
             advice="Copy it again.",
         ) from error
     head = read_head(target)

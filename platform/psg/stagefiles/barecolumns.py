@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.codes import CODE_MAPS, code_of
 from psg.stagefiles.fields import optional_number
 from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.tables import Table, has_codes, is_stage
+
+# Integers that any tool writes for a stage.
+_CODES = frozenset(code for codes in CODE_MAPS.values() for code in codes)
+# A number or a time, a duration, and the stage.
+_MOST_COLUMNS = 3
 
 
 def layout_by_cells(table: Table) -> Layout | None:
@@ -18,6 +24,8 @@ def layout_by_cells(table: Table) -> Layout | None:
         is_list = _mostly_stages(columns[0]) or has_codes(columns[0])
         return Layout((StageColumn(0),), has_header=False) if is_list else None
     worded = [index for index, cells in enumerate(columns) if _mostly_stages(cells)]
+    if not worded and _are_codes(columns[-1]) and len(columns) <= _MOST_COLUMNS:
+        worded = [len(columns) - 1]
     if len(worded) != 1:
         return None
     stage = StageColumn(worded[0])
@@ -32,6 +40,12 @@ def layout_by_cells(table: Table) -> Layout | None:
     if len(before) == 2:
         return Layout((stage,), onset=0, duration=1, has_header=False)
     return _epochs_or_seconds(stage, [number for number in numbers[0] if number is not None])
+
+
+def _are_codes(cells: Sequence[str]) -> bool:
+    """Whether a column can be integer codes of stages; 0 and 1 alone may be a flag."""
+    codes = {code_of(cell) for cell in cells}
+    return codes <= _CODES and not codes <= {0, 1}
 
 
 def _mostly_stages(cells: Sequence[str]) -> bool:

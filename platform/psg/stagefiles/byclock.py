@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
 from psg.lights import DAY_S
-from psg.stagefiles.alignment import NEAR_S, Aligned, NightTimes, OtherNightError, moved
-from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.alignment import Aligned, NightTimes, OtherNightError, moved
+from psg.stagefiles.bydate import CLOCK, days_apart, other_date
+from psg.stagefiles.entries import NEAR_S, StageEntry
 from psg.stagefiles.facts import StageTable
 from psg.stages import EPOCH_S
 
-CLOCK, INDEX, ELAPSED = "clock", "index", "elapsed"
+INDEX, ELAPSED = "index", "elapsed"
 # Of a file of this night most of what was scored lies inside the recording.
 _LEAST_INSIDE = 0.5
 _SURELY_INSIDE = 0.95
@@ -39,8 +40,13 @@ def by_clock(
         raise _other_night(table, night, best_s, inside[best_s])
     doubts = () if is_asked else _much_outside(table, night, best_s, inside[best_s])
     fitting = [shift_s for shift_s in shifts if inside[shift_s] >= _SURELY_INSIDE]
-    if len(fitting) > 1:
+    of_its_date = [shift_s for shift_s in fitting if not days_apart(table, night, shift_s)]
+    if len(fitting) > 1 and len(of_its_date) == 1:
+        best_s, doubts = of_its_date[0], ()
+    elif len(fitting) > 1:
         doubts = _which_day(table, night, fitting)
+    if not is_asked and (days := days_apart(table, night, best_s)):
+        doubts = (other_date(days, _span(table, night, best_s)),)
     notes = (_shift_note(table, night, best_s),) if abs(best_s) > NEAR_S else ()
     return Aligned(
         moved(table, best_s),

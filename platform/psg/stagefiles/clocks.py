@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from psg.days import day_number
 from psg.errors import StageFileError
 from psg.lights import DAY_S
 
 _TIME = re.compile(
     r"(?P<hours>\d{1,2})(?P<mark>[:.h])(?P<minutes>[0-5]\d)"
     r"(?:(?P=mark)(?P<seconds>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
+    r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?))?(?P<time>\d.*)",
+    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?|-))?(?P<time>\d.*)",
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -83,16 +84,35 @@ def unwrap(clocks: Sequence[Clock]) -> list[float]:
 
 def _days_of(dates: Iterable[str]) -> dict[str, int] | None:
     """Days of dates from the first of them; None without dates, or if they cannot be told."""
-    listed = list(dates)
-    if not all(listed):
+    days = next(_possible_days(dates), None)
+    if days is None:
         return None
+    first = min(days.values())
+    return {text: day - first for text, day in days.items()}
+
+
+def _possible_days(dates: Iterable[str]) -> Iterator[dict[str, int]]:
+    """Yield the days that dates mean, for every order of day, month and year that they may have."""
+    listed = list(dates)
+    if not listed or not all(listed):
+        return
     for order in ("ymd", "dmy", "mdy"):
-        ordinals = [_ordinal(text, order) for text in listed]
-        known = [ordinal for ordinal in ordinals if ordinal is not None]
-        if len(known) == len(listed) and known and max(known) - min(known) <= _LONGEST_DAYS:
-            first = min(known)
-            return {text: day - first for text, day in zip(listed, known, strict=True)}
-    return None
+        ordinals = {text: _ordinal(text, order) for text in listed}
+        known = {text: day for text, day in ordinals.items() if day is not None}
+        if len(known) == len(listed) and max(known.values()) - min(known.values()) <= _LONGEST_DAYS:
+            yield known
+
+
+def days_of_start(clocks: Sequence[Clock]) -> tuple[int, ...]:
+    """Return the days on which the earliest of times may lie; none where a date is no real one."""
+    starts = {
+        int(min(clock.second + DAY_S * days[clock.date] for clock in clocks) // DAY_S)
+        for days in _possible_days({clock.date for clock in clocks})
+    }
+    real = {date.fromordinal(day) for day in starts}
+    return tuple(
+        sorted(d.toordinal() for d in real if day_number(d.year, d.month, d.day) is not None)
+    )
 
 
 def _ordinal(text: str, order: str) -> int | None:
@@ -132,6 +152,7 @@ class Timeline:
 
     ``has_clock`` is False where the dates say that the times are no times of day: 1970-01-01 is
     what programs write that count from the start of a recording; zero then is that start.
+    ``days`` are those on which that moment may lie, by its date (`psg.days`).
     """
 
     zero_clock_s: float
@@ -139,6 +160,7 @@ class Timeline:
     ends_s: tuple[float, ...] = ()
     has_clock: bool = True
     has_dates: bool = False
+    days: tuple[int, ...] = ()
 
     @property
     def clock_s(self) -> float | None:
@@ -153,7 +175,10 @@ def timeline(clocks: Sequence[Clock]) -> Timeline:
         return Timeline(0.0, tuple(seconds), has_clock=False, has_dates=True)
     zero_s = min(seconds, default=0.0)
     return Timeline(
-        zero_s % DAY_S, tuple(second - zero_s for second in seconds), has_dates="" not in dates
+        zero_s % DAY_S,
+        tuple(second - zero_s for second in seconds),
+        has_dates="" not in dates,
+        days=days_of_start(clocks),
     )
 
 
@@ -162,7 +187,9 @@ def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:
     seconds = unwrap([clock for pair in zip(starts, ends, strict=True) for clock in pair])
     zero_s = min(seconds[::2], default=0.0)
     counted = [second - zero_s for second in seconds]
-    return Timeline(zero_s % DAY_S, tuple(counted[::2]), tuple(counted[1::2]))
+    return Timeline(
+        zero_s % DAY_S, tuple(counted[::2]), tuple(counted[1::2]), days=days_of_start(starts)
+    )
 
 
 def refuse_hour_twice(times: Sequence[tuple[float, str]]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psg.stagefiles.words import folded
+from psg.stagefiles.words import folded, stage_word
 
 _BRACKETS = re.compile(r"\[(.*?)\]|\((.*?)\)")
 _APART = re.compile(r"[./:\s]+")
@@ -55,10 +55,14 @@ ONSET = _set(
     " timestamp, seconds, second, sec, t, onset time, event start, event onset, stage start,"
     " stage onset, epoch start, epoch onset, start epoch time, epoch time, lab time, real time,"
     " rec time, recording time, wall clock, wall time, elapsed, elapsed time, t start, t0, tstart,"
-    " uhrzeit, zeit, zeitpunkt, beginn, anfang, anfangszeit, startzeit, von, datum zeit, heure,"
-    " temps, debut, heure de debut, heure debut, hora, inicio, hora de inicio, hora inicio, tiempo,"
-    " tempo, ora, inizio, ora di inizio, tijd, starttijd, begintijd, begin tijd"
+    " uhrzeit, zeit, zeitpunkt, beginn, anfang, anfangszeit, startzeit, von, datum zeit,"
+    " datum uhrzeit, date heure, fecha hora, fecha y hora, data ora, data hora, data e hora,"
+    " datum tijd, heure, temps, debut, heure de debut, heure debut, hora, inicio,"
+    " hora de inicio, hora inicio, tiempo, tempo, ora, inizio, ora di inizio, tijd,"
+    " starttijd, begintijd, begin tijd"
 )
+# Times that count from the start of the recording, beside a clock.
+ELAPSED = _set("elapsed, elapsed time, rec time, recording time, t, seconds, onset")
 DURATION = _set("duration, length, dauer, duree, duracion, durata, duracao, duur, lange")
 END = _set(
     "end, stop, end time, stop time, finish, ende, endzeit, bis, fin, heure de fin, hora de fin,"
@@ -108,8 +112,9 @@ class ColumnName:
 
     @property
     def is_share(self) -> bool:
-        """Whether the name is that of a probability."""
-        return not _SHARES.isdisjoint(self.words)
+        """Whether the name is that of a probability, as a stage at the head of a column is."""
+        word = stage_word(self.plain)
+        return (word is not None and word.stage is not None) or not _SHARES.isdisjoint(self.words)
 
     @property
     def is_beside(self) -> bool:
@@ -129,6 +134,12 @@ def column_name(cell: str) -> ColumnName:
     if not unit and len(words) > 1 and words[-1] in _UNITS:
         unit = _UNITS[words.pop()]
     return ColumnName(tuple(words), unit)
+
+
+def unit_of_time(cell: str) -> bool:
+    """Whether a cell below the name of a column says its unit, or has empty brackets."""
+    is_bracketed = cell.startswith("[") and cell.endswith("]")
+    return is_bracketed or _UNITS.get(folded(cell)) is not None
 
 
 def _unit(text: str) -> str:

@@ -7,7 +7,6 @@ else its stages would lie elsewhere in silence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from psg.errors import StageFileError
@@ -15,50 +14,17 @@ from psg.stagefiles import columnnames as names_of
 from psg.stagefiles.barecolumns import layout_by_cells
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
-from psg.stagefiles.columnnames import SECONDS_IN, ColumnName, column_name
-from psg.stagefiles.fields import optional_number
+from psg.stagefiles.columnnames import SECONDS_IN, column_name
 from psg.stagefiles.layouts import Layout, StageColumn
-from psg.stagefiles.tables import EMPTY, Table, has_codes, is_moment, is_stage
+from psg.stagefiles.namedcolumns import Columns
+from psg.stagefiles.tables import Table, has_codes, is_moment, is_stage
 from psg.stagefiles.words import stage_word
 
 _LONGEST_LABEL = 60
 # Of a column without a known name so many cells must be stages beside another such column.
 _NEARLY_ALL = 0.9
-_MOST = 0.8
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """The columns of a table with names: names, and the cells below them."""
-
-    names: tuple[ColumnName, ...]
-    cells: tuple[tuple[str, ...], ...]
-
-    def first(self, known: frozenset[str], *units: str) -> int | None:
-        return next(iter(self.all(known, *units)), None)
-
-    def all(self, known: frozenset[str], *units: str) -> list[int]:
-        """Columns with one of some names, and a unit of some units where these are given."""
-        return [
-            index
-            for index, name in enumerate(self.names)
-            if name.plain in known and (not units or name.unit in units)
-        ]
-
-    def filled(self, index: int) -> list[str]:
-        return [cell for cell in self.cells[index] if cell.lower() not in EMPTY]
-
-    def are_clocks(self, index: int) -> bool:
-        filled = self.filled(index)
-        count = sum(read_clock(cell) is not None for cell in filled)
-        return count >= _MOST * max(len(self.cells[index]), 1)
-
-    def numbers(self, index: int) -> list[float]:
-        """The numbers of a column; none where many of its cells are no numbers."""
-        found = [
-            number for cell in self.cells[index] if (number := optional_number(cell)) is not None
-        ]
-        return found if len(found) >= _MOST * max(len(self.cells[index]), 1) else []
+# So many stages of which each is another are no stages of scorers.
+_FEWEST_SHARES = 4
 
 
 def find_layout(table: Table) -> Layout | None:
@@ -73,7 +39,7 @@ def find_layout(table: Table) -> Layout | None:
         return None
     if not _is_header(table.rows[0][1]):
         return layout_by_cells(table)
-    columns = _Columns(
+    columns = Columns(
         tuple(map(column_name, table.header)),
         tuple(tuple(table.column(i, after_header=True)) for i in range(table.width)),
     )
@@ -81,17 +47,23 @@ def find_layout(table: Table) -> Layout | None:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    """Whether the first row has names: no numbers, times of day or stages."""
+    """Whether the first row has names: no numbers, times of day or stages.
+
+    Stages of which none is there twice are names of probabilities beside a name for stages.
+    """
     known = names_of.STAGE | names_of.EVENT
-    return not any(map(is_moment, cells)) and not any(
-        is_stage(cell) and column_name(cell).plain not in known for cell in cells
-    )
+    if any(map(is_moment, cells)):
+        return False
+    stages = [stage_word(cell) for cell in cells if column_name(cell).plain not in known]
+    found = [word.stage for word in stages if word is not None and word.stage is not None]
+    has_name = any(column_name(cell).plain in names_of.STAGE for cell in cells)
+    return not found or (has_name and len(set(found)) == len(found) >= _FEWEST_SHARES)
 
 
 # With a row of names.
 
 
-def _by_names(table: Table, columns: _Columns) -> Layout | None:
+def _by_names(table: Table, columns: Columns) -> Layout | None:
     _refuse_several(columns)
     onset, epoch = _onset(columns), _epoch(columns)
     duration, end = columns.first(names_of.DURATION), columns.first(names_of.END)
@@ -118,7 +90,7 @@ def _by_names(table: Table, columns: _Columns) -> Layout | None:
     )
 
 
-def _refuse_several(columns: _Columns) -> None:
+def _refuse_several(columns: Columns) -> None:
     """Refuse tables beside each other, and the stages of several recordings below each other.
 
     Raises
@@ -141,15 +113,29 @@ def _refuse_several(columns: _Columns) -> None:
             )
 
 
-def _onset(columns: _Columns) -> int | None:
-    """Find the column of onsets; one of times of day says more than one of seconds."""
+def _onset(columns: Columns) -> int | None:
+    """Find the column of onsets; one of times of day says more than one of seconds.
+
+    Raises
+    ------
+    StageFileError
+        When two columns have times of day that differ.
+    """
     named = columns.all(names_of.ONSET)
     clocks = [index for index in named if columns.are_clocks(index)]
+    of_day = [index for index in clocks if columns.names[index].plain not in names_of.ELAPSED]
+    clocks = of_day or clocks
+    if len({tuple(map(read_clock, columns.cells[index])) for index in clocks}) > 1:
+        raise StageFileError(
+            "Two columns hold times of day that differ",
+            where=f"columns {clocks[0] + 1} and {clocks[1] + 1}",
+            advice="Leave the one with the time of day of each stage, and name it “onset”.",
+        )
     counted = [index for index in named if columns.names[index].unit in SECONDS_IN]
     return next(iter([*clocks, *counted]), None)
 
 
-def _epoch(columns: _Columns) -> int | None:
+def _epoch(columns: Columns) -> int | None:
     """Find the column with the numbers of the epochs; an index without a name is one too."""
     named = columns.first(names_of.EPOCH, "")
     if named is not None:
@@ -166,7 +152,7 @@ def _epoch(columns: _Columns) -> int | None:
     return None
 
 
-def _scorer(columns: _Columns) -> int | None:
+def _scorer(columns: Columns) -> int | None:
     """Find the column that names the scorer of a row; a scorer's column may hold the stages."""
     for index in columns.all(names_of.SCORER):
         filled = columns.filled(index)
@@ -176,7 +162,7 @@ def _scorer(columns: _Columns) -> int | None:
 
 
 def _refuse_other_times(
-    columns: _Columns, onset: int | None, epoch: int | None, used: set[int]
+    columns: Columns, onset: int | None, epoch: int | None, used: set[int]
 ) -> None:
     """Refuse a column that may be the time of the stages, where nothing surer is.
 
@@ -205,7 +191,7 @@ def _refuse_other_times(
             )
 
 
-def _may_be_time(columns: _Columns, index: int, epoch: int | None) -> bool:
+def _may_be_time(columns: Columns, index: int, epoch: int | None) -> bool:
     """Whether the numbers of a column run on with the rows, or are another in each.
 
     Beside numbers of epochs they only matter where they begin elsewhere than these.
@@ -224,7 +210,7 @@ def _may_be_time(columns: _Columns, index: int, epoch: int | None) -> bool:
     return len({number - each for number, each in zip(numbers, counted, strict=False)}) > 1
 
 
-def _refuse_lengths(columns: _Columns, stages: Sequence[StageColumn], used: set[int]) -> None:
+def _refuse_lengths(columns: Columns, stages: Sequence[StageColumn], used: set[int]) -> None:
     """Refuse a column of numbers that may say how long each stage lasts.
 
     Raises
@@ -248,7 +234,7 @@ def _refuse_lengths(columns: _Columns, stages: Sequence[StageColumn], used: set[
 
 
 def _stage_columns(
-    table: Table, columns: _Columns, taken: set[int]
+    table: Table, columns: Columns, taken: set[int]
 ) -> tuple[list[StageColumn], tuple[str, ...]]:
     free = [
         index
@@ -269,7 +255,7 @@ def _stage_columns(
     return found, notes
 
 
-def _chosen(columns: _Columns, free: Sequence[int], worded: Sequence[int]) -> list[int]:
+def _chosen(columns: Columns, free: Sequence[int], worded: Sequence[int]) -> list[int]:
     """Choose the columns of stages, from the surest name and cells on."""
     sure = [index for index in free if columns.names[index].names_stages]
     events = [index for index in free if columns.names[index].plain in names_of.EVENT]
@@ -296,7 +282,7 @@ def _chosen(columns: _Columns, free: Sequence[int], worded: Sequence[int]) -> li
     )
 
 
-def _has_stages(columns: _Columns, index: int) -> bool:
+def _has_stages(columns: Columns, index: int) -> bool:
     name = columns.names[index]
     filled = columns.filled(index)
     count = sum(map(is_stage, filled))
@@ -304,7 +290,7 @@ def _has_stages(columns: _Columns, index: int) -> bool:
     return count > 0 and (is_named or count >= len(filled) / 2)
 
 
-def _is_full(columns: _Columns, index: int) -> bool:
+def _is_full(columns: Columns, index: int) -> bool:
     """Whether nearly all cells are words for stages, and several stages are among them."""
     words = [stage_word(cell) for cell in columns.cells[index]]
     known = [word.stage for word in words if word is not None]

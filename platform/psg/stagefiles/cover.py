@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 
-# Times are written with few decimals; less than this is no overlap.
-_NEAR_S = 0.5
+from psg.stagefiles.entries import NEAR_S
 
 
 class Cover:
@@ -16,7 +15,7 @@ class Cover:
         self._starts: list[float] = []
         self._ends: list[float] = []
         for onset_s, duration_s in sorted(stretches):
-            if self._ends and onset_s <= self._ends[-1] + _NEAR_S:
+            if self._ends and onset_s <= self._ends[-1] + NEAR_S:
                 self._ends[-1] = max(self._ends[-1], onset_s + duration_s)
             else:
                 self._starts.append(onset_s)
@@ -25,10 +24,10 @@ class Cover:
     def has_any(self, onset_s: float, duration_s: float) -> bool:
         """Whether some of a stretch is covered; a stretch without duration is a point."""
         end_s = onset_s + duration_s
-        index = bisect_right(self._ends, onset_s + (_NEAR_S if duration_s else 0.0))
+        index = bisect_right(self._ends, onset_s + (NEAR_S if duration_s else 0.0))
         if index == len(self._starts):
             return False
-        return self._starts[index] < end_s - _NEAR_S if duration_s else self._starts[index] <= end_s
+        return self._starts[index] < end_s - NEAR_S if duration_s else self._starts[index] <= end_s
 
     def covered_s(self, onset_s: float, duration_s: float) -> float:
         """Return how much of a stretch is covered."""

@@ -13,6 +13,10 @@ from psg.stages import Stage
 # A week. No stage lies further from the start of its recording, so that nobody who lays entries
 # on a grid meets a number without an end.
 FARTHEST_S = 7 * 86_400.0
+# Times are written with few decimals; less than this is no difference.
+NEAR_S = 0.5
+# So much of a known word is kept as the file wrote it.
+LONGEST_TEXT = 80
 _CORRECT = "Correct the onset and the duration."
 
 T = TypeVar("T")

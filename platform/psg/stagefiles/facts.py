@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from psg.doubts import Doubt
+from psg.errors import PsgError
 from psg.lights import Lights
 from psg.stagefiles.declared import digest_of, meaning_of
 from psg.stagefiles.entries import StageEntry
@@ -49,6 +50,8 @@ class StageTable:
     no clock, and the zero then is the start of the recording. ``by_epoch`` says that the file
     counts epochs and gives no times, so that its zero is epoch 0 of the grid. ``may_be_elapsed``
     says that the times of day have no date, and may be the time since the start of a recording.
+    ``days`` are the days (`psg.days`) on which the zero may lie, by a date that may be day first or
+    month first; they are compared and never kept.
     """
 
     entries: tuple[StageEntry, ...]
@@ -57,6 +60,7 @@ class StageTable:
     lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
     may_be_elapsed: bool = False
+    days: tuple[int, ...] = ()
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
     numbered_from: int | None = None
@@ -78,6 +82,10 @@ class StageFile:
     mark: Mark | None = None
 
 
+# How long a stage without a duration lasts: an epoch, or until the next one.
+LASTS_EPOCH, LASTS_NEXT = "epoch", "next"
+
+
 @dataclass(frozen=True)
 class StageOptions:
     """What a person says of a stage file; the empty values leave it to the file.
@@ -97,6 +105,8 @@ class StageOptions:
     place : str
         ``clock``: by times of day; ``index``: the file starts with the recording; ``elapsed``: its
         times count from the start of the recording; ``day 2``: by clock, on that day.
+    lasts : str
+        How long a stage without a duration lasts: ``epoch``, or until the ``next`` one.
     format : str
         Id of the format, where the content fits several.
     scorer : str
@@ -109,9 +119,14 @@ class StageOptions:
     meanings: tuple[str, ...] = field(default=())
     epoch_s: float | None = None
     place: str = ""
+    lasts: str = ""
     format: str = ""
     scorer: str = ""
 
     def __post_init__(self) -> None:
+        if self.lasts not in ("", LASTS_EPOCH, LASTS_NEXT):
+            raise PsgError(
+                f"“{self.lasts[:20]}” is no length of a stage", advice="Use epoch or next."
+            )
         object.__setattr__(self, "unscored", tuple(map(digest_of, self.unscored)))
         object.__setattr__(self, "meanings", tuple(map(meaning_of, self.meanings)))

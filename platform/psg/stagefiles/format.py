@@ -17,6 +17,8 @@ _HEAD_BYTES = 4096
 # The long header of an EDF recording is text; what follows is not.
 _EDF_MARK = b"0       "
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# Programs of DOS end a text with the first; some fill its last block with the other.
+_ENDS = "\x1a\0"
 # No text of a person or a program has these; binary files have.
 _NO_TEXT = re.compile("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
 
@@ -64,16 +66,17 @@ class Content:
     @cached_property
     def is_text(self) -> bool:
         """Whether the first bytes can be text, so that `text` is worth asking for."""
-        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(
-            _decoded(self.head, is_cut=True)
-        )
+        beginning = _decoded(self.head, is_cut=True)
+        if len(self.head) < _HEAD_BYTES:
+            beginning = beginning.rstrip(_ENDS) or beginning
+        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(beginning)
 
     @cached_property
     def text(self) -> str:
         """The decoded text: UTF-8, UTF-16 with or without its mark, else Latin-1; "" if binary."""
         if not self.is_text:
             return ""
-        text = _decoded(self.data)
+        text = _decoded(self.data).rstrip(_ENDS)
         return "" if _NO_TEXT.search(text) else text
 
     @cached_property

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
 from psg.stagefiles.codes import CODE_MAPS, NO_CODE
 from psg.stagefiles.declared import LONGEST_NAMED
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stagefiles.pieces import RK_EPOCH_S, are_of_20_s
 from psg.stagefiles.rows import Reading
 from psg.stages import Stage
 
-_NEAR_S = 0.5
 _MOST_NAMED = 8
+# A list of so few texts, each of them so often, may be one of stages in words that nobody knows.
+_MOST_WORDS, _FEWEST_REPEATED = 12, 2
 
 
 def stage_file(
@@ -25,8 +28,9 @@ def stage_file(
     *,
     notes: Sequence[str] = (),
     doubts: Sequence[Doubt] = (),
+    days: Sequence[int] = (),
 ) -> StageFile:
-    """Put the readings of a file together, one for each scorer.
+    """Put the readings of a file together, one for each scorer; `days` as `StageTable` has them.
 
     Raises
     ------
@@ -38,17 +42,24 @@ def stage_file(
     places = {text: place for reading in reversed(listed) for text, place in reading.places.items()}
     with_stages = [reading for reading in listed if reading.table.entries]
     if not with_stages:
-        raise _no_stages(unknown, places)
+        if (
+            len(unknown) > _MOST_WORDS
+            or unknown.total() < _FEWEST_REPEATED * len(unknown)
+            or not unknown
+        ):
+            raise _no_stages(unknown, places)
+        return StageFile(format_id, (), doubts=tuple(_unknown_doubts(unknown, places)))
     codes = frozenset[int]().union(*(reading.codes for reading in listed))
     found = [
         *_code_doubts(codes),
         *_unknown_doubts(unknown, places),
+        *dict.fromkeys(doubt for reading in with_stages for doubt in reading.doubts),
         *_epoch_doubts([reading.table for reading in with_stages], options),
     ]
     its_notes = dict.fromkeys(note for reading in with_stages for note in reading.notes)
     return StageFile(
         format=format_id,
-        tables=tuple(reading.table for reading in with_stages),
+        tables=tuple(replace(reading.table, days=tuple(days)) for reading in with_stages),
         doubts=(*found, *doubts),
         notes=(*notes, *its_notes),
     )
@@ -118,7 +129,7 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
     entries = [entry for table in tables for entry in table.entries]
     if options.epoch_s == RK_EPOCH_S:
         pieces = (entry.duration_s / RK_EPOCH_S for entry in entries)
-        odd = sum(abs(piece - round(piece)) * RK_EPOCH_S > _NEAR_S for piece in pieces)
+        odd = sum(abs(piece - round(piece)) * RK_EPOCH_S > NEAR_S for piece in pieces)
         if odd > len(entries) / 2:
             raise StageFileError(
                 "The stages of the file do not last 20 s",
@@ -127,7 +138,7 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
             )
         return []
     durations_s = [entry.duration_s for entry in entries]
-    short = sum(abs(duration_s - RK_EPOCH_S) <= _NEAR_S for duration_s in durations_s)
+    short = sum(abs(duration_s - RK_EPOCH_S) <= NEAR_S for duration_s in durations_s)
     if options.epoch_s is not None or not (short > len(entries) / 2 or are_of_20_s(durations_s)):
         return []
     return [

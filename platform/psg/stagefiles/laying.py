@@ -98,12 +98,15 @@ def _check_inside(
         raise longer_than(grid.onset_s(last), grid)
 
 
-def longer_than(at_s: float, grid: EpochGrid) -> StageFileError:
+def longer_than(at_s: float, grid: EpochGrid, *, may_be_20_s: bool = False) -> StageFileError:
     return StageFileError(
         "The stage file is longer than the recording",
         where=f"stage at {at_s:g} s, the recording has {grid.epoch_count} epochs up to"
         f" {grid.onset_s(grid.epoch_count):g} s",
-        advice="Check that the file belongs to this recording, and that its epochs last 30 s.",
+        advice="If its epochs last 20 s, select “Convert 20-s epochs to 30-s epochs” (in the shell:"
+        " --from-20-s)."
+        if may_be_20_s
+        else "Check that the file belongs to this recording, and that its epochs last 30 s.",
     )
 
 

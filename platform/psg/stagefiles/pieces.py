@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.entries import NEAR_S, StageEntry
 from psg.stages import EPOCH_S
 
 RK_EPOCH_S = 20.0
-_NEAR_S = 0.5
 
 
 def are_of_20_s(durations_s: Sequence[float]) -> bool:
@@ -21,7 +20,7 @@ def are_of_20_s(durations_s: Sequence[float]) -> bool:
 
 def _is_multiple(duration_s: float, unit_s: float) -> bool:
     count = round(duration_s / unit_s)
-    return count >= 1 and abs(duration_s - count * unit_s) <= _NEAR_S
+    return count >= 1 and abs(duration_s - count * unit_s) <= NEAR_S
 
 
 def joined_pieces(entries: Sequence[StageEntry], epoch_s: float) -> tuple[StageEntry, ...]:
@@ -29,8 +28,8 @@ def joined_pieces(entries: Sequence[StageEntry], epoch_s: float) -> tuple[StageE
     joined: list[StageEntry] = []
     for entry in entries:
         last = joined[-1] if joined else None
-        is_piece = entry.duration_s < epoch_s - _NEAR_S
-        touches = last is not None and abs(last.end_s - entry.onset_s) <= _NEAR_S
+        is_piece = entry.duration_s < epoch_s - NEAR_S
+        touches = last is not None and abs(last.end_s - entry.onset_s) <= NEAR_S
         if last and touches and is_piece and last.stage == entry.stage:
             joined[-1] = replace(last, duration_s=entry.end_s - last.onset_s)
         else:

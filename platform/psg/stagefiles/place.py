@@ -13,6 +13,7 @@ from psg.stagefiles.align import Aligned, NightTimes, align, lights_inside
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import FileEvent, StageFile, StageOptions, StageTable
 from psg.stagefiles.laying import longer_than, place_on_grid, source_texts
+from psg.stagefiles.pieces import RK_EPOCH_S
 from psg.stagefiles.turning import turn
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject, as_json
@@ -82,9 +83,14 @@ def place_aligned(aligned: Aligned, night: NightTimes) -> Placed:
 def _refuse_more_epochs(table: StageTable, night: NightTimes) -> None:
     """Refuse a counted epoch beyond the last: it would show that the file counts otherwise."""
     end_s = night.grid.onset_s(night.grid.epoch_count) + night.has_rest * EPOCH_S
-    for entry in table.entries:
-        if entry.stage is not None and entry.end_s > end_s + OFF_GRID_TOLERANCE_S:
-            raise longer_than(entry.end_s - table.epoch_s, night.grid)
+    last_s = max((entry.end_s for entry in table.entries if entry.stage is not None), default=0.0)
+    if last_s > end_s + OFF_GRID_TOLERANCE_S:
+        of_20_s = night.grid.epoch0_s + (last_s - night.grid.epoch0_s) * RK_EPOCH_S / table.epoch_s
+        raise longer_than(
+            last_s - table.epoch_s,
+            night.grid,
+            may_be_20_s=table.epoch_s == EPOCH_S and of_20_s <= night.duration_s + EPOCH_S,
+        )
 
 
 def _inside(aligned: Aligned, night: NightTimes) -> tuple[Sequence[StageEntry], list[str]]:
@@ -210,7 +216,8 @@ def align_file(
     if any(doubt.is_open for doubt in file.doubts):
         return []
     options = options or StageOptions()
-    return [align(table, night, options) for table in asked_tables(file, options)]
+    its = night.for_file(file.sha256)
+    return [align(table, its, options) for table in asked_tables(file, options)]
 
 
 def place_aligned_file(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import struct
-from collections.abc import Sequence
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from psg.doubts import Choice, Doubt, refuse_open
 from psg.errors import StageFileError
+from psg.readers.containers import GZIP_MARK
+from psg.stagefiles.bounds import MAX_BYTES
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stagefiles.format import Content, StageFormat
@@ -37,10 +44,11 @@ def read_stage_file(
     StageFileError
         When the format is not known, the file is damaged, or it holds no stages.
     """
-    content = Content(Path(path), name)
     options = options or StageOptions()
     try:
-        file = _read(content, options)
+        with _opened(Path(path), name) as content:
+            file = _read(content, options)
+            mark = read_mark(content.head)
     except (ValueError, LookupError, ArithmeticError, RecursionError, struct.error) as error:
         # A fault of a reader that the formats do not name themselves; RefusedError is none of
         # these. The file stays refused as a whole. The words of the fault may be those of the file,
@@ -50,13 +58,16 @@ def read_stage_file(
             where=type(error).__name__,
             advice="Export the stages again, as EDF+, XML, csv or text.",
         ) from error
-    return replace(file, sha256=content.sha256, mark=read_mark(content.head))
+    return replace(file, sha256=Content(Path(path)).sha256, mark=mark)
 
 
 def is_stage_file(path: str | os.PathLike[str], *, name: str = "") -> bool:
     """Whether the content is that of a stage file of a known format."""
-    content = Content(Path(path), name)
-    return bool(content.head and _formats_of(content, StageOptions()))
+    try:
+        with _opened(Path(path), name) as content:
+            return bool(content.head and _formats_of(content, StageOptions()))
+    except StageFileError:
+        return False
 
 
 def settled(file: StageFile) -> StageFile:
@@ -107,6 +118,34 @@ def read_entries(
     return list(read_single(path, options).entries)
 
 
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Content]:
+    """Open a stage file; of a gz the file inside.
+
+    Raises
+    ------
+    StageFileError
+        When a gz is damaged, or holds more than a stage file can.
+    """
+    with path.open("rb") as file:
+        is_packed = file.read(len(GZIP_MARK)) == GZIP_MARK
+    if not is_packed:
+        yield Content(path, name)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        inside = Path(folder) / "stages"
+        try:
+            with gzip.open(path) as packed:
+                inside.write_bytes(packed.read(MAX_BYTES + 1))
+        except (OSError, EOFError, zlib.error) as error:
+            raise StageFileError(
+                "The gzip archive is damaged or incomplete",
+                where=type(error).__name__,
+                advice="Copy it again.",
+            ) from error
+        yield Content(inside, re.sub(r"\.gz$", "", name or path.name, flags=re.IGNORECASE))
+
+
 def _read(content: Content, options: StageOptions) -> StageFile:
     if not content.head:
         raise StageFileError("The stage file is empty", where="0 bytes", advice="Export it again.")
@@ -155,7 +194,7 @@ _LOOKS = (
     (b"\xff\xd8\xff", "a picture"),
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a zip archive or an Office document"),
-    (b"\x1f\x8b", "a gzip archive"),
+    (GZIP_MARK, "a gzip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
     (b"\xffBIOSEMI", "a BDF recording"),
     (b"\x89HDF", "an HDF5 file"),

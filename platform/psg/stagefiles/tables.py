@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psg.errors import StageFileError
-from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
 from psg.stagefiles.columnnames import DURATION, EPOCH, EVENT, ONSET, STAGE, column_name
-from psg.stagefiles.fields import optional_number
+from psg.stagefiles.tablerows import Rows, below_names, is_moment, is_stage, without_last_words
 from psg.stagefiles.words import stage_word
 
 # Lines by which the sign between cells is told.
@@ -21,8 +20,6 @@ _HEADER_LINES = 40
 # So many cells in a line alone are stages, one beside the other.
 _FEWEST_BESIDE = 5
 EMPTY = {"", "n/a", "na", "nan", "null", "none", "-"}
-
-Rows = Sequence[tuple[int, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -86,17 +83,13 @@ def read_table(lines: Sequence[str]) -> Table:
     rows = _beside(_cells(kept))
     first = _first_row(rows)
     above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
-    return Table(tuple(rows[first:]), (*comments, *above))
-
-
-def is_stage(cell: str) -> bool:
-    word = stage_word(cell)
-    return word is not None and word.stage is not None
-
-
-def is_moment(cell: str) -> bool:
-    """Whether a cell is a number or a time of day."""
-    return optional_number(cell) is not None or read_clock(cell) is not None
+    rows = rows[first:]
+    if max((len(cells) for _, cells in rows), default=0) > 1:
+        rows, below = without_last_words(rows)
+        above += below
+    if rows and _has_names(rows[0][1]):
+        rows = below_names(rows)
+    return Table(tuple(rows), (*comments, *above))
 
 
 def has_codes(cells: Sequence[str]) -> bool:
@@ -162,6 +155,12 @@ def _names_in_comment(
     names = {column_name(cell).plain for cell in cells}
     is_header = len(cells) > 1 and names & (STAGE | EVENT) and names & (ONSET | EPOCH | DURATION)
     return [(number, line)] if is_header else []
+
+
+def _has_names(cells: Sequence[str]) -> bool:
+    """Whether a row has the name of a column of stages, and no number."""
+    names = {column_name(cell).plain for cell in cells}
+    return bool(names & (STAGE | EVENT)) and not any(map(is_moment, cells))
 
 
 def _first_row(rows: Rows) -> int:

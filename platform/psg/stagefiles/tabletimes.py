@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, read_clock, timeline
@@ -12,13 +12,8 @@ from psg.stagefiles.columnnames import SECONDS_IN
 from psg.stagefiles.facts import StageOptions
 from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.layouts import Layout
-from psg.stagefiles.rows import Row
 from psg.stagefiles.tables import EMPTY, Rows, Table
-from psg.stagefiles.words import stage_word
 from psg.stages import EPOCH_S
-
-_FEWEST_ROWS = 3
-_FEWEST_CHANGES = 6
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,7 @@ class RowTimes:
     durations_s: tuple[float | None, ...]
     clock_s: float | None = None
     may_be_elapsed: bool = False
+    days: tuple[int, ...] = ()
     by_epoch: bool = False
     numbered_from: int | None = None
     are_runs: bool = False
@@ -118,7 +114,7 @@ def _by_number(
     durations_s = _durations_s(table, layout, epoch_s)
     return RowTimes(
         tuple(epoch_s * (number - first) for number in numbers),
-        tuple(duration_s or epoch_s for duration_s in durations_s),
+        durations_s,
         by_epoch=True,
         numbered_from=lowest if is_open else None,
     )
@@ -133,37 +129,6 @@ def _epoch_number(cell: str, where: str) -> int:
             advice="Name the column “onset” if it holds seconds.",
         )
     return int(number)
-
-
-def refuse_numbered_changes(rows: Sequence[Row]) -> None:
-    """Refuse numbered rows of which each has a new stage, and some are missing.
-
-    They may be written where the stage changes, so that it lasts until the next row, or be single
-    epochs with others missing between them.
-
-    Raises
-    ------
-    StageFileError
-    """
-    listed = sorted(rows, key=lambda row: row.onset_s)
-    steps_s = [after.onset_s - row.onset_s for row, after in pairwise(listed)]
-    single = sum(
-        step_s <= (row.duration_s or 0) for step_s, row in zip(steps_s, listed, strict=False)
-    )
-    repeats = any(_stage_of(row) == _stage_of(after) for row, after in pairwise(listed))
-    is_long = len(listed) >= _FEWEST_CHANGES or single < len(steps_s) / 2
-    if repeats or single == len(steps_s) or len(listed) < _FEWEST_ROWS or not is_long:
-        return
-    raise StageFileError(
-        "The numbers of epochs have gaps. Each stage may last one epoch or until the next row",
-        where=f"{len(listed)} rows, {len(steps_s) - single} gaps",
-        advice="Write a row for every epoch, or add a column “duration” with seconds.",
-    )
-
-
-def _stage_of(row: Row) -> str:
-    word = stage_word(row.text)
-    return row.text if word is None else str(word.stage)
 
 
 # Rows with an onset.
@@ -190,6 +155,7 @@ def _by_onset(table: Table, layout: Layout, index: int, epoch_s: float) -> RowTi
         _from_ends(clocked, ends_s, durations_s),
         clock_s=line.clock_s,
         may_be_elapsed=not line.has_dates,
+        days=line.days,
     )
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psg.stages import Stage
 
@@ -23,6 +24,8 @@ def without_channel(text: str) -> str:
     return text.partition(_CHANNEL_MARK)[0].strip()
 
 
+# A night has a thousand stages of a few texts.
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """Fold case, accents, hyphens and blanks, so that spellings of a word are equal."""
     plain = unicodedata.normalize("NFKD", without_channel(text))
@@ -37,6 +40,17 @@ _PREFIXES = (
     "sleep",
     "stage",
     "phase",
+    "nrem stage",
+    "nrem sleep stage",
+    "non rem stage",
+    "non rem sleep stage",
+    "light sleep",
+    "leichtschlaf",
+    "sommeil lent leger",
+    "sueno ligero",
+    "sonno leggero",
+    "sono leve",
+    "lichte slaap",
     "schlafstadium",
     "schlafphase",
     "schlaf",
@@ -65,13 +79,14 @@ _PREFIXES = (
 
 # Names that need no prefix. R&K stages 3 and 4 are both N3, R&K stage 0 is wake.
 _NAMES: Mapping[Stage | None, str] = {
-    Stage.W: "w wake awake wakefulness wk s0; wach wachheit wachzustand; eveil eveille"
-    " eveillee veille; vigilia despierto despierta; veglia sveglio sveglia; acordado acordada"
-    " desperto desperta; waak wakker wakend; st0",
+    Stage.W: "w wake awake wakefulness wk s0 n0; wach wachheit wachzustand wachstadium; eveil"
+    " eveille eveillee veille; vigilia despierto despierta; veglia sveglio sveglia; acordado"
+    " acordada desperto desperta; waak wakker wakend; st0",
     Stage.N1: "n1 s1 nrem1 nonrem1 st1",
     Stage.N2: "n2 s2 nrem2 nonrem2 st2",
     Stage.N3: "n3 n4 s3 s4 nrem3 nrem4 nonrem3 nonrem4 sws st3 st4 tiefschlaf",
-    Stage.R: "r rem r.e.m srem; rapide paradoxal; mor paradojico; paradossale; paradoxaal",
+    Stage.R: "r rem r.e.m srem; traumschlaf remstadium; rapide paradoxal; mor paradojico;"
+    " paradossale; paradoxaal",
     None: "? m mt u unknown unscored unstaged undefined movement mov move uns art artefact"
     " artifact na nan; bewegung bewegungszeit unbekannt; mouvement inconnu; movimiento desconocido;"
     " movimento sconosciuto desconhecido; beweging bewegingstijd onbekend",
@@ -85,6 +100,7 @@ _PHRASES: Mapping[str, Stage | None] = {
     "nrem n2": Stage.N2,
     "nrem n3": Stage.N3,
     "slow wave sleep": Stage.N3,
+    "deep sleep": Stage.N3,
     "sommeil lent profond": Stage.N3,
     "sommeil profond": Stage.N3,
     "sueno profundo": Stage.N3,
@@ -103,6 +119,14 @@ _PHRASES: Mapping[str, Stage | None] = {
     "rapid eye movement sleep": Stage.R,
     "": None,
     "n/a": None,
+    "end": None,
+    "end of recording": None,
+    "end of study": None,
+    "ende": None,
+    "fin": None,
+    "fine": None,
+    "fim": None,
+    "einde": None,
     "movement time": None,
     "body movement": None,
     "temps de mouvement": None,
@@ -153,6 +177,7 @@ class StageWord:
     """Whether a word for "stage" stands before it: then it is surely no other event."""
 
 
+@lru_cache(maxsize=2048)
 def stage_word(text: str) -> StageWord | None:
     """Read a text as a stage; None where it is none that is known. Bare numbers are none.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from psg.errors import StageFileError
+from psg.errors import StageFileError, fault_words
 from psg.stagefiles.format import Content
 
 # Some programs list every event of a night with some ten elements each; their lists are flat.
@@ -83,7 +83,14 @@ def _parsed(data: bytes) -> ElementTree.Element:
         return ElementTree.fromstring(data)
     # Expat knows few encodings; others are a ValueError or a LookupError.
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
-        raise _DamagedError(str(error)) from None
+        raise _DamagedError(_words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    """Say what is wrong and where, without names of entities and encodings that the file made."""
+    if isinstance(error, expat.ExpatError):
+        return f"{expat.ErrorString(error.code)}: line {error.lineno}, column {error.offset}"
+    return fault_words(error)
 
 
 class _Bounds:

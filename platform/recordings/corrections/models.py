@@ -12,10 +12,16 @@ from django.utils import timezone
 from jobs.models import MeasuredWork
 from studies.models import User
 
-# Sent when signals are to be replaced: when a correction is requested, and again in the
-# transaction that finishes it. Argument: `recording`. Receivers return what was made on the present
-# signals, as kind and primary keys, or raise a refusal. Recordings does not import their apps.
+# Sent when signals are to be replaced: when it is asked what rests on them, and again in the
+# transaction that replaces them. Argument: `recording`. Receivers return what was made on the
+# present signals, as kind and primary keys, or raise a refusal; they change nothing. Recordings
+# does not import their apps.
 signals_replacing = Signal()
+# Sent in that transaction, after everything is written. Argument: `recording`.
+signals_replaced = Signal()
+
+# How the names of work folders of corrections begin.
+FOLDERS = "correction-"
 
 STEP_WORDS = {
     "filter": "Filtering the derivations",
@@ -79,6 +85,11 @@ class SignalCorrection(MeasuredWork):
 
     def __str__(self) -> str:
         return f"correction {self.pk} of {self.recording}: {self.state}"
+
+    @property
+    def folder_name(self) -> str:
+        """Name below INCOMING_ROOT of the folders of its attempts."""
+        return f"{FOLDERS}{self.pk}"
 
     @classmethod
     def lease(cls) -> timedelta:

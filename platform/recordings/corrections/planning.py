@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
+from django.db.models import Max
+
 from psg.doubts import Doubt
 from psg.errors import RefusedError
 from psg.filters import MAINS_HZ
@@ -16,6 +18,7 @@ from psg.montage import DERIVATIONS, Derivation
 from psg.rawfile import RawStoreFile
 from psg.signalstore import SignalStore
 from psg.units import uv_per_unit
+from recordings.corrections.models import SignalCorrection
 from recordings.models import Recording
 
 
@@ -24,6 +27,16 @@ class CorrectionRefusedError(RefusedError):
 
     code = "not_corrected"
     status = 409
+
+
+class OutdatedCorrectionError(CorrectionRefusedError):
+    """The signals were corrected after a person saw them."""
+
+    code = "outdated"
+    default = "The signals were corrected after this was opened. Nothing was changed."
+
+    def __init__(self) -> None:
+        super().__init__(advice="Open the page again, and enter what is still to be corrected.")
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,26 @@ class CorrectionPlan:
         return source is not None and bool(
             {source.positive, source.negative} & self.after.units.keys()
         )
+
+
+def state_of_signals(recording: Recording) -> str:
+    """Name the present state of what can be corrected: a version, and the last correction.
+
+    A correction of the clock alone makes no new version.
+    """
+    done = recording.corrections.filter(state=SignalCorrection.State.DONE)
+    return f"{recording.signals_version}-{done.aggregate(last=Max('pk'))['last'] or 0}"
+
+
+def refuse_outdated(recording: Recording, seen: str | None) -> None:
+    """Refuse what a person says of signals that were corrected since; None names no state.
+
+    Raises
+    ------
+    OutdatedCorrectionError
+    """
+    if seen is not None and seen != state_of_signals(recording):
+        raise OutdatedCorrectionError
 
 
 def present_decisions(recording: Recording) -> NightDecisions:

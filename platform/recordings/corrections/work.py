@@ -5,42 +5,37 @@ stays in the row of the correction if anything was made on it.
 """
 
 import hashlib
-import logging
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from django.core.files.base import ContentFile
-from django.db import DatabaseError, transaction
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from jobs.kinds import JobKind
-from jobs.models import ATTEMPTS, LeaseLostError
-from jobs.reader import Reader, Tell
+from jobs.models import ATTEMPTS
+from jobs.reader import Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
-from psg.errors import PsgError, RefusedError
+from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.ingest.doubting import told
 from psg.rawfile import RawStoreFile, restate_units
 from psg.signalstore import SignalStore
 from psg.typed_json import JsonObject
-from recordings.corrections.models import SignalCorrection, signals_replacing
+from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
 from recordings.corrections.planning import CorrectionPlan, opened_raw, plan_correction
 from recordings.incoming import incoming_path
 from recordings.models import Recording
+from recordings.nightwork import Changing, NightWork, unexpected_faults
 from recordings.removals import remove_files
-from recordings.storing import FinishedFile, stored_or_gone, work_folder
-
-log = logging.getLogger(__name__)
+from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
 _SPANS = {"filter": (0, 75), "spectrogram": (75, 80), "raw view": (80, 95), "store": (95, 100)}
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
+# Fields of a correction that its end writes, besides those of the lease.
+_RESULTS = ("rests", "version_after", "sha256_before", "sha256_after", "signals_file", "raw_file")
 
 
 @dataclass(frozen=True)
@@ -80,30 +75,20 @@ def correct_signals(correction: SignalCorrection) -> None:
         When disk or database are full or away; trying again may help.
     LeaseLostError
     """
-    try:
-        _rebuild_and_replace(correction)
-    except (LeaseLostError, RefusedError, OSError, DatabaseError):
-        raise
-    except Exception as error:
-        log.exception("%s failed", correction)
-        raise PsgError(
-            "The signals could not be corrected; they were not changed",
-            where=f"{type(error).__name__}: {error}"[:200],
+    work = NightWork(correction, _beside(correction), _SPANS)
+    with (
+        unexpected_faults(
+            correction,
+            what="The signals could not be corrected; they were not changed",
             advice="Give this message to the administrator; the server log has the details.",
-        ) from error
+        ),
+        work.made(partial(_rebuild, correction)) as (rebuilt, folder),
+    ):
+        _replace(work, correction, rebuilt, folder)
 
 
-def _rebuild_and_replace(correction: SignalCorrection) -> None:
-    reader = Reader(
-        alive=correction.renew_if_possible, alive_every_s=correction.lease().total_seconds() / 3
-    )
-    Path(incoming_path("")).mkdir(parents=True, exist_ok=True, mode=0o700)
-    with work_folder(incoming_path(f"correction-{correction.pk}"), correction.attempt) as folder:
-        rebuilt = reader.read(
-            partial(_rebuild, correction, folder), heard=partial(_report, correction)
-        )
-        _report(correction, "store", 0, 1)
-        _replace(correction, rebuilt, folder)
+def _beside(correction: SignalCorrection) -> Path:
+    return incoming_path(correction.folder_name)
 
 
 def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt:
@@ -180,56 +165,39 @@ def _sha256(file: Any) -> str:
         return digest.hexdigest()
 
 
-def _report(correction: SignalCorrection, step: str, done: int, total: int) -> None:
-    first, last = _SPANS[step]
-    correction.renew_if_possible(step=step, done=first + (last - first) * done // max(total, 1))
-
-
-def _replace(correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path) -> None:
-    with stored_or_gone() as stored, transaction.atomic():
-        # The lease first: a worker that has lost it must not store anything.
-        correction.settle(
-            state=SignalCorrection.State.DONE,
-            error="",
-            done=correction.total,
-            finished_at=timezone.now(),
-        )
-        recording = Recording.objects.select_for_update(of=("self",)).get(
-            pk=correction.recording_id
-        )
+def _replace(
+    work: NightWork, correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path
+) -> None:
+    with work.finished() as changing:
+        recording = changing.recording
         correction.rests = what_rests(recording)
         recording.start_clock_s = rebuilt.plan.after.start_clock_s
         recording.mains_hz = rebuilt.plan.after.mains_hz
         if rebuilt.plan.changes_signals:
-            for file in _replace_files(correction, recording, rebuilt, folder):
-                stored.append(file)
+            _replace_files(changing, correction, rebuilt, folder)
             _describe(recording, rebuilt)
         recording.notes = rebuilt.notes
         correction.version_after = recording.signals_version
         correction.sha256_before = rebuilt.sha256_before
         correction.sha256_after = rebuilt.sha256_after or rebuilt.sha256_before
         recording.save()
-        correction.save()
+        # The lease was ended in the database; this object still has its token.
+        correction.save(update_fields=_RESULTS)
+        signals_replaced.send(sender=Recording, recording=recording)
 
 
 def _replace_files(
-    correction: SignalCorrection, recording: Recording, rebuilt: _Rebuilt, folder: Path
-) -> Iterator[FieldFile]:
-    """Store the new files; yield each field as soon as its file is stored."""
-    opaque = uuid.uuid4().hex
+    changing: Changing, correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path
+) -> None:
+    recording = changing.recording
     is_kept = any(correction.rests.values())
-    fields = [("signals_file", _SIGNALS)]
+    made = {"signals_file": folder / _SIGNALS}
     if rebuilt.plan.after.units:
-        fields.append(("raw_file", _RAW))
-    for name, made in fields:
-        field = getattr(recording, name)
-        _let_go(correction, name, field.name, is_kept=is_kept)
-        with (folder / made).open("rb") as file:
-            field.save(f"{opaque}.epw", FinishedFile(file, name=str(folder / made)), save=False)
-        yield field
+        made["raw_file"] = folder / _RAW
+    for name in made:
+        _let_go(correction, name, getattr(recording, name).name, is_kept=is_kept)
     remove_files([str(recording.spectrogram_file.name)])
-    recording.spectrogram_file.save(f"{opaque}.png", ContentFile(rebuilt.spectrogram), save=False)
-    yield recording.spectrogram_file
+    changing.store(made, spectrogram=rebuilt.spectrogram)
 
 
 def _let_go(correction: SignalCorrection, name: str, stored: str, *, is_kept: bool) -> None:
@@ -254,6 +222,7 @@ def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
 
 def _give_up(correction: SignalCorrection, error: str) -> None:
     correction.settle(state=SignalCorrection.State.FAILED, error=error, finished_at=timezone.now())
+    drop_work_folders(_beside(correction))
 
 
 CORRECTIONS = JobKind(

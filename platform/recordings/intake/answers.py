@@ -80,7 +80,7 @@ def option_of(code: str, value: str) -> JsonObject:
             return {"first_epoch": int(_number(value))}
         case "epoch_s":
             return {"epoch_s": _number(value)}
-        case "codes" | "format" | "place" | "scorer":
+        case "codes" | "format" | "lasts" | "place" | "scorer":
             return {code: value}
     raise AnswerError("This question cannot be answered at this address.", where=code[:60])
 

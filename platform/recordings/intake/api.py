@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,7 @@ from recordings.intake.deciding import (
     set_options,
 )
 from recordings.intake.importing import import_nights
+from recordings.intake.locking import changing
 from recordings.intake.matching import (
     Patterns,
     match_when_all_are_read,
@@ -27,7 +29,6 @@ from recordings.intake.matching import (
 )
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.receiving import (
-    changing,
     discard_queue,
     open_queue,
     remove_file,
@@ -89,13 +90,14 @@ class QueueView(IntakeView):
         return Response(reading.queue_json(self.queue(), page=number))
 
     def patch(self, request: Request, slug: str, queue_id: int) -> Response:
-        queue, form = self.queue(), _valid(PatternSerializer, request)
-        set_patterns(
-            queue=queue,
-            patterns=form.patterns(queue),
-            user=signed_in(request),
-            keep=form.validated_data["keep_pattern"],
-        )
+        form = _valid(PatternSerializer, request)
+        with changing(self.queue()) as queue:
+            set_patterns(
+                queue=queue,
+                patterns=form.patterns(queue),
+                user=signed_in(request),
+                keep=form.validated_data["keep_pattern"],
+            )
         return Response(reading.queue_json(self.queue()))
 
     def delete(self, request: Request, slug: str, queue_id: int) -> Response:
@@ -119,19 +121,19 @@ class FileSerializer(serializers.Serializer):
 class FileView(IntakeView):
     def patch(self, request: Request, slug: str, queue_id: int, file_id: int) -> Response:
         file, fields = self.file(), _valid(FileSerializer, request).validated_data
-        if fields.keys() & {"night", "scorer"}:
-            wanted = fields.get("night", file.night_id)
+        said = {key: fields[key] for key in ("night", "scorer") if key in fields}
+        if said.get("night") is not None:
             nights = IntakeNight.objects.filter(queue=file.queue)
-            night = get_or_404(nights, pk=wanted) if wanted is not None else None
-            place_file(file=file, night=night, scorer=fields.get("scorer", file.scorer))
-        if "options" in fields:
-            set_options(files=[file], said=fields["options"])
+            said["night"] = get_or_404(nights, pk=said["night"])
+        with transaction.atomic():  # all that a request says, or nothing
+            if said:
+                place_file(file=file, **said)
+            if "options" in fields:
+                set_options(file=file, said=fields["options"])
         return Response(reading.file_json(self.file()))
 
     def delete(self, request: Request, slug: str, queue_id: int, file_id: int) -> Response:
-        remove_file(file=self.file())
-        with changing(self.queue()) as queue:
-            match_when_all_are_read(queue)
+        remove_and_match(self.file())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -148,16 +150,13 @@ class NightView(IntakeView):
 
     def patch(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:
         night, fields = self.night(), _valid(NightSerializer, request).validated_data
-        if fields.keys() & {"subject", "number", "name"}:
-            edit_night(
-                night=night,
-                subject=fields.get("subject", night.subject),
-                number=fields.get("number", night.number),
-                name=fields.get("name", night.name),
-            )
-        if "decisions" in fields:
-            decide(nights=[night], said=fields["decisions"])
-        return Response(reading.night_json(night))
+        said = {key: fields[key] for key in ("subject", "number", "name") if key in fields}
+        with transaction.atomic():  # all that a request says, or nothing
+            if said:
+                edit_night(night=night, **said)
+            if "decisions" in fields:
+                decide(night=night, said=fields["decisions"])
+        return Response(reading.night_json(self.night()))
 
     def delete(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:
         remove_night(night=self.night())
@@ -177,7 +176,7 @@ class AnswersView(IntakeView):
     def post(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:
         night, fields = self.night(), _valid(AnswerSerializer, request).validated_data
         of_file = fields.get("file")
-        answer_doubt(
+        changed = answer_doubt(
             night=night,
             code=fields["doubt"],
             value=fields["value"],
@@ -187,7 +186,7 @@ class AnswersView(IntakeView):
             keep=fields["keep"],
             user=signed_in(request),
         )
-        return Response(reading.night_json(night))
+        return Response({**reading.night_json(self.night()), "changed": changed})
 
 
 class ChannelsSerializer(serializers.Serializer):
@@ -200,7 +199,7 @@ class ChannelsView(IntakeView):
     def post(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:
         night, fields = self.night(), _valid(ChannelsSerializer, request).validated_data
         changed = map_channels(night=night, user=signed_in(request), **fields)
-        return Response({"night": reading.night_json(night), "changed": changed})
+        return Response({"night": reading.night_json(self.night()), "changed": changed})
 
 
 class SignalsView(IntakeView):
@@ -241,6 +240,13 @@ class RuleView(IntakeView):
     def delete(self, request: Request, slug: str, rule_id: int) -> Response:
         get_or_404(IntakeRule.objects.filter(study=self.study), pk=rule_id).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def remove_and_match(file: IntakeFile) -> None:
+    """Remove a file; the others are matched, if it was the last that they waited for."""
+    with changing(file.queue) as queue:
+        remove_file(file=file)
+        match_when_all_are_read(queue)
 
 
 def _valid(form: type[Any], request: Request) -> Any:

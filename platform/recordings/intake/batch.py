@@ -6,11 +6,13 @@ single copy. A queue holds it meanwhile, as for nights that are uploaded.
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from django.db import transaction
 
+from jobs.kinds import NO_ROOM
 from jobs.reader import Reader
 from psg.doubts import Doubt
 from psg.errors import PsgError, RefusedError
@@ -23,21 +25,24 @@ from psg.readers.containers import (
     sort_files,
 )
 from psg.stagefiles import StageOptions
-from recordings.incoming import part_path, settle_incoming, sha256_of
-from recordings.ingest import INGESTS
+from recordings.incoming import part_path, recording_of, settle_incoming, sha256_of
+from recordings.ingest import INGESTS, remove_failed
 from recordings.intake.examining import INTAKE_NIGHTS
-from recordings.intake.importing import import_nights
+from recordings.intake.importing import Result, import_nights
+from recordings.intake.locking import IntakeRefusedError, changing
 from recordings.intake.matching import Patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading_files import is_zip
 from recordings.intake.receiving import (
     discard_queue,
+    drop_files,
     expect_file,
     open_queue,
-    remove_night,
 )
 from recordings.models import Ingest, Recording
 from studies.models import Study, User
+
+_REMOVED = "This recording was removed from its queue."
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,10 @@ class Batch:
 
 @dataclass
 class Outcome:
-    """What became of a night: `state` is imported, ready, present, questions or refused."""
+    """What became of a night.
+
+    `state` is imported, waiting, ready, present, questions or refused.
+    """
 
     night: PlannedNight
     state: str
@@ -183,8 +191,17 @@ def take_in(
     try:
         for night in batch.nights:
             yield _take_in(queue, night, decisions.stages, user, dry_run=dry_run)
+            _clear(queue)
     finally:
-        discard_queue(queue=queue)
+        with suppress(IntakeRefusedError):  # a person may have discarded it meanwhile
+            discard_queue(queue=queue)
+
+
+def _clear(queue: IntakeQueue) -> None:
+    """Remove what is left of a night, so that the next one finds the room of the disk."""
+    with suppress(IntakeRefusedError), changing(queue) as locked:
+        drop_files(locked.files.all())
+        locked.nights.exclude(state=IntakeNight.State.IMPORTED).delete()
 
 
 def _take_in(
@@ -195,25 +212,24 @@ def _take_in(
     *,
     dry_run: bool,
 ) -> Outcome:
-    if (present := _present(queue.study, planned)) is not None:
-        return Outcome(planned, "present", recording=present)
     try:
+        if (present := _present(queue.study, planned)) is not None:
+            return Outcome(planned, "present", recording=present)
         night = _examined(queue, planned, options)
+        if night.file and (present := recording_of(queue.study, night.file.sha256)) is not None:
+            return Outcome(planned, "present", recording=present)
+        outcome = Outcome(planned, night.state, night.error, doubts=_doubts(night))
+        if night.state == IntakeNight.State.READY and not dry_run:
+            return _imported(queue, night, outcome, user)
+        return outcome
     except (RefusedError, OSError) as error:
         return Outcome(planned, "refused", str(error))
-    outcome = Outcome(planned, night.state, night.error, doubts=_doubts(night))
-    if night.state == IntakeNight.State.READY and not dry_run:
-        outcome = _imported(queue, night, outcome, user)
-    if outcome.state != "imported":
-        remove_night(night=night)
-    return outcome
 
 
 def _present(study: Study, planned: PlannedNight) -> Recording | None:
     if planned.main.member or planned.parts:
         return None  # known after it was unpacked or packed
-    same = study.recordings.filter(sha256=sha256_of(planned.main.path))
-    return same.exclude(state=Recording.State.FAILED).first()
+    return recording_of(study, sha256_of(planned.main.path))
 
 
 def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) -> IntakeNight:
@@ -246,11 +262,12 @@ def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) 
             advice="Imported recordings are safe. Free disk space, then run the command again.",
         )
     INTAKE_NIGHTS.attempt(claimed)
-    night.refresh_from_db()
-    if night.state == IntakeNight.State.WAITING:
-        night.state = IntakeNight.State.REFUSED
-        night.save(update_fields=["state"])
-    return night
+    examined = IntakeNight.objects.select_related("file").filter(pk=night.pk).first()
+    if examined is None:
+        raise IntakeRefusedError(_REMOVED)
+    if examined.state == IntakeNight.State.WAITING:  # for another attempt, which nobody waits for
+        examined.state = IntakeNight.State.REFUSED
+    return examined
 
 
 def _received(queue: IntakeQueue, source: Source, kind: IntakeFile.Kind) -> IntakeFile:
@@ -269,15 +286,21 @@ def _imported(
     queue: IntakeQueue, night: IntakeNight, outcome: Outcome, user: User | None
 ) -> Outcome:
     with transaction.atomic():
-        [result] = import_nights(queue=queue, nights=[night.pk], user=user, finish=False)
+        results = import_nights(queue=queue, nights=[night.pk], user=user, finish=False)
+        result = results[0] if results else Result(night.pk, error=_REMOVED)
         claimed = None if result.error else INGESTS.claim(result.ingest or 0)
-    if claimed is None:
-        return Outcome(outcome.night, "refused", result.error or "The disk is almost full.")
-    INGESTS.attempt(claimed)
-    ingest = Ingest.objects.select_related("recording").get(pk=claimed.pk)
-    if ingest.state == Ingest.State.DONE:
-        return Outcome(outcome.night, "imported", "", ingest.recording, outcome.doubts)
-    return Outcome(outcome.night, "refused", ingest.error)
+    if result.error:
+        return replace(outcome, state="refused", error=result.error)
+    if claimed is not None:
+        INGESTS.attempt(claimed)
+    ingest = Ingest.objects.select_related("recording").get(pk=result.ingest or 0)
+    match ingest.state:
+        case Ingest.State.DONE:
+            return replace(outcome, state="imported", recording=ingest.recording)
+        case Ingest.State.FAILED:
+            remove_failed(recording=ingest.recording)
+            return replace(outcome, state="refused", error=ingest.error)
+    return replace(outcome, state="waiting", error=ingest.error or NO_ROOM)
 
 
 def _doubts(night: IntakeNight) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from psg.errors import RefusedError
 from psg.ingest.decisions import derivation_of
@@ -16,8 +16,16 @@ from recordings.intake.answers import (
     options_with,
     texts_said,
 )
+from recordings.intake.locking import (
+    IntakeRefusedError,
+    changing,
+    locked_nights,
+    nights_of_subjects,
+    refresh_file,
+    refresh_night,
+)
 from recordings.intake.models import IntakeFile, IntakeNight
-from recordings.intake.receiving import changing, drop_files, examine_again
+from recordings.intake.receiving import drop_files, examine_again
 from recordings.intake.rules import check_kept_options, keep_channels, keep_options
 from studies.models import User
 
@@ -31,14 +39,29 @@ _OF_ONE_NIGHT = ("start_clock", "epoch_start")
 # Editing a row.
 
 
-def edit_night(*, night: IntakeNight, subject: str, number: int | None, name: str) -> None:
+class NightEdit(TypedDict, total=False):
+    """What a person writes in a row; what is left out stays."""
+
+    subject: str
+    number: int | None
+    name: str
+
+
+class Placement(TypedDict, total=False):
+    """Night and scorer of a stage file; what is left out stays."""
+
+    night: IntakeNight | None
+    scorer: str
+
+
+def edit_night(*, night: IntakeNight, **said: Unpack[NightEdit]) -> None:
     """Set subject, number and name of a night by hand; patterns leave them alone from now on.
 
     Raises
     ------
-    RefusedError, IntakeRefusedError
+    RefusedError, GoneError, IntakeRefusedError
     """
-    subject, name = subject.strip(), name.strip()
+    subject, name = said.get("subject", "").strip(), said.get("name", "").strip()
     if subject and (len(subject) > 60 or not CODE.fullmatch(subject)):
         raise RefusedError(
             "Use letters, figures, - _ and . only, and never a name.", where="subject"
@@ -48,59 +71,82 @@ def edit_night(*, night: IntakeNight, subject: str, number: int | None, name: st
             "Use letters, figures, - _ . and single spaces, and never the name of a person.",
             where="name",
         )
-    with changing(night.queue):
-        if subject != night.subject:
-            examine_again([night.pk])  # whether it overlaps others depends on the subject
-        night.subject, night.number, night.name = subject, number, name
+    with changing(night.queue) as queue:
+        refresh_night(queue, night)
+        if "subject" in said and subject != night.subject:
+            examine_again(nights_of_subjects(queue, {night.subject, subject}) | {night.pk})
+            night.subject = subject
+        if "name" in said:
+            night.name = name
+        night.number = said.get("number", night.number)
         night.is_edited = True
         night.save(update_fields=["subject", "number", "name", "is_edited"])
 
 
-def place_file(*, file: IntakeFile, night: IntakeNight | None, scorer: str) -> None:
+def place_file(*, file: IntakeFile, **said: Unpack[Placement]) -> None:
     """Give a stage file another night or scorer; patterns leave it alone from now on.
 
     Raises
     ------
-    RefusedError, IntakeRefusedError
+    RefusedError, GoneError, IntakeRefusedError
     """
+    night = said.get("night")
     if night is not None and night.queue_id != file.queue_id:
         raise RefusedError("This recording is in another queue.", where="night")
     if file.kind != IntakeFile.Kind.STAGES:
         raise RefusedError("Only stage files belong to a recording.", where="night")
-    with changing(file.queue):
-        touched = {pk for pk in (file.night_id, night.pk if night else None) if pk}
-        file.night, file.scorer, file.is_placed = night, scorer.strip()[:120], True
+    with changing(file.queue) as queue:
+        refresh_file(queue, file)
+        wanted = file.night_id
+        if "night" in said:
+            if night is not None:
+                refresh_night(queue, night)
+            wanted = night.pk if night else None
+        examine_again({pk for pk in (file.night_id, wanted) if pk})
+        file.night_id, file.is_placed = wanted, True
+        file.scorer = said.get("scorer", file.scorer).strip()[:120]
         file.save(update_fields=["night", "scorer", "is_placed"])
-        examine_again(touched)
 
 
 # Deciding.
 
 
-def decide(*, nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
-    """Add decisions to nights of a queue; null takes one back. They are examined again.
+def decide(*, night: IntakeNight, said: Mapping[str, Any]) -> None:
+    """Add decisions to a night; null takes one back. It is examined again.
 
     Raises
     ------
-    RefusedError, IntakeRefusedError
+    RefusedError, GoneError, IntakeRefusedError
     """
-    listed = list(nights)
-    for night in listed:
-        with changing(night.queue):
-            night.decisions = checked_decisions(merged(night.decisions, said)).as_json()
-            night.save(update_fields=["decisions"])
-            examine_again([night.pk])
+    with changing(night.queue) as queue:
+        refresh_night(queue, night)
+        _decide([night], said)
 
 
-def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None:
-    """Add to what is said of stage files; their nights are examined again."""
-    for file in list(files):
-        with changing(file.queue):
-            options = options_with(file.options, said)
-            file.options = {key: value for key, value in options.items() if value not in _NOTHING}
-            file.save(update_fields=["options"])
-            if file.night_id:
-                examine_again([file.night_id])
+def _decide(nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
+    for night in nights:
+        night.decisions = checked_decisions(merged(night.decisions, said)).as_json()
+        night.save(update_fields=["decisions"])
+        examine_again([night.pk])
+
+
+def set_options(*, file: IntakeFile, said: Mapping[str, Any]) -> None:
+    """Add to what is said of a stage file; its night is examined again.
+
+    Raises
+    ------
+    RefusedError, GoneError, IntakeRefusedError
+    """
+    with changing(file.queue) as queue:
+        refresh_file(queue, file)
+        examine_again([file.night_id] if file.night_id else [])
+        _set_options(file, said)
+
+
+def _set_options(file: IntakeFile, said: Mapping[str, Any]) -> None:
+    options = options_with(file.options, said)
+    file.options = {key: value for key, value in options.items() if value not in _NOTHING}
+    file.save(update_fields=["options"])
 
 
 _NOTHING: tuple[object, ...] = (None, "", [], ())
@@ -119,65 +165,86 @@ def answer_doubt(
     for_all: bool = False,
     keep: bool = False,
     user: User | None = None,
-) -> None:
-    """Answer a doubt of a night, or of one of its stage files.
+) -> int:
+    """Answer a doubt of a night, or of one of its stage files; return for how many it holds.
 
     Parameters
     ----------
     same_labels
         Likewise for all nights of the queue whose recordings have the same labels.
     for_all
-        Likewise for all nights, or all stage files of the same format.
+        Likewise for all nights, or all stage files of the same format. What is said of channels
+        holds for nights with the same labels alone.
     keep
         As a rule of the study, for recordings with the same labels or stage files of the format.
 
     Raises
     ------
-    AnswerError, IntakeRefusedError
+    AnswerError, GoneError, IntakeRefusedError
     """
-    doubts = (file or night).doubts
-    doubt = next((doubt for doubt in doubts if doubt["code"] == code), None)
+    with changing(night.queue) as queue:
+        refresh_night(queue, night)
+        if file is not None:
+            refresh_file(queue, file)
+            if file.night_id != night.pk:
+                raise IntakeRefusedError("This stage file belongs to another recording now.")
+        doubt = _asked(file or night, code, value)
+        if file is not None:
+            return _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
+        if (keep or same_labels or for_all) and code in _OF_ONE_NIGHT:
+            raise AnswerError("The start of a recording cannot be used for others.", where=code)
+        said = decision_of(code, value)
+        if for_all and _is_of_channels(code):
+            same_labels, for_all = True, False
+        nights = _alike(night, same_labels=same_labels, for_all=for_all)
+        _mark_answered(nights, code, value)
+        _decide(nights, said)
+        if keep:
+            keep_channels(night=night, said=said, user=user)
+        return len(nights)
+
+
+def _asked(row: IntakeNight | IntakeFile, code: str, value: str) -> Mapping[str, Any]:
+    """Return the doubt that is answered.
+
+    Raises
+    ------
+    AnswerError
+    """
+    doubt: Mapping[str, Any] | None
+    doubt = next((doubt for doubt in row.doubts if doubt["code"] == code), None)
     if doubt is None:
         raise AnswerError("This question is not open any more.", where=code[:60])
     choices = [choice["value"] for choice in doubt["choices"]]
-    if choices and value not in choices and not _is_free(code):
+    if choices and value not in choices and not _is_of_channels(code):
         raise AnswerError("This answer is not one of the choices.", where=f"{code}: {value}"[:100])
-    if file is not None:
-        _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
-        return
-    if (keep or same_labels or for_all) and code in _OF_ONE_NIGHT:
-        raise AnswerError("The start of a recording cannot be used for others.", where=code)
-    said = decision_of(code, value)
-    nights = _alike(night, same_labels=same_labels, for_all=for_all)
-    _mark_answered(nights, code, value)
-    decide(nights=nights, said=said)
-    if keep:
-        keep_channels(night=night, said=said, user=user)
+    return doubt
 
 
-def _is_free(code: str) -> bool:
-    """Whether a question about channels may be answered with any map or unit."""
+def _is_of_channels(code: str) -> bool:
+    """Whether a question is about channels: it may be answered with any map or unit."""
     return code == "channels" or code.startswith(("missing_", "assumed_", "unit_"))
 
 
 def _alike(night: IntakeNight, *, same_labels: bool, for_all: bool) -> list[IntakeNight]:
-    """Return the night itself, and those that the same answer is meant for."""
+    """Return the night itself, and those that the same answer is meant for, all locked."""
     others = night.queue.nights.exclude(state=IntakeNight.State.IMPORTED).exclude(pk=night.pk)
     label_set = night.facts.get("label_set")
-    if for_all:
-        return [night, *others]
-    if same_labels and label_set:
-        return [night, *others.filter(facts__label_set=label_set)]
-    return [night]
+    if not for_all and not (same_labels and label_set):
+        return [night]
+    if not for_all:
+        others = others.filter(facts__label_set=label_set)
+    return [night, *locked_nights(night.queue, others.values_list("pk", flat=True))]
 
 
 def _mark_answered(rows: Iterable[IntakeNight | IntakeFile], code: str, value: str) -> None:
     """Show a doubt as answered, also when the next reading does not have it any more."""
     for row in rows:
-        for doubt in row.doubts:
-            if doubt["code"] == code:
-                doubt |= {"answered": True, "answer": value}
-        row.save(update_fields=["doubts"])
+        asked = [doubt for doubt in row.doubts if doubt["code"] == code]
+        for doubt in asked:
+            doubt |= {"answered": True, "answer": value}
+        if asked:
+            row.save(update_fields=["doubts"])
 
 
 def _answer_of_file(
@@ -189,24 +256,33 @@ def _answer_of_file(
     for_all: bool,
     keep: bool,
     user: User | None,
-) -> None:
+) -> int:
     if value == LEAVE_OUT:
-        with changing(night.queue):
-            drop_files([file])
-            examine_again([night.pk])
-        return
+        drop_files([file])
+        examine_again([night.pk])
+        return 1
     code, format_ = doubt["code"], file.facts.get("format", "")
     said = texts_said([doubt["where"]], value) if code == UNKNOWN_TEXTS else option_of(code, value)
     if keep:
         check_kept_options(code, said)
-    files = [file]
-    if for_all:
-        alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
-        files += alike.exclude(pk=file.pk)
+    examine_again([night.pk])
+    files = [file, *(_files_alike(file) if for_all else ())]
     _mark_answered(files, code, value)
-    set_options(files=files, said=said)
+    for each in files:
+        _set_options(each, said)
     if keep and format_:
         keep_options(study=night.queue.study, format_=format_, said=said, user=user)
+    return len(files)
+
+
+def _files_alike(file: IntakeFile) -> list[IntakeFile]:
+    """Return the other stage files of the format; their nights are examined again."""
+    alike = file.queue.files.filter(
+        kind=IntakeFile.Kind.STAGES, facts__format=file.facts.get("format", "")
+    ).exclude(pk=file.pk)
+    # Before the files are loaded: a worker may be about to write what it found in them.
+    examine_again([pk for pk in alike.values_list("night", flat=True) if pk])
+    return list(alike)
 
 
 # Channel maps.
@@ -226,13 +302,16 @@ def map_channels(
 
     Raises
     ------
-    PsgError, IntakeRefusedError
+    PsgError, GoneError, IntakeRefusedError
     """
     said: JsonObject = {"channels": dict(channels)}
-    nights = _alike(night, same_labels=same_labels, for_all=False)
-    for code in ("channels", *(f"missing_{derivation_of(name).name.lower()}" for name in channels)):
-        _mark_answered(nights, code, "map")
-    decide(nights=nights, said=said)
-    if keep:
-        keep_channels(night=night, said=said, user=user)
+    asked = ["channels", *(f"missing_{derivation_of(name).name.lower()}" for name in channels)]
+    with changing(night.queue) as queue:
+        refresh_night(queue, night)
+        nights = _alike(night, same_labels=same_labels, for_all=False)
+        for code in asked:
+            _mark_answered(nights, code, "map")
+        _decide(nights, said)
+        if keep:
+            keep_channels(night=night, said=said, user=user)
     return len(nights)

@@ -8,14 +8,18 @@ from django.db import transaction
 from psg.errors import RefusedError
 from psg.typed_json import JsonObject
 from recordings.incoming import queue_ingest
+from recordings.intake.locking import IntakeRefusedError, changing
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
-from recordings.intake.receiving import changing, drop_files, finish_if_empty, preview_path
+from recordings.intake.receiving import drop_files, finish_if_empty, preview_path
 from recordings.intake.rules import channel_rules, options_for_formats, options_over, said_about
 from recordings.models import Ingest, StageSource
 from recordings.removals import remove_files
 from recordings.store import store_root
 from studies.audit import record
-from studies.models import Act, User
+from studies.models import Act, Study, User
+
+# So many nights are imported in a transaction: other acts wait for the queue as long as for them.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,33 @@ def import_nights(
     IntakeRefusedError
         When the queue is finished.
     """
+    chosen = queue.nights.order_by("subject", "number", "pk")
+    if nights is not None:
+        chosen = chosen.filter(pk__in=nights)
+    else:
+        chosen = chosen.filter(state=IntakeNight.State.READY)
+    results: list[Result] = []
+    pks = list(chosen.values_list("pk", flat=True))
+    for some in (pks[first : first + AT_ONCE] for first in range(0, len(pks), AT_ONCE)):
+        try:
+            results += _import_some(queue, some, user)
+        except IntakeRefusedError as refused:  # finished by somebody else between two steps
+            if not results:
+                raise
+            results += [Result(pk, error=str(refused)) for pk in some]
+    if finish:
+        with changing(queue) as locked:
+            finish_if_empty(locked)
+    return results
+
+
+def _import_some(queue: IntakeQueue, pks: Sequence[int], user: User | None) -> list[Result]:
+    """Import nights in a single transaction."""
     with changing(queue) as locked:
-        chosen = locked.nights.select_related("file").order_by("subject", "number", "pk")
-        if nights is not None:
-            chosen = chosen.filter(pk__in=nights)
-        else:
-            chosen = chosen.filter(state=IntakeNight.State.READY)
-        results = [_import_or_not(locked, night, user) for night in chosen]
+        nights = locked.nights.select_related("file").filter(pk__in=pks)
+        kept = _Kept.of(locked.study)
+        listed = nights.order_by("subject", "number", "pk")
+        results = [_import_or_not(locked, night, kept, user) for night in listed]
         imported = [result.recording for result in results if not result.error]
         if imported:
             record(
@@ -61,30 +85,42 @@ def import_nights(
                 about=f"{len(imported)} recordings",
                 details={"recordings": imported},
             )
-        if finish:
-            finish_if_empty(locked)
     return results
 
 
-def _import_or_not(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Result:
+@dataclass(frozen=True)
+class _Kept:
+    """What a study keeps: for recordings by their labels, for stage files by their format."""
+
+    channels: Mapping[str, JsonObject]
+    stages: Mapping[str, JsonObject]
+
+    @classmethod
+    def of(cls, study: Study) -> "_Kept":
+        rules = channel_rules(study)
+        return cls({key: rule.value for key, rule in rules.items()}, options_for_formats(study))
+
+
+def _import_or_not(
+    queue: IntakeQueue, night: IntakeNight, kept: _Kept, user: User | None
+) -> Result:
     """Import a night; a refusal holds for it alone."""
     if night.state != IntakeNight.State.READY or night.file is None:
         return Result(night.pk, error=f"This recording is not ready: {night.get_state_display()}.")
     try:
         with transaction.atomic():
-            ingest = _import(queue, night, user)
+            ingest = _import(queue, night, kept, user)
     except RefusedError as error:
         return Result(night.pk, error=str(error))
     return Result(night.pk, ingest.recording_id, ingest.pk, ingest.recording.name)
 
 
-def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest:
+def _import(queue: IntakeQueue, night: IntakeNight, kept: _Kept, user: User | None) -> Ingest:
     file = night.file
     assert file is not None
     stage_files = [f for f in night.stage_files if f.state == IntakeFile.State.READY]
-    kept = {label_set: rule.value for label_set, rule in channel_rules(queue.study).items()}
-    decisions = said_about(kept, queue.decisions, night.decisions, night.facts["label_set"])
-    options = options_for_formats(queue.study)
+    label_set = night.facts["label_set"]
+    decisions = said_about(kept.channels, queue.decisions, night.decisions, label_set)
     ingest = queue_ingest(
         study=queue.study,
         subject_code=night.subject,
@@ -94,7 +130,7 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
         work={
             "incoming_path": file.path,
             "decisions": decisions.as_json(),
-            "stage_files": [asdict(_source(stages, options)) for stages in stage_files],
+            "stage_files": [asdict(_source(stages, kept.stages)) for stages in stage_files],
             "requested_by": user,
         },
     )

@@ -16,9 +16,10 @@ from psg.namepatterns import (
     read_name,
 )
 from psg.typed_json import JsonObject
+from recordings.intake.locking import changing, nights_of_subjects
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.packing import parts_of
-from recordings.intake.receiving import changing, examine_again
+from recordings.intake.receiving import examine_again
 from studies.models import User
 
 
@@ -110,24 +111,34 @@ def match_when_all_are_read(queue: IntakeQueue) -> None:
 def match_files(queue: IntakeQueue) -> None:
     """Make a night of every recording file, and give every stage file its night.
 
-    Call with the queue locked. Nights whose files changed are examined again.
+    Call with the queue locked. Nights whose files changed are examined again, and so are those of
+    a subject that a night joined or left: whether they overlap is known by looking again.
     """
-    changed = {*_make_nights(queue), *_place_parts(queue)}
+    made = {*_make_nights(queue)}
+    changed = {*made, *_place_parts(queue)}
     preview = _preview(queue, patterns_of(queue))
+    subjects: set[str] = set()
     for night, named in preview.nights:
         said = named or Named()
-        if not night.is_edited and (night.subject, night.number) != (said.subject, said.night):
-            night.subject, night.number = said.subject, said.night
-            night.save(update_fields=["subject", "number"])
+        if night.is_edited or (night.subject, night.number) == (said.subject, said.night):
+            continue
+        if night.subject != said.subject and night.pk not in made:
+            subjects |= {night.subject, said.subject}
+            changed.add(night.pk)
+        night.subject, night.number = said.subject, said.night
+        night.save(update_fields=["subject", "number"])
     nights = [night for night, _ in preview.nights]
+    moved = []
     for file, match in preview.stages:
         wanted = nights[match.night].pk if match else None
         scorer = match.scorer if match else ""
         if (file.night_id, file.scorer) != (wanted, scorer):
             changed |= {pk for pk in (file.night_id, wanted) if pk}
             file.night_id, file.scorer = wanted, scorer
-            file.save(update_fields=["night", "scorer"])
-    examine_again(changed)
+            moved.append(file)
+    examine_again(changed | nights_of_subjects(queue, subjects))
+    for file in moved:
+        file.save(update_fields=["night", "scorer"])
 
 
 def _make_nights(queue: IntakeQueue) -> list[int]:

@@ -82,7 +82,7 @@ class IntakeFile(_OfQueue):
     name = models.CharField(
         max_length=400,
         blank=True,
-        help_text="As it came, with folders; blanked when the queue is finished",
+        help_text="As it came, with folders; the row is deleted when the queue is finished",
     )
     path = models.CharField(max_length=80, unique=True, help_text="Opaque, below INCOMING_ROOT")
     size_bytes = models.BigIntegerField()
@@ -143,6 +143,11 @@ class IntakeNight(_OfQueue):
 
     def __str__(self) -> str:
         return f"night {self.pk} of {self.queue}"
+
+    def hold(self) -> None:
+        # In the order in which acts of people lock them: the queue first.
+        list(IntakeQueue.objects.select_for_update().filter(pk=self.queue_id))
+        super().hold()
 
     @property
     def stage_files(self) -> list[IntakeFile]:

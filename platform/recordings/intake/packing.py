@@ -33,21 +33,29 @@ def pack_parts(night: IntakeNight, reader: Reader) -> None:
     """Put the parts of a recording into a zip in the place of its main file.
 
     A worker that is killed between the two steps leaves a zip, of which nothing is packed again.
+
+    Raises
+    ------
+    LeaseLostError
+        When the night was removed meanwhile: nothing of it is written.
     """
     parts = list(night.files.filter(kind=IntakeFile.Kind.PART))
     file = night.file
     if not parts or file is None:
         return
     path = incoming_path(file.path)
-    if not read_head(path).startswith(ZIP_MARKS):
-        with work_folder(path, night.attempt) as folder:
+    with work_folder(path, night.attempt) as folder:
+        packed = path
+        if not read_head(path).startswith(ZIP_MARKS):
             packed = reader.read(partial(_pack, file, parts, folder))
-            packed.replace(path)
-    sha256 = reader.read(lambda _: sha256_of(path))
-    with transaction.atomic():
-        file.size_bytes, file.sha256 = path.stat().st_size, sha256
-        file.save(update_fields=["size_bytes", "sha256"])
-        drop_files(parts)
+        sha256 = reader.read(lambda _: sha256_of(packed))
+        with transaction.atomic():
+            night.hold()
+            if packed != path:
+                packed.replace(path)
+            file.size_bytes, file.sha256 = path.stat().st_size, sha256
+            file.save(update_fields=["size_bytes", "sha256"])
+            drop_files(parts)
 
 
 def _pack(file: IntakeFile, parts: Sequence[IntakeFile], folder: Path, tell: Tell) -> Path:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from jobs.workers import INGEST_QUEUE, live_workers
 from psg.ingest.decisions import ChannelSource
+from psg.stagefiles.facts import LASTS_NEXT
 from psg.stagefiles.pieces import RK_EPOCH_S
 from psg.typed_json import JsonObject
 from recordings.incoming import name_of_night
@@ -17,6 +18,7 @@ from recordings.intake.matching import guessed_patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.receiving import received_bytes
 from recordings.models import Recording
+from studies.access import get_or_404
 from studies.models import Study
 
 PAGE = 50
@@ -110,7 +112,7 @@ def _label_sets(queue: IntakeQueue) -> Counter[str]:
 
 
 def night_json(night: IntakeNight) -> JsonObject:
-    shown = nights_of(night.queue).get(pk=night.pk)
+    shown = get_or_404(nights_of(night.queue), pk=night.pk)
     return _night_json(shown, _label_sets(night.queue))
 
 
@@ -257,6 +259,8 @@ def _part_words(key: str, part: Any) -> str:
             return f"integer codes: {part}"
         case "epoch_s":
             return "20-s epochs converted to 30 s" if part == RK_EPOCH_S else f"{part:g}-s epochs"
+        case "lasts":
+            return f"stages last {'until the next one' if part == LASTS_NEXT else 'one epoch'}"
         case "unscored":
             return _texts_words(len(part), "no stage")
         case "meanings":

@@ -1,6 +1,6 @@
 """The first look of a worker at a file of a queue: its hash, its kind, the files in a zip."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,22 +11,31 @@ from jobs.kinds import JobKind, send_after_commit
 from jobs.models import ATTEMPTS
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.readers import FORMATS, open_recording
 from psg.readers.containers import (
     ZIP_MARKS,
+    Member,
     copy_member,
     is_compressed,
     members_of_zip,
     read_head,
+    unpacked_head,
 )
 from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
 from psg.stagefiles.read import is_stage_file
-from recordings.incoming import incoming_path, part_path, settle_incoming, sha256_of
+from recordings.incoming import (
+    drop_incoming,
+    incoming_path,
+    part_path,
+    settle_incoming,
+    sha256_of,
+)
+from recordings.intake.adding import check_files, new_file
 from recordings.intake.matching import match_when_all_are_read
 from recordings.intake.models import IntakeFile, IntakeQueue
-from recordings.intake.receiving import drop_files, expect_file
+from recordings.intake.receiving import drop_files, has_room
 from recordings.storing import work_folder
 
 # Of files that are no recording by themselves, such as the .vmrk of a .vhdr.
@@ -44,6 +53,12 @@ def read_file(file: IntakeFile) -> None:
     path = incoming_path(file.path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Add it again.")
+    if (arrived := path.stat().st_size) != file.size_bytes:
+        raise PsgError(
+            "The upload is incomplete",
+            where=f"{arrived} of {file.size_bytes} bytes",
+            advice="Delete the file here and add it again.",
+        )
     reader = Reader(
         alive=file.renew_if_possible,
         alive_every_s=file.lease().total_seconds() / 3,
@@ -80,7 +95,7 @@ def kind_of(path: Path, name: str, folder: Path) -> IntakeFile.Kind:
     PsgError
         When the file can be none of them.
     """
-    head = read_head(path)
+    head = unpacked_head(read_head(path))
     format_ = format_of(head)
     if format_ is None and not is_compressed(head):
         if is_stage_file(path, name=name):
@@ -99,31 +114,66 @@ def kind_of(path: Path, name: str, folder: Path) -> IntakeFile.Kind:
 
 
 def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
-    """Put the files of a zip into the queue in place of the zip."""
-    inside = f"{_folder(file)}/"
-    with transaction.atomic():  # what a worker made that was killed
-        begun = file.queue.files.filter(state=IntakeFile.State.RECEIVING)
-        drop_files(begun.filter(name__startswith=inside))
-    made: list[IntakeFile] = []
-    try:
-        targets = {}
-        for member in reader.read(lambda _: members_of_zip(path)):
-            name = inside + member.name
-            made.append(expect_file(queue=file.queue, name=name, size_bytes=member.size_bytes))
-            targets[member.name] = part_path(made[-1].path)
+    """Put the files of a zip into the queue in place of the zip.
+
+    They have no rows before all of them are unpacked, so that a worker that is killed leaves
+    nothing in the queue.
+    """
+    members = reader.read(lambda _: members_of_zip(path))
+    entries = {member.name: _entry(file, member) for member in members}
+    _check(file, entries.values())
+    with work_folder(path, file.attempt) as folder:
+        targets = {name: folder / entry.path for name, entry in entries.items()}
         reader.read(partial(_extract, path, targets))
-        with transaction.atomic():
-            IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
-            file.settle(state=IntakeFile.State.READY)
-            drop_files([file])
-            for entry in made:
-                IntakeFile.objects.filter(pk=entry.pk).update(state=IntakeFile.State.WAITING)
-                send_after_commit(entry)
-    except BaseException:
-        with transaction.atomic():
-            drop_files(made)
-        raise
-    settle_incoming(*(entry.path for entry in made))
+        try:
+            for entry in entries.values():
+                (folder / entry.path).rename(part_path(entry.path))
+            _replace(file, list(entries.values()))
+        except BaseException:
+            drop_incoming(*(entry.path for entry in entries.values()))
+            raise
+    settle_incoming(*(entry.path for entry in entries.values()))
+
+
+def _entry(file: IntakeFile, member: Member) -> IntakeFile:
+    """Return the row of a file in a zip, not saved yet."""
+    name = f"{_folder(file)}/{member.name}"
+    try:
+        entry = new_file(queue=file.queue, name=name, size_bytes=member.size_bytes)
+    except RefusedError as error:
+        raise PsgError(f"A file in the zip cannot be added: {error}") from error
+    entry.state = IntakeFile.State.WAITING
+    return entry
+
+
+def _check(file: IntakeFile, entries: Collection[IntakeFile]) -> None:
+    """Refuse before anything is unpacked.
+
+    Raises
+    ------
+    PsgError, FileNameTakenError, IntakeRefusedError
+    """
+    if not entries:
+        raise PsgError("The zip has no files", advice="Make it again.")
+    needed = sum(entry.size_bytes for entry in entries)
+    if not has_room(needed):
+        raise PsgError(
+            "The disk of the server has no room for the files of this zip",
+            where=f"{needed / 2**20:,.0f} MiB",
+            advice="Import what is ready, then delete the zip here and add it again.",
+        )
+    check_files(file.queue, entries, in_place_of=file)
+
+
+def _replace(file: IntakeFile, entries: Sequence[IntakeFile]) -> None:
+    with transaction.atomic():
+        queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
+        file.settle(state=IntakeFile.State.READY)
+        check_files(queue, entries, in_place_of=file)
+        drop_files([file])
+        for entry in entries:
+            entry.save()
+            send_after_commit(entry)
 
 
 def _folder(file: IntakeFile) -> str:
@@ -152,7 +202,7 @@ INTAKE_FILES = JobKind(
     give_up=_give_up,
     stopped=f"The worker stopped {ATTEMPTS} times while reading this file. Nothing was"
     " imported. Upload the file again; if it stops again, tell the administrator.",
-    refusals=(PsgError,),
+    refusals=(RefusedError,),
     related=("queue__study",),
     queue=INGEST_QUEUE,
 )

@@ -6,11 +6,10 @@ the disk: a process that is killed loses nothing of it, and no row has to be wri
 
 import fcntl
 import os
-import re
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -18,31 +17,27 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.kinds import send_after_commit
+from jobs.kinds import kind_of, send_after_commit
 from jobs.room import ROOM_BYTES, free_bytes
 from psg.errors import RefusedError
 from recordings.incoming import incoming_path, part_path, settle_incoming
+from recordings.intake.adding import check_files, new_file
+from recordings.intake.locking import (
+    IntakeRefusedError,
+    changing,
+    refresh_file,
+    refresh_night,
+)
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.orphans import sweeps_are_held
 from recordings.removals import remove_files
 from recordings.store import store_root
 from studies.models import Study, User
 from studies.refusals import TooLargeError
-from studies.storable import why_no_text
 from studies.troubles import DiskFullError
 
-MOST_FILES = 2000
 KEPT_FOR = timedelta(days=7)
-LONGEST_NAME = 400
 PREVIEW_SUFFIX = ".preview"
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
-
-
-class IntakeRefusedError(RefusedError):
-    """An act that the state of a queue, a file or a night does not allow."""
-
-    code = "not_now"
-    status = 409
 
 
 class OffsetError(IntakeRefusedError):
@@ -66,24 +61,6 @@ def open_queue(*, study: Study, user: User | None) -> IntakeQueue:
     return IntakeQueue.objects.create(study=study, made_by=user)
 
 
-@contextmanager
-def changing(queue: IntakeQueue) -> Iterator[IntakeQueue]:
-    """Lock an open queue for a change by a person, in a transaction.
-
-    Raises
-    ------
-    IntakeRefusedError
-        When the queue was finished or discarded.
-    """
-    with transaction.atomic():
-        locked = IntakeQueue.objects.select_for_update(of=("self",)).get(pk=queue.pk)
-        if not locked.is_open:
-            raise IntakeRefusedError("This queue is finished. Nothing was changed.")
-        locked.used_at = timezone.now()
-        locked.save(update_fields=["used_at"])
-        yield locked
-
-
 def expires_at(queue: IntakeQueue) -> datetime:
     """Return when the queue is discarded if nobody touches it again."""
     return queue.used_at + KEPT_FOR
@@ -97,36 +74,23 @@ def expect_file(*, queue: IntakeQueue, name: str, size_bytes: int) -> IntakeFile
 
     Raises
     ------
-    TooLargeError, DiskFullError, IntakeRefusedError
+    TooLargeError, DiskFullError, FileNameTakenError, IntakeRefusedError
     """
-    name = _clean_name(name)
-    if size_bytes == 0:
-        raise RefusedError("The file is empty.", advice="Export it again.")
-    if size_bytes > settings.UPLOAD_LIMIT_BYTES:
-        raise TooLargeError(
-            f"The file is larger than the limit of {settings.UPLOAD_LIMIT_BYTES / 2**20:g} MiB.",
-            advice="Remove channels that scoring does not need, or contact the administrator.",
-        )
-    if free_bytes(Path(settings.INCOMING_ROOT)) < size_bytes + 2 * ROOM_BYTES:
-        raise DiskFullError
+    file = new_file(queue=queue, name=name, size_bytes=size_bytes)
     with changing(queue) as locked:
-        if locked.files.count() >= MOST_FILES:
-            raise IntakeRefusedError(
-                f"A queue holds at most {MOST_FILES:,} files.", advice="Import these first."
-            )
-        suffix = _SUFFIX.search(name)
-        end = suffix.group().lower() if suffix else ""
-        return IntakeFile.objects.create(
-            queue=locked, name=name, path=f"{uuid.uuid4().hex}{end}", size_bytes=size_bytes
-        )
+        if not has_room(size_bytes):
+            raise DiskFullError
+        check_files(locked, [file])
+        file.save()
+    return file
 
 
-def _clean_name(name: str) -> str:
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
-    clean = "/".join(parts)
-    if not clean or len(clean) > LONGEST_NAME or why_no_text(clean) or not clean.isprintable():
-        raise RefusedError("The file has no name that can be shown.", where="name")
-    return clean
+def has_room(size_bytes: int) -> bool:
+    """Whether the disk has room for more, beside all uploads that are still under way."""
+    receiving = IntakeFile.objects.filter(state=IntakeFile.State.RECEIVING)
+    missing = sum(file.size_bytes - received_bytes(file) for file in receiving)
+    free = free_bytes(Path(settings.INCOMING_ROOT))
+    return free >= size_bytes + missing + 2 * ROOM_BYTES
 
 
 def received_bytes(file: IntakeFile) -> int:
@@ -146,14 +110,13 @@ def append(*, file: IntakeFile, offset: int, chunks: Iterable[bytes]) -> int:
     ------
     OffsetError
         When `offset` is not what has arrived.
-    LockedError, TooLargeError, IntakeRefusedError
+    LockedError, TooLargeError, GoneError, IntakeRefusedError
     """
-    if file.state != IntakeFile.State.RECEIVING:
-        raise IntakeRefusedError("This file has arrived already.")
-    with _only_writer(file) as part:
+    _check_receiving(file)
+    with _only_writer(file, offset) as part:
         arrived = part.seek(0, 2)
         if offset != arrived:
-            raise OffsetError(f"{arrived} bytes have arrived, not {offset}.", where="offset")
+            raise _not_arrived(arrived, offset)
         for chunk in chunks:
             arrived += len(chunk)
             if arrived > file.size_bytes:
@@ -165,6 +128,16 @@ def append(*, file: IntakeFile, offset: int, chunks: Iterable[bytes]) -> int:
     return arrived
 
 
+def _check_receiving(file: IntakeFile) -> None:
+    refresh_file(file.queue, file)
+    if file.state != IntakeFile.State.RECEIVING:
+        raise IntakeRefusedError("This file has arrived already.")
+
+
+def _not_arrived(arrived: int, offset: int) -> OffsetError:
+    return OffsetError(f"{arrived} bytes have arrived, not {offset}.", where="offset")
+
+
 def _write_all(part: IO[bytes], chunk: bytes) -> None:
     """Write a chunk whole: on a disk that is nearly full, a write may take only a part of it."""
     left = memoryview(chunk)
@@ -173,24 +146,47 @@ def _write_all(part: IO[bytes], chunk: bytes) -> None:
 
 
 @contextmanager
-def _only_writer(file: IntakeFile) -> Iterator[IO[bytes]]:
+def _only_writer(file: IntakeFile, offset: int) -> Iterator[IO[bytes]]:
     path = part_path(file.path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o640), "r+b", buffering=0) as part:
+    with os.fdopen(_opened(path, offset), "r+b", buffering=0) as part:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LockedError from error
+        try:
+            _check_receiving(file)  # the writer before this one may have completed it
+        except RefusedError:
+            if part.seek(0, 2) == 0:  # made by this request
+                path.unlink(missing_ok=True)
+            raise
         yield part
 
 
+def _opened(path: Path, offset: int) -> int:
+    """Open what has arrived; only the first piece makes the file."""
+    try:
+        return os.open(path, os.O_RDWR | (0 if offset else os.O_CREAT), 0o640)
+    except FileNotFoundError as error:
+        raise _not_arrived(0, offset) from error
+
+
 def complete(*, file: IntakeFile) -> None:
-    """Hand a file of which everything has arrived to a worker, unless that was done already."""
+    """Hand a file of which everything has arrived to a worker, unless that was done already.
+
+    Raises
+    ------
+    OffsetError, GoneError, IntakeRefusedError
+    """
     if file.state != IntakeFile.State.RECEIVING:
         return
-    with changing(file.queue):
-        waiting = IntakeFile.objects.filter(pk=file.pk, state=IntakeFile.State.RECEIVING)
-        if waiting.update(state=IntakeFile.State.WAITING):
+    with changing(file.queue) as queue:
+        refresh_file(queue, file)
+        if file.state == IntakeFile.State.RECEIVING:
+            if (arrived := received_bytes(file)) != file.size_bytes:
+                raise _not_arrived(arrived, file.size_bytes)
+            file.state = IntakeFile.State.WAITING
+            file.save(update_fields=["state"])
             send_after_commit(file)
     # The worker does the same, should this process be killed right after the commit.
     settle_incoming(file.path)
@@ -204,11 +200,13 @@ def remove_file(*, file: IntakeFile) -> None:
 
     Raises
     ------
-    IntakeRefusedError
+    GoneError, IntakeRefusedError
     """
-    with changing(file.queue):
+    with changing(file.queue) as queue:
+        refresh_file(queue, file)
         night = IntakeNight.objects.filter(file=file).first()
         if night is not None:
+            refresh_night(queue, night)
             _remove_night(night)
         elif file.night_id:
             examine_again([file.night_id])
@@ -216,14 +214,27 @@ def remove_file(*, file: IntakeFile) -> None:
 
 
 def remove_night(*, night: IntakeNight) -> None:
-    """Remove a night with its files from its queue; a recording that was imported stays."""
-    with changing(night.queue):
+    """Remove a night that is not imported from its queue, with its files.
+
+    Raises
+    ------
+    GoneError, IntakeRefusedError
+    """
+    with changing(night.queue) as queue:
+        refresh_night(queue, night)
         _remove_night(night)
 
 
 def _remove_night(night: IntakeNight) -> None:
+    sha256 = night.file.sha256 if night.file else ""
     drop_files([*([night.file] if night.file else []), *night.files.all()])
     night.delete()
+    others = night.queue.nights
+    if sha256:  # what was refused as a copy of it is none any more
+        examine_again(others.filter(file__sha256=sha256).values_list("pk", flat=True))
+    of_subject = others.exclude(subject="").filter(subject=night.subject)
+    overlapping = of_subject.filter(doubts__contains=[{"code": "overlap"}])
+    examine_again(overlapping.values_list("pk", flat=True))
 
 
 def examine_again(nights: Iterable[int]) -> None:
@@ -231,11 +242,11 @@ def examine_again(nights: Iterable[int]) -> None:
     open_nights = IntakeNight.objects.filter(pk__in=nights).exclude(
         state=IntakeNight.State.IMPORTED
     )
-    for night in open_nights:
-        night.state, night.attempt, night.error = night.WAITING, 0, ""
-        night.lease_token = night.lease_expires_at = None
-        night.save(update_fields=["state", "attempt", "error", *IntakeNight.FREE])
-        send_after_commit(night)
+    pks = list(open_nights.select_for_update().values_list("pk", flat=True))
+    IntakeNight.objects.filter(pk__in=pks).update(
+        state=IntakeNight.WAITING, attempt=0, error="", **IntakeNight.FREE
+    )
+    transaction.on_commit(partial(kind_of(IntakeNight).send, pks))
 
 
 def discard_queue(*, queue: IntakeQueue) -> None:
@@ -257,12 +268,22 @@ def discard_forgotten() -> int:
     """Discard queues that nobody has touched for a week; return how many."""
     if sweeps_are_held():
         return 0
-    forgotten = IntakeQueue.objects.filter(
-        state=IntakeQueue.State.OPEN, used_at__lt=timezone.now() - KEPT_FOR
-    )
-    for queue in forgotten:
+    forgotten = IntakeQueue.objects.filter(state=IntakeQueue.State.OPEN, used_at__lt=_week_ago())
+    return sum(_discard_if_forgotten(pk) for pk in forgotten.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _discard_if_forgotten(pk: int) -> bool:
+    """Discard a queue unless it was used or finished since it was listed."""
+    forgotten = IntakeQueue.objects.filter(state=IntakeQueue.State.OPEN, used_at__lt=_week_ago())
+    queue = forgotten.select_for_update(of=("self",)).filter(pk=pk).first()
+    if queue is not None:
         discard_queue(queue=queue)
-    return len(forgotten)
+    return queue is not None
+
+
+def _week_ago() -> datetime:
+    return timezone.now() - KEPT_FOR
 
 
 def _close(queue: IntakeQueue, state: IntakeQueue.State) -> None:
@@ -274,16 +295,22 @@ def _close(queue: IntakeQueue, state: IntakeQueue.State) -> None:
 
 
 def drop_files(files: Iterable[IntakeFile]) -> None:
-    """Delete rows of files with their names, and after the commit the files."""
-    listed = list(files)
-    paths = [
-        path
-        for file in listed
-        for path in (incoming_path(file.path), part_path(file.path), preview_path(file))
-        if path.exists()
-    ]
-    IntakeFile.objects.filter(pk__in=[file.pk for file in listed]).delete()
+    """Delete rows of files with their names, and after the commit the files.
+
+    A row that is gone already, such as that of an imported file, leaves its file to its new owner.
+    """
+    rows = IntakeFile.objects.filter(pk__in=[file.pk for file in files])
+    paths = [path for file in rows for path in _stored(file)]
+    rows.delete()
     remove_files(str(path.relative_to(store_root())) for path in paths)
+
+
+def _stored(file: IntakeFile) -> list[Path]:
+    part = part_path(file.path)
+    there = [path for path in (incoming_path(file.path), preview_path(file)) if path.exists()]
+    # Another request may be about to make the file of the first piece.
+    is_expected = file.state == IntakeFile.State.RECEIVING
+    return [*there, part] if is_expected or part.exists() else there
 
 
 def preview_path(file: IntakeFile) -> Path:

@@ -49,7 +49,8 @@ def _keep(
     said: Mapping[str, Any],
     user: User | None,
 ) -> None:
-    rule = IntakeRule.objects.filter(study=study, kind=kind, key=key).first()
+    same = IntakeRule.objects.select_for_update().filter(study=study, kind=kind, key=key)
+    rule = same.first()
     before = rule.value if rule else {}
     is_of_stages = kind == IntakeRule.Kind.STAGES
     value = options_with(before, said) if is_of_stages else merged(before, said)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from psg.edf import Channel
 from psg.errors import RefusedError
+from psg.ingest.quality import finite
 from psg.signalfile import SignalFile
 from psg.typed_json import JsonObject
 from recordings.intake.models import IntakeNight
@@ -50,8 +51,10 @@ def _stretch(
     """Return a stretch in the unit of the channel; of `step` samples their mean."""
     first = int(start_s * channel.sfreq_hz)
     stop = min(first + int(window_s * channel.sfreq_hz), file.sample_count(channel.index))
+    if stop <= first:  # less than a sample in the stretch
+        return np.empty(0)
     digital = file.read_digital(channel.index, first, stop).astype(np.float64)
-    samples = digital * channel.gain + channel.offset
+    samples = finite(digital * channel.gain + channel.offset)
     whole = len(samples) - len(samples) % step
     return samples[:whole].reshape(-1, step).mean(axis=1)
 
@@ -65,7 +68,7 @@ def signals_json(night: IntakeNight, window: str) -> JsonObject:
         Before the file is examined, and after its import.
     RefusedError
     """
-    if not window.isascii() or not window.isdigit() or int(window[:4]) >= WINDOWS:
+    if window not in map(str, range(WINDOWS)):
         raise RefusedError(f"Window must be 0 to {WINDOWS - 1}.", where="window")
     number = int(window)
     path = preview_path(night.file) if night.file else None

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from psg.errors import RefusedError
 from recordings.incoming import CHUNK_BYTES
-from recordings.intake.api import IntakeView
+from recordings.intake.api import IntakeView, remove_and_match
 from recordings.intake.models import IntakeFile
 from recordings.intake.receiving import (
     OffsetError,
@@ -29,7 +29,6 @@ from recordings.intake.receiving import (
     expect_file,
     expires_at,
     received_bytes,
-    remove_file,
 )
 from recordings.uploads import UploadAuthentication
 from studies.access import get_or_404
@@ -109,8 +108,9 @@ class UploadView(TusView):
         """Answer HEAD: how much has arrived, so that a broken upload goes on from there."""
         file = self.upload()
         arrived = received_bytes(file)
-        if arrived == file.size_bytes:
-            complete(file=file)  # a process that was killed after the last piece did not
+        # A process that was killed after the last piece did not do this. A token only reads.
+        if arrived == file.size_bytes and request.auth is None:
+            complete(file=file)
         answer = HttpResponse(status=HTTPStatus.OK)
         answer["Upload-Offset"] = arrived
         answer["Upload-Length"] = file.size_bytes
@@ -128,7 +128,7 @@ class UploadView(TusView):
         return _expiring(answer, file)
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        remove_file(file=self.upload())
+        remove_and_match(self.upload())
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 

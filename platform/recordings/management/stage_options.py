@@ -5,6 +5,7 @@ from argparse import Namespace
 from django.core.management.base import CommandParser
 
 from psg.stagefiles import CODE_MAPS, StageOptions
+from psg.stagefiles.facts import LASTS_EPOCH, LASTS_NEXT
 from psg.stagefiles.formats import ALL
 
 _RK_EPOCH_S = 20.0
@@ -49,6 +50,12 @@ def add_stage_options(parser: CommandParser) -> None:
         "the time several times",
     )
     parser.add_argument(
+        "--lasts",
+        choices=[LASTS_EPOCH, LASTS_NEXT],
+        default="",
+        help="how long a stage without a duration lasts: one epoch, or until the next stage",
+    )
+    parser.add_argument(
         "--format",
         choices=[each.id for each in ALL],
         default="",
@@ -65,5 +72,6 @@ def stage_options(options: Namespace) -> StageOptions:
         meanings=tuple(options.stage),
         epoch_s=_RK_EPOCH_S if options.from_20_s else None,
         place=options.place,
+        lasts=options.lasts,
         format=options.format,
     )

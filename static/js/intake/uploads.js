@@ -105,6 +105,7 @@ export class Uploads {
       uploadUrl: one.url,
       chunkSize: PIECE_BYTES,
       retryDelays: RETRIES_MS,
+      onShouldRetry: canHelp,
       storeFingerprintForResuming: false,
       metadata: { filename: one.path },
       headers: { Accept: "application/json" },
@@ -131,6 +132,21 @@ export class Uploads {
     this.#running.delete(one);
     this.#errors.push({ path: one.path, words: whyNotSent(error), retry: one });
     this.#next();
+  }
+}
+
+/** Whether sending again can help: after a lost connection, and where the server can take it in a moment. */
+export function canHelp(error) {
+  const status = error.originalResponse?.getStatus?.() ?? 0;
+  if (status >= 400 && status < 500) return status === 423 || codeOf(error) === "offset";
+  return status !== 507; // a full disk stays full for longer
+}
+
+function codeOf(error) {
+  try {
+    return JSON.parse(error.originalResponse.getBody()).code;
+  } catch {
+    return ""; // no JSON came
   }
 }
 

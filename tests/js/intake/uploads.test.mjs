@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Uploads, whyNotSent } from "../../../static/js/intake/uploads.js";
+import { Uploads, canHelp, whyNotSent } from "../../../static/js/intake/uploads.js";
 
 let made;
 
@@ -96,9 +96,20 @@ test("a file of this page is not interrupted, also when it is sent and the serve
   assert.ok(!uploads.has({ name: "a", size_bytes: 99 }));
 });
 
+const answer = (status, body) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
+
 test("the sentence of the server is shown, or what to do", () => {
-  const answer = (status, body) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
   assert.equal(whyNotSent(answer(507, '{"detail": "The disk is full."}')), "The disk is full.");
   assert.match(whyNotSent(answer(401, "")), /signed out/);
   assert.equal(whyNotSent(answer(502, "<html>")), "The server answered 502. Files on the server are safe. Try again.");
+});
+
+test("what the server refuses for good is not sent again", () => {
+  const tries = (status, body = "") => canHelp(answer(status, body));
+  assert.equal(canHelp({}), true); // the connection was lost
+  assert.deepEqual([500, 502, 503, 423].map((status) => tries(status)), [true, true, true, true]);
+  assert.deepEqual([400, 401, 403, 404, 413, 507].map((status) => tries(status)), Array(6).fill(false));
+  assert.equal(tries(409, '{"code": "offset"}'), true);
+  assert.equal(tries(409, '{"code": "name_taken"}'), false);
+  assert.equal(tries(409, "<html>"), false);
 });

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from psg.events import blink, rapid_eye_movement, slow_eye_movement
@@ -72,3 +73,59 @@ def test_a_widespread_wave_is_no_blink(drawing, waves):
     for derivation in (F4, C4, O2, E1, E2):
         drawing.add(derivation, 30.0, wave)
     assert blink.find(drawing.night()) == []
+
+
+def sleep_waves(drawing, waves, eyes, eeg=(1.0, 1.0, 0.8)):
+    """Slow waves of N3 for 40 s, which reach the eyes with different sizes."""
+    times = np.arange(4000) / 100
+    wave = 60 * np.sin(2 * np.pi * 0.9 * times + 2 * np.sin(2 * np.pi * 0.13 * times))
+    for derivation, gain in zip((E1, E2, F4, C4, O2), (*eyes, *eeg), strict=True):
+        drawing.add(derivation, 10.0, wave, gain=gain)
+    return drawing
+
+
+@pytest.mark.parametrize("find", [rapid_eye_movement.find, slow_eye_movement.find, blink.find])
+@pytest.mark.parametrize(
+    "eyes", [(0.9, 0.5), (0.4, 1.1), (0.8, -0.3)], ids=["left", "right", "against each other"]
+)
+def test_slow_waves_that_reach_the_eyes_are_no_eye_movement(drawing, waves, find, eyes):
+    assert find(sleep_waves(drawing, waves, eyes).night()) == []
+
+
+def test_a_movement_that_slow_waves_cannot_explain_is_found_among_them(drawing, waves):
+    look(
+        sleep_waves(drawing, waves, (0.2, 0.15), (0.3, 0.3, 0.2)), waves.step_and_back(0.1, 0, 200)
+    )
+    starts = [event.start_s for event in rapid_eye_movement.find(drawing.night())]
+    assert starts == [pytest.approx(30.0, abs=0.2)]
+
+
+@pytest.mark.parametrize("hold_s", [0.0, 0.1, 0.2])
+def test_a_look_away_and_back_is_one_movement(drawing, waves, hold_s):
+    (found,) = rapid_eye_movement.find(look(drawing, waves.step_and_back(0.1, hold_s, 120)).night())
+    assert found.start_s == pytest.approx(30.0, abs=0.15)
+    assert found.duration_s <= 0.7
+
+
+def test_two_looks_are_two_movements(drawing, waves):
+    look(drawing, waves.step_and_back(0.1, 0.1, 120))
+    glance = waves.step_and_back(0.1, 0.1, 120)
+    drawing.add(E1, 32.0, glance, gain=0.5).add(E2, 32.0, glance, gain=-0.5)
+    assert len(rapid_eye_movement.find(drawing.night())) == 2
+
+
+def test_noise_of_the_eye_channels_raises_what_a_movement_needs(draw, waves):
+    small = waves.step_and_back(0.12, 0.0, 60)
+    assert len(rapid_eye_movement.find(look(draw(noise_uv=3.0), small).night())) == 1
+    assert rapid_eye_movement.find(look(draw(noise_uv=20.0), small).night()) == []
+
+
+@pytest.mark.parametrize("spike_uv", [20, 50])
+def test_ecg_in_all_channels_is_no_eye_movement(drawing, spike_uv):
+    beat = spike_uv * np.array([0.1, 0.6, 1.0, -0.6, -0.2])
+    for start_s in np.arange(1.0, 58.0, 0.9):
+        for derivation, gain in zip((F4, C4, O2, E1, E2), (1, 1, 0.9, 0.8, -0.5), strict=True):
+            drawing.add(derivation, start_s, beat, gain=gain)
+    night = drawing.night()
+    assert rapid_eye_movement.find(night) == []
+    assert blink.find(night) == []

@@ -53,3 +53,39 @@ def test_noise_alone_gives_none(drawing):
 def test_a_flat_line_gives_none(drawing):
     drawing.signals = {name: np.zeros(6000) for name in drawing.signals}
     assert k_complex.find(drawing.night()) == []
+
+
+@pytest.mark.parametrize("size_uv", [70, 90, 200])
+def test_a_wave_of_any_size_counts_where_the_background_is_quiet(draw, waves, size_uv):
+    wave = waves.k_complex(size_uv)
+    night = draw(noise_uv=3.0).add(F4, 30.0, wave).add(C4, 30.0, wave).night()
+    (found,) = k_complex.find(night)
+    assert found.start_s == pytest.approx(30.0, abs=0.3)
+
+
+@pytest.mark.parametrize("size_uv", [70, 90, 200])
+def test_a_wave_of_any_size_is_none_among_waves_of_its_size(draw, waves, size_uv):
+    train, wave = waves.oscillation(1.1, 40.0, size_uv), waves.k_complex(size_uv)
+    night = draw(noise_uv=3.0)
+    for derivation in (F4, C4):
+        night.add(derivation, 10.0, train).add(derivation, 30.0, wave)
+    assert k_complex.find(night.night()) == []
+
+
+def test_the_centre_is_searched_where_the_frontal_derivation_is_missing(drawing, waves):
+    (found,) = k_complex.find(drawing.add(C4, 30.0, waves.k_complex(120)).without(F4))
+    assert found.derivation == C4
+    assert found.start_s == pytest.approx(30.0, abs=0.3)
+
+
+def test_k_complexes_that_follow_each_other_are_both_found(drawing, waves):
+    for start_s in (28.0, 31.0, 34.0):
+        wave = waves.k_complex(150)
+        drawing.add(F4, start_s, wave).add(C4, start_s, wave)
+    assert len(k_complex.find(drawing.night())) == 3
+
+
+@pytest.mark.parametrize("central", [0.0, 0.3, -0.5])
+def test_a_frontal_wave_whose_trough_is_not_central_is_none(drawing, waves, central):
+    drawing.add(F4, 30.0, waves.k_complex(150)).add(C4, 30.0, waves.k_complex(150), gain=central)
+    assert k_complex.find(drawing.night()) == []

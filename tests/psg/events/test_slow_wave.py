@@ -32,3 +32,17 @@ def test_too_small_too_fast_too_slow_or_too_large_waves_do_not_count(
 def test_waves_outside_the_frontal_derivation_do_not_count(drawing, waves):
     night = drawing.add(Derivation.O2, 20.0, waves.oscillation(1.0, 10.0, 120)).night()
     assert slow_wave.find(night) == []
+
+
+def test_the_centre_is_searched_where_the_frontal_derivation_is_missing(drawing, waves):
+    night = drawing.add(Derivation.C4, 20.0, waves.oscillation(1.0, 10.0, 120)).without(F4)
+    found = slow_wave.find(night)
+    assert seconds(found) == pytest.approx(10.0, abs=1.5)
+    assert {event.derivation for event in found} == {Derivation.C4}
+
+
+@pytest.mark.parametrize("central", [0.0, 0.2])
+def test_a_single_frontal_wave_that_fades_centrally_is_no_slow_wave(drawing, waves, central):
+    wave = waves.k_complex(120, duration_s=1.0)
+    drawing.add(F4, 30.0, wave).add(Derivation.C4, 30.0, wave, gain=central)
+    assert slow_wave.find(drawing.night()) == []

@@ -98,3 +98,20 @@ def test_a_derivation_that_is_none_any_more_is_left_out(stores, tmp_path):
     new, _ = rebuilt(stores, replace(facts, sources=kept), tmp_path, list(kept))
     with new:
         assert new.derivations == tuple(kept)
+
+
+def test_copied_derivations_are_read_some_epochs_at_a_time(stores, tmp_path, monkeypatch):
+    """A derivation of 72 h as a whole would take 52 MB, and six of them are copied at once."""
+    read: list[tuple[int, int]] = []
+    whole = stores[0].read_channel_counts
+
+    def noting(place, first, count):
+        read.append((place, count))
+        return whole(place, first, count)
+
+    monkeypatch.setattr(stores[0], "read_channel_counts", noting)
+    monkeypatch.setattr("psg.ingest.store.EPOCHS_AT_ONCE", 2)
+    facts = inspect_night(RawStoreFile(stores[1]), NightDecisions(mains_hz=60))
+    rebuilt(stores, facts, tmp_path, DERIVATIONS)[0].close()
+    # The spectrogram is drawn from one of them.
+    assert [place for place, count in read if count > 2] == [DERIVATIONS.index(Derivation.C4)]

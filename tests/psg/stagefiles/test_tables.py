@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psg.doubts import refuse_open
+from psg.doubts import OpenDoubtsError, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.stagefiles import NightTimes, Placed, StageOptions, place_file, read_stage_file
@@ -107,16 +107,20 @@ def test_a_column_that_may_be_a_length_is_never_passed_over(tmp_path: Path, name
         placed(tmp_path, [f"stage,{name}", *(f"{stage},{count}" for stage, count in RUNS)])
 
 
-def test_numbered_runs_are_refused(tmp_path: Path):
+def test_changes_by_number_are_asked_about_and_spans_refused(tmp_path: Path):
     at, points = 1, []
     for stage, count in RUNS:
         points.append((at, at + count - 1, stage))
         at += count
     changes = ["epoch,stage", *(f"{first},{stage}" for first, _, stage in points)]
     spans = ["start_epoch,end_epoch,stage", *(f"{a},{b},{stage}" for a, b, stage in points)]
-    for lines in (changes, spans):
-        with pytest.raises(StageFileError):
-            placed(tmp_path, lines)
+    with pytest.raises(OpenDoubtsError, match="lasts epoch"):
+        placed(tmp_path, changes)
+    assert words(placed(tmp_path, changes, lasts="next")[0]) == TRUTH
+    listed = words(placed(tmp_path, changes, lasts="epoch", first_epoch=1)[0])
+    assert [stage for stage in listed if stage != "?"] == [stage for stage, _ in RUNS]
+    with pytest.raises(StageFileError):
+        placed(tmp_path, spans)
     lengths = [f"{first},{30 * (b - first + 1)},{stage}" for first, b, stage in points]
     [each] = placed(tmp_path, ["epoch,duration,stage", *lengths])
     assert words(each) == TRUTH
@@ -339,10 +343,14 @@ def test_a_title_with_a_word_for_stages_is_no_row_of_names(tmp_path: Path):
     assert (each.scorer, words(each)) == ("", LATE)
 
 
-def test_sparse_stages_without_durations_are_refused_where_they_repeat(tmp_path: Path):
+def test_sparse_stages_without_durations_are_asked_about_where_they_repeat(tmp_path: Path):
     rows = [(300, "W"), (330, "W"), (390, "W"), (720, "N2")]
-    with pytest.raises(StageFileError, match="until the next"):
-        placed(tmp_path, ["onset,stage", *(f"{at},{stage}" for at, stage in rows)], epochs=30)
+    lines = ["onset,stage", *(f"{at},{stage}" for at, stage in rows)]
+    with pytest.raises(OpenDoubtsError, match="until the next"):
+        placed(tmp_path, lines, epochs=30)
+    until_next = ["?"] * 10 + ["W"] * 14 + ["N2"] + ["?"] * 5
+    assert words(placed(tmp_path, lines, epochs=30, lasts="next")[0]) == until_next
+    assert words(placed(tmp_path, lines, epochs=30, lasts="epoch")[0]).count("W") == 3
 
 
 @pytest.mark.parametrize("labels", [("Scorer1", "Scorer2"), ("A1", "A2"), ("rater_a", "rater_b")])

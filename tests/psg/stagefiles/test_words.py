@@ -10,15 +10,19 @@ W, N1, N2, N3, R = Stage
 
 KNOWN = {
     W: "W, wake, Awake, Sleep stage W, SLEEP-S0, S0, Stage W, Wach, Wachheit, Éveil, EVEIL, Veille,"
+    " N0, Wachstadium,"
     " Vigilia, Despierto, Veglia, Vigília, Acordado, Waak, Wakker, Sleep stage W@@EEG C4-M1",
     N1: "N1, n1, NREM1, NREM 1, Non-REM 1, Stage 1, Sleep stage N1, S1, SLEEP-S1, Stadium 1,"
     " Stade 1, Fase 1, Estadio N1, Estágio 1, Stadio 1, Slaapstadium 1, Schlafstadium 1, Stage I",
-    N2: "N2, Sleep stage 2, N-2, S2, NREM2, Stage N2, Etapa 2, Sueño N2, Sono N2, sleep_stage_n2",
-    N3: "N3, N4, S3, S4, Sleep stage 3, Sleep stage 4, NREM3, NREM4, SWS, Stade 4, Stage IV",
-    R: "R, REM, Sleep stage R, Stage REM, SLEEP-REM, REM-Schlaf, Rapide, Paradoxal,"
+    N2: "N2, Sleep stage 2, N-2, S2, NREM2, NREM stage 2, Light sleep N2,"
+    " Sommeil lent léger N2, Stage N2, Etapa 2, Sueño N2, Sono N2, sleep_stage_n2",
+    N3: "Deep sleep,"
+    " N3, N4, S3, S4, Sleep stage 3, Sleep stage 4, NREM3, NREM4, SWS, Stade 4, Stage IV",
+    R: "Traumschlaf, R, REM, Sleep stage R, Stage REM, SLEEP-REM, REM-Schlaf, Rapide, Paradoxal,"
     " Sommeil paradoxal, Sueño REM, Sono REM, Sonno REM, MOR, REM sleep, REM-slaap,"
     " Stadium REM, Sleep stage REM",
-    None: "?, Sleep stage ?, unknown, Unscored, M, MT, Movement, Movement time, Sleep stage M,"
+    None: "End, Ende,"
+    " ?, Sleep stage ?, unknown, Unscored, M, MT, Movement, Movement time, Sleep stage M,"
     " Bewegung, Mouvement, Movimiento, Art, artefact, n/a, Nicht bewertet, Inconnu",
 }
 

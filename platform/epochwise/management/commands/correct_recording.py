@@ -55,7 +55,9 @@ class Command(BaseCommand):
         for change in changes:
             self.stdout.write(f"  {change.name}: {change.before} -> {change.after}")
         for scoring in rests.scorings:
-            self.stdout.write(f"  scored on the signals before: {scoring.scorer.label}")
+            self.stdout.write(f"  scoring on the signals before: {scoring.scorer.label}")
+        for adjudication in rests.adjudications:
+            self.stdout.write(f"  on the signals before: {adjudication}")
         for run in rests.runs:
             self.stdout.write(f"  pre-scored on the signals before: {run.bundle}, run {run.pk}")
 

@@ -12,6 +12,7 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
+from psg.days import day_number
 from psg.edf.annotations import Annotation
 from psg.edf.channels import Channel
 from psg.edf.header import parse_number
@@ -79,6 +80,7 @@ def _open(files: NightFiles) -> BlockFile:
         read_samples=reader_of(numbers),
         marks=markers.marks,
         start_clock_s=markers.clock_s,
+        start_day=markers.day,
         remarks=(*remarks, *markers.remarks),
         pauses=markers.pauses,
         joins_s=markers.joins_s,
@@ -205,6 +207,7 @@ def _channel(index: int, info: str, sfreq_hz: float, bits: int) -> Channel:
 class _Markers:
     marks: list[Annotation] = field(default_factory=list)
     clock_s: float | None = None
+    day: int | None = None
     remarks: list[str] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     joins_s: list[float] = field(default_factory=list)
@@ -244,7 +247,10 @@ def _place_segments(
 
     Where one does not say its time, or the clock went back, the pause has no known length.
     """
-    found.clock_s = _clock_s(segments.get(0, "").strip())
+    first = segments.get(0, "").strip()
+    found.clock_s = _clock_s(first)
+    if found.clock_s is not None:
+        found.day = day_number(int(first[:4]), int(first[4:6]), int(first[6:8]))
     later = {at: _clock_s(segments[at].strip()) for at in sorted(segments) if at}
     for at, clock_s in ((at, clock_s) for at, clock_s in later.items() if at < sample_count):
         missing_s = _missing_s(found, at / sfreq_hz, clock_s)

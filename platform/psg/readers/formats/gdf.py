@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from psg.edf.annotations import Annotation
 from psg.edf.channels import Channel
 from psg.edf.header import decode_text
-from psg.errors import RecordingFileError
+from psg.errors import RecordingFileError, fault_words
 from psg.mapped import MappedRows
 from psg.readers.blockfile import (
     BlockFile,
@@ -63,7 +63,7 @@ def _open(files: NightFiles) -> BlockFile:
         try:
             header = _read_header(file, size_bytes)
         except (struct.error, ValueError, OverflowError) as error:
-            raise _damaged(f"{error}"[:80]) from error
+            raise _damaged(fault_words(error)) from error
         record_bytes = sum(
             samples * _width(kind)
             for samples, kind in zip(header.samples, header.types, strict=True)
@@ -264,6 +264,15 @@ def _numbers(data: NDArray[np.uint8], kind: int) -> NDArray[Any]:
 
 # The code of a segment that begins after a break.
 _NEW_SEGMENT = "event 0x7ffe"
+# Codes of the stages of Rechtschaffen and Kales, with the words of EDF+ for them.
+_STAGES = {
+    0x0410: "Sleep stage W",
+    0x0411: "Sleep stage 1",
+    0x0412: "Sleep stage 2",
+    0x0413: "Sleep stage 3",
+    0x0414: "Sleep stage 4",
+    0x0415: "Sleep stage R",
+}
 
 
 def _events(file: BinaryIO, header: _Header) -> tuple[list[Annotation], list[str]]:
@@ -289,12 +298,17 @@ def _events(file: BinaryIO, header: _Header) -> tuple[list[Annotation], list[str
         else np.zeros(count, dtype="<u4")
     )
     marks = [
-        Annotation((int(place) - 1) / sfreq_hz, int(length) / sfreq_hz, f"event {code:#06x}")
+        Annotation(
+            (int(place) - 1) / sfreq_hz,
+            int(length) / sfreq_hz,
+            _STAGES.get(int(code), f"event {code:#06x}"),
+        )
         for place, code, length in zip(places, codes, lengths, strict=True)
         if not code & _END_OF_EVENT and place >= 1
     ]
-    told = f"{len(marks)} events have codes and no texts; no stage was read from them."
-    return marks, [told] if marks else []
+    others = sum(mark.text.startswith("event") for mark in marks)
+    told = f"{others} events have codes that are no stages."
+    return marks, [told] if others else []
 
 
 GDF = RecordingFormat(
@@ -305,7 +319,7 @@ GDF = RecordingFormat(
     open=_open,
     reads="All signals at their own rates, counts of 8 to 64 bits and floating-point numbers; the"
     " time of day, unless pieces were joined (0x7ffe).",
-    refuses="Truncated files; other types of numbers. Events are codes, so stages must come in a"
-    " file of their own.",
+    refuses="Truncated files; other types of numbers. Of the events only those with the codes of"
+    " sleep stages (0x0410 to 0x0415) are read.",
     description="https://arxiv.org/abs/cs/0608052",
 )

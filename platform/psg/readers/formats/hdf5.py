@@ -8,7 +8,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from psg.errors import RecordingFileError
+from psg.errors import FaultError, RecordingFileError, fault_words
 from psg.readers.formats.matfile import LargeArray
 
 HDF5_MARK = b"\x89HDF\r\n\x1a\n"
@@ -44,18 +44,21 @@ def read_set_of_hdf5(path: Path, *, wanted: tuple[str, ...], spool: Path) -> dic
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
         raise RecordingFileError(
             "This MATLAB file cannot be read",
-            where=f"{type(error).__name__}: {error}"[:100],
+            where=fault_words(error),
             advice="It is damaged or incomplete; save it again.",
         ) from error
 
 
-def _inside(group: Any, name: str) -> Any:
-    """Return a member that lies in the file itself: links can lead to any file of the server."""
+def _inside(group: Any, name: str, *, called: str = "") -> Any:
+    """Return a member that lies in the file itself: links can lead to any file of the server.
+
+    Refusals call it by `called` where the file itself made up its name.
+    """
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"{name} is a link")
+        raise FaultError(f"{called or name} is a link")
     member = group[name]
     if isinstance(member, h5py.Dataset) and (member.external or member.is_virtual):
-        raise ValueError(f"{name} lies in another file")
+        raise FaultError(f"{called or name} lies in another file")
     return member
 
 
@@ -65,7 +68,7 @@ def _value(file: Any, member: Any) -> Any:
     if member.dtype == h5py.ref_dtype or _is_empty(member):
         return []
     if member.size * member.dtype.itemsize > _MAX_SMALL_BYTES:
-        raise ValueError("a value is too large")
+        raise FaultError("a value is too large")
     return _small(member)
 
 
@@ -78,7 +81,7 @@ def _small(member: Any) -> Any:
     if _is_empty(member):
         return np.empty(0)
     if member.size * member.dtype.itemsize > _MAX_SMALL_BYTES:
-        raise ValueError("a value is too large")
+        raise FaultError("a value is too large")
     values = np.asarray(member[()]).reshape(-1)
     kind = member.attrs.get("MATLAB_class", b"")
     if kind == b"char":
@@ -88,7 +91,7 @@ def _small(member: Any) -> Any:
 
 def _structure(file: Any, group: Any) -> Any:
     """Return a structure as a dictionary, or a list of structures as a list of them."""
-    members = {name: _inside(group, name) for name in group}
+    members = {name: _inside(group, name, called="a member") for name in group}
     lists = {
         name: member
         for name, member in members.items()
@@ -102,7 +105,7 @@ def _structure(file: Any, group: Any) -> Any:
         }
     count = max(member.size for member in lists.values())
     if count > _MAX_ELEMENTS:
-        raise ValueError(f"a list of {count:,}")
+        raise FaultError(f"a list of {count:,}")
     columns = {
         name: [_at(file, reference) for reference in np.asarray(member[()]).reshape(-1)]
         for name, member in lists.items()
@@ -126,11 +129,11 @@ def _samples(member: Any, spool: Path) -> Any:
     if member.attrs.get("MATLAB_class", b"") == b"char":
         return _small(member)
     if member.ndim > 2 or member.dtype.kind not in "fiu":
-        raise ValueError("the samples are no table of numbers")
+        raise FaultError("the samples are no table of numbers")
     chunk = np.prod(member.chunks or (1,), dtype=object) * member.dtype.itemsize
     row_bytes = int(np.prod(member.shape[1:], dtype=object)) * member.dtype.itemsize
     if chunk > _MAX_CHUNK_BYTES or not 0 < row_bytes <= _BLOCK_BYTES:
-        raise ValueError("the samples lie in pieces that are too large")
+        raise FaultError("the samples lie in pieces that are too large")
     rows = member.shape[0]
     # Whole chunks at once: each is unpacked as a whole.
     height = member.chunks[0] if member.chunks else 1

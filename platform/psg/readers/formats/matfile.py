@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.errors import RecordingFileError
+from psg.errors import FaultError, RecordingFileError, fault_words
 
 MARK = b"MATLAB 5.0 MAT-file"
 _HEADER_BYTES = 128
@@ -66,7 +66,7 @@ def read_variables(path: Path, *, spool: Path) -> dict[str, Any]:
     except (struct.error, ValueError, LookupError, zlib.error, OverflowError) as error:
         raise RecordingFileError(
             "This MATLAB file cannot be read",
-            where=f"{type(error).__name__}: {error}"[:100],
+            where=fault_words(error),
             advice="It is damaged or incomplete; save it again.",
         ) from error
 
@@ -82,7 +82,7 @@ def _variables(path: Path, spool: Path) -> dict[str, Any]:
             file.seek(at)
             kind, length = struct.unpack(f"{order}2I", file.read(8))
             if at + 8 + length > size:
-                raise ValueError(f"a variable ends {at + 8 + length - size} bytes behind the file")
+                raise FaultError(f"a variable ends {at + 8 + length - size} bytes behind the file")
             if kind == _COMPRESSED:
                 unpacked = spool / f"variable{len(found)}"
                 _unpack(file, length, unpacked)
@@ -92,12 +92,12 @@ def _variables(path: Path, spool: Path) -> dict[str, Any]:
             elif kind == _MATRIX:
                 name, value = _Walk(path, order).variable(at)
             else:
-                raise ValueError(f"an element of type {kind}")
+                raise FaultError(f"an element of type {kind}")
             found[name] = value
             # Compressed variables have no filling behind them.
             at += 8 + length
             if len(found) > 1000:
-                raise ValueError("more than 1000 variables")
+                raise FaultError("more than 1000 variables")
     return found
 
 
@@ -114,7 +114,7 @@ def _unpack(file: Any, length: int, target: Path) -> None:
         while length:
             packed = file.read(min(length, _CHUNK_BYTES))
             if not packed:
-                raise ValueError("a variable is cut off")
+                raise FaultError("a variable is cut off")
             length -= len(packed)
             done += out.write(inflate.decompress(packed, _CHUNK_BYTES))
             while inflate.unconsumed_tail:
@@ -155,28 +155,28 @@ class _Walk:
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         element = self._element(at, len(self._data))
         if element.kind != _MATRIX:
-            raise ValueError(f"a variable of type {element.kind}")
+            raise FaultError(f"a variable of type {element.kind}")
         return self._matrix(element, 0)
 
     def _element(self, at: int, end: int) -> _Element:
         """Read the tag of an element: its type and size, and where it and the next one begin."""
         if at + 8 > end:
-            raise ValueError("an element lies outside of its variable")
+            raise FaultError("an element lies outside of its variable")
         first, size = struct.unpack_from(f"{self.order}2I", self._data, at)
         if first >> 16:
             kind, size = first & 0xFFFF, first >> 16
             if size > 4:
-                raise ValueError("a small element of more than 4 bytes")
+                raise FaultError("a small element of more than 4 bytes")
             return _Element(kind, at + 4, size, at + 8)
         after = at + 8 + size + (-size % 8)
         if at + 8 + size > end:
-            raise ValueError("an element is longer than its variable")
+            raise FaultError("an element is longer than its variable")
         return _Element(first, at + 8, size, after)
 
     def _matrix(self, element: _Element, depth: int) -> tuple[str, Any]:
         self.nodes += 1
         if self.nodes > _MAX_NODES or depth > _MAX_DEPTH:
-            raise ValueError("more values, or deeper ones, than a recording needs")
+            raise FaultError("more values, or deeper ones, than a recording needs")
         end = element.start + element.size
         if element.size == 0:
             return "", np.empty(0)
@@ -185,7 +185,7 @@ class _Walk:
         dimensions = self._element(flags.after, end)
         shape = tuple(int(size) for size in self._numbers(dimensions))
         if any(size < 0 for size in shape):
-            raise ValueError("a negative dimension")
+            raise FaultError("a negative dimension")
         naming = self._element(dimensions.after, end)
         name = self._bytes(naming).split(b"\0")[0].decode("latin-1")
         return name, self._value(word, shape, naming.after, end, depth)
@@ -198,7 +198,7 @@ class _Walk:
         if kind in _NUMERIC:
             return self._array(word, shape, count, at, end)
         if kind in (_CELL, _STRUCT, _OBJECT) and count > _MAX_NODES:
-            raise ValueError(f"{count} values in a list")
+            raise FaultError(f"{count} values in a list")
         if kind == _CELL:
             return self._list(count, at, end, depth)[0]
         if kind in (_STRUCT, _OBJECT):
@@ -220,7 +220,7 @@ class _Walk:
         width = int(self._numbers(widths)[0])
         names = self._element(widths.after, end)
         if width < 1 or names.size > _SMALL_BYTES:
-            raise ValueError("the names of a structure cannot be read")
+            raise FaultError("the names of a structure cannot be read")
         text = self._bytes(names)
         fields = [
             text[start : start + width].split(b"\0")[0].decode("latin-1")
@@ -236,20 +236,20 @@ class _Walk:
 
     def _array(self, word: int, shape: tuple[int, ...], count: int, at: int, end: int) -> Any:
         if word & _COMPLEX:
-            raise ValueError("complex numbers")
+            raise FaultError("complex numbers")
         if not count:
             return np.empty(0)
         element = self._element(at, end)
         dtype = self._dtype(element)
         if count * dtype.itemsize != element.size:
-            raise ValueError(f"{count} numbers in {element.size} bytes")
+            raise FaultError(f"{count} numbers in {element.size} bytes")
         if element.size > _SMALL_BYTES:
             return LargeArray(self.path, element.start, dtype, shape)
         return self._numbers(element)
 
     def _dtype(self, element: _Element) -> np.dtype[Any]:
         if element.kind not in _DTYPES:
-            raise ValueError(f"numbers of type {element.kind}")
+            raise FaultError(f"numbers of type {element.kind}")
         return np.dtype(f"{self.order}{_DTYPES[element.kind]}")
 
     def _numbers(self, element: _Element) -> NDArray[Any]:
@@ -257,10 +257,10 @@ class _Walk:
 
     def _bytes(self, element: _Element) -> bytes:
         if element.size > _SMALL_BYTES:
-            raise ValueError(f"a text of {element.size} bytes")
+            raise FaultError(f"a text of {element.size} bytes")
         self.kept_bytes += element.size
         if self.kept_bytes > _MAX_KEPT_BYTES:
-            raise ValueError("more values than a recording needs")
+            raise FaultError("more values than a recording needs")
         return self._data[element.start : element.start + element.size]
 
     def _text(self, element: _Element, shape: tuple[int, ...]) -> str:

@@ -52,7 +52,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, match), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days)
 
 
 FORMAT = StageFormat(

@@ -64,7 +64,13 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, match), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.clock_s, may_be_elapsed=not line.has_dates)
-    return stage_file(FORMAT.id, [reading], options, notes=_header_notes(content.lines))
+    return stage_file(
+        FORMAT.id,
+        [reading],
+        options,
+        notes=_header_notes(content.lines),
+        days=line.days,
+    )
 
 
 def _header_notes(lines: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import h5py
 
-from psg.errors import StageFileError
+from psg.errors import StageFileError, fault_words
 from psg.stagefiles.bounds import check_count
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
@@ -32,7 +32,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         codes = _codes(content)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise StageFileError(
-            "The HDF5 file is damaged", where=str(error)[:120], advice="Copy the file again."
+            "The HDF5 file is damaged", where=fault_words(error), advice="Copy the file again."
         ) from None
     rows = [
         Row(epoch_s * index, epoch_s, str(code), where=f"item {index + 1}", is_stage=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import dropwhile
 
 from psg.errors import StageFileError
-from psg.stagefiles.clocks import clock_of, timeline
+from psg.stagefiles.clocks import Timeline, clock_of, days_of_start, read_clock, timeline
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, number_of
 from psg.stagefiles.format import Content, StageFormat
@@ -16,6 +16,7 @@ from psg.stagefiles.rows import Row, read_rows
 
 _HEADER_LINES = 20
 _RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m?s)")
+_STARTS = ("start time", "startzeit")
 # The header lists the artefact, which is no stage, under its full name; rows may have its letter.
 _WORDS = dict.fromkeys(("a", "artefakt", "artefact", "artifact"), "unscored")
 
@@ -47,7 +48,16 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, (_, text)), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days or _days(header, line))
+
+
+def _days(header: dict[str, str], line: Timeline) -> tuple[int, ...]:
+    """Return the days of the first stage by the start time in the header, which has a date."""
+    start = read_clock(next((header[name] for name in _STARTS if name in header), ""))
+    if start is None:
+        return ()
+    is_later_day = line.zero_clock_s < start.second
+    return tuple(day + is_later_day for day in days_of_start([start]))
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[str, list[str]]]:

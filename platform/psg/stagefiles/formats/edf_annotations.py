@@ -25,7 +25,8 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         read_rows(its, options, scorer=scorer, clock_s=edf.start_clock_s)
         for scorer, its in rows_by_scorer(rows).items()
     ]
-    return stage_file(FORMAT.id, readings, options)
+    days = () if edf.start_day is None else (edf.start_day,)
+    return stage_file(FORMAT.id, readings, options, days=days)
 
 
 def row_of(annotation: Annotation) -> Row:

@@ -33,7 +33,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, event), onset_s, end_s in zip(events, line.onsets_s, line.ends_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days)
 
 
 def _row(where: str, event: ElementTree.Element, onset_s: float, duration_s: float) -> Row:

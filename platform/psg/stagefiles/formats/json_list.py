@@ -21,7 +21,7 @@ from psg.stages import EPOCH_S
 _LONGEST = 40 * MOST_STAGES
 _MOST_KEYS = 100
 # A list of names, numbers or null; “[Hypnogram]” is a title.
-_LIST = re.compile(r"\s*\[\s*(?:[\"\[\]{\d-]|null|NaN|true|false)")
+_LIST = re.compile(r"\s*\[\s*(?:[\"\[\]{]|-?\d[\d.eE+-]*\s*(?:[,\]]|\Z)|null|NaN|true|false)")
 _BEGINNING = 200
 
 
@@ -84,6 +84,13 @@ def _read(content: Content, options: StageOptions) -> StageFile:
     check_count(len(parsed))
     if parsed and all(isinstance(item, dict) for item in parsed):
         return file_of_table(FORMAT.id, _table(parsed, described), options)
+    if parsed and all(isinstance(item, list) for item in parsed):
+        rows_of_cells = [
+            tuple(_text(cell, f"item {number}") for cell in item)
+            for number, item in enumerate(parsed, start=1)
+        ]
+        table = Table(tuple(enumerate(rows_of_cells, start=1)), tuple(described), row_word="item")
+        return file_of_table(FORMAT.id, table, options)
     epoch_s = options.epoch_s or EPOCH_S
     rows = [
         Row(epoch_s * index, epoch_s, _text(item, where), where=where, is_stage=True)

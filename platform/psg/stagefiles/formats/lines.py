@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
+from psg.stagefiles.columnnames import STAGE, column_name
 from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
@@ -31,10 +32,14 @@ def _recognises(content: Content) -> bool:
 
 def described_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold stages, and no description of the file, with numbers from 1."""
+    is_first = True
     for number, line in enumerate(lines, start=1):
         bare = line.strip()
         if bare and not bare.startswith(_DESCRIBES):
-            yield number, bare
+            # The name of a column of stages, as tables have it, is no epoch.
+            if not (is_first and column_name(bare.strip('"')).plain in STAGE):
+                yield number, bare
+            is_first = False
 
 
 def descriptions(lines: Sequence[str]) -> list[str]:

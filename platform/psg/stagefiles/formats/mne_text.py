@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from psg.errors import StageFileError
-from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.clocks import days_of_start, read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, number_of
 from psg.stagefiles.format import Content, StageFormat
@@ -21,14 +21,17 @@ def _recognises(content: Content) -> bool:
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
-    clock_s, rows = None, []
+    clock_s: float | None = None
+    days: tuple[int, ...] = ()
+    rows = []
     for number, line in enumerate(content.lines, start=1):
         origin = _ORIGIN.match(line)
         if origin and (clock := read_clock(origin[1])):
-            clock_s = clock.second
+            clock_s, days = clock.second, days_of_start([clock])
         if line.strip() and not line.startswith("#"):
             rows.append(_row(line, f"line {number}"))
-    return stage_file(FORMAT.id, [read_rows(rows, options, clock_s=clock_s)], options)
+    reading = read_rows(rows, options, clock_s=clock_s)
+    return stage_file(FORMAT.id, [reading], options, days=days)
 
 
 def _row(line: str, where: str) -> Row:

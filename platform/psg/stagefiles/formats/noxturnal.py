@@ -113,7 +113,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         )
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days)
 
 
 def _durations_s(

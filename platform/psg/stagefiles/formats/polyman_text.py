@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psg.errors import StageFileError
 from psg.lights import DAY_S
-from psg.stagefiles.clocks import clock_of, read_clock
+from psg.stagefiles.clocks import clock_of, days_of_start, read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
@@ -44,6 +44,7 @@ def _is_row(cells: list[str]) -> bool:
 def _read(content: Content, options: StageOptions) -> StageFile:
     rows = []
     zero_clock_s: float | None = None
+    days: tuple[int, ...] = ()
     first = 1 if _has_header(content) else 0
     for number, line in enumerate(content.lines[first:], start=first + 1):
         if not line.strip():
@@ -55,7 +56,8 @@ def _read(content: Content, options: StageOptions) -> StageFile:
             )
         onset_s = number_of(cells[_ONSET], where)
         clock_s = (clock_of(cells[_TIME], where).second - onset_s) % DAY_S
-        zero_clock_s = clock_s if zero_clock_s is None else zero_clock_s
+        if zero_clock_s is None:
+            zero_clock_s, days = clock_s, _days(cells, onset_s)
         _refuse_jump(clock_s - zero_clock_s, where)
         rows.append(
             Row(
@@ -67,7 +69,16 @@ def _read(content: Content, options: StageOptions) -> StageFile:
             )
         )
     reading = read_rows(rows, options, clock_s=zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=days)
+
+
+def _days(cells: list[str], onset_s: float) -> tuple[int, ...]:
+    """Return the days on which the recording may start, by the date of a line."""
+    clock = read_clock(f"{cells[0]} {cells[_TIME]}")
+    if clock is None:
+        return ()
+    days_before = -int((clock.second - onset_s) // DAY_S)
+    return tuple(day - days_before for day in days_of_start([clock]))
 
 
 def _refuse_jump(shift_s: float, where: str) -> None:

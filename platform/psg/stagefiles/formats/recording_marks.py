@@ -33,17 +33,19 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         night = open_recording(content.path, spool=Path(folder), name=content.name)
         rows = [row_of(annotation) for annotation in night.annotations()]
     reading = read_rows(rows, options, clock_s=night.start_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    days = () if night.start_day is None else (night.start_day,)
+    return stage_file(FORMAT.id, [reading], options, days=days)
 
 
 FORMAT = StageFormat(
     id="recording_marks",
     title="Markers and events of a recording",
-    suffixes=(".bdf", ".vhdr", ".set", ".fif", ".zip"),
+    suffixes=(".bdf", ".vhdr", ".set", ".fif", ".gdf", ".zip"),
     recognises=_recognises,
     read=_read,
-    reads="Annotations of BDF+ and FIF, markers of BrainVision, events of EEGLAB: texts with onset"
-    " and duration. Give the recording as the stage file too, with all files of the night.",
+    reads="Annotations of BDF+ and FIF, markers of BrainVision, events of EEGLAB and GDF: texts, or"
+    " codes of stages, with onset and duration. Give the recording as the stage file too, with all"
+    " its files.",
     refuses="Integers without a declared meaning, and stages of unknown words.",
     description="https://mne.tools/stable/auto_tutorials/raw/30_annotate_raw.html",
 )

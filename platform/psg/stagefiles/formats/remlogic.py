@@ -44,11 +44,13 @@ def is_stage_event(name: str) -> bool:
 
 def _columns(lines: list[str]) -> _Columns | None:
     for index, line in enumerate(lines):
-        for delimiter in _DELIMITERS:
+        for delimiter in filter(line.__contains__, _DELIMITERS):
             names = [cell.strip(' "') for cell in line.split(delimiter)]
             time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
+            if time is None or duration is None:
+                continue
             event = _find([folded(name) for name in names], _EVENT)
-            if time is not None and event is not None and duration is not None:
+            if event is not None:
                 return _Columns(index, delimiter, time, event, duration)
     return None
 
@@ -87,7 +89,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, cells), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days)
 
 
 def _row(where: str, cells: list[str], onset_s: float, columns: _Columns) -> Row:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from psg.errors import StageFileError
-from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.clocks import days_of_start, read_clock
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
@@ -19,7 +20,6 @@ from psg.stagefiles.xmltree import numbered, read_tree, root_name, text_of
 # Types are written together: ``ObstructiveApnea``.
 _WORD_END = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {"": "unscored", "notscored": "unscored"}
-_NEAR_S = 0.5
 _SCORERS = {"UserStaging": "user", "MachineStaging": "machine"}
 
 
@@ -28,6 +28,7 @@ class _Session:
     """The recording, as far as the file says."""
 
     clock_s: float | None = None
+    days: tuple[int, ...] = ()
     duration_s: float | None = None
 
 
@@ -49,7 +50,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         )
         for scorer, stages in stagings
     ]
-    return stage_file(FORMAT.id, readings, options)
+    return stage_file(FORMAT.id, readings, options, days=session.days)
 
 
 def _session(root: ElementTree.Element) -> _Session:
@@ -65,6 +66,7 @@ def _session(root: ElementTree.Element) -> _Session:
     clock = read_clock(text_of(sessions[0], "RecordingStart"))
     return _Session(
         clock_s=None if clock is None else clock.second,
+        days=() if clock is None else days_of_start([clock]),
         duration_s=optional_number(text_of(sessions[0], "Duration")),
     )
 
@@ -95,9 +97,9 @@ def _change_points(
         end_s = listed[index + 1][0] if index + 1 < len(listed) else session.duration_s
         duration_s = None if end_s is None else end_s - onset_s
         # A mark at the end of the recording lasts no time; one beyond it has an end nobody knows.
-        if duration_s is not None and duration_s < -_NEAR_S:
+        if duration_s is not None and duration_s < -NEAR_S:
             duration_s = None
-        if duration_s is None or duration_s > _NEAR_S:
+        if duration_s is None or duration_s > NEAR_S:
             text = _WORDS.get(name.lower(), name)
             yield Row(onset_s, duration_s, text, where=f"{scorer}, {onset_s:g} s", is_stage=True)
 

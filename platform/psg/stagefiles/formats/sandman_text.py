@@ -64,7 +64,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, match), onset_s in zip(lines, times.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=times.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=times.days)
 
 
 FORMAT = StageFormat(

@@ -42,7 +42,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for (where, (_, duration, event)), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    return stage_file(FORMAT.id, [reading], options, days=line.days)
 
 
 def _row(where: str, onset_s: float, duration_s: float, event: str) -> Row:

