@@ -27,6 +27,7 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
+from psg.clockkind import ClockKind
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
@@ -83,7 +84,18 @@ def read_scorings(path: Path, options: StageOptions | None = None, *, name: str 
 
 def night_times(recording: Recording) -> NightTimes:
     """Return the times of a recording on which stage files are placed."""
-    return NightTimes(recording.grid, recording.end_s, recording.start_clock_s)
+    said = recording.intake.get("said") or {}
+    of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
+    is_said = "start_clock_s" in said and of_file_s != clock_s
+    kind = ClockKind(said.get("clock_kind", ""))
+    return NightTimes(
+        recording.grid,
+        recording.end_s,
+        clock_s,
+        clock_kind=ClockKind.LOCAL if is_said and kind is ClockKind.UTC else kind,
+        said_by_file_s=of_file_s if is_said else None,
+        sha256=recording.sha256,
+    )
 
 
 Contents = Iterable[tuple[int, ScoreContent]]

@@ -16,12 +16,13 @@ from annotations.scoring.models import Scorer, Scoring
 from annotations.scoring.scorings import check_scorer_label
 from jobs.reader import Reader, Tell
 from psg.errors import PsgError, StageFileError
-from psg.namepatterns import NamePattern, NightName, match_stage_file, stem_of
+from psg.namepatterns import NamePattern, stem_of
 from psg.stagefiles import night_of_file, place_file, read_stage_file
 from psg.stagefiles.align import NightTimes
 from psg.stagefiles.facts import StageOptions
 from psg.stagefiles.place import Placed, PlacedFile
 from psg.stagefiles.scorers import scorer_names
+from psg.stagenames import NightName, NightNames
 from recordings.models import Recording
 from recordings.store import unnamed_file
 from studies.models import Study, User
@@ -112,10 +113,12 @@ class _Matcher:
         self._nights = StudyNights(study, user)
         self._pattern = NamePattern(options.pattern) if options.pattern else None
         self._recordings = list(study.recordings.select_related("subject").order_by("name"))
-        self._names = [
-            NightName(f"{recording.name}{_SUFFIX}", recording.subject.code)
-            for recording in self._recordings
-        ]
+        self._names = NightNames(
+            [
+                NightName(f"{recording.name}{_SUFFIX}", recording.subject.code)
+                for recording in self._recordings
+            ]
+        )
 
     def match(self, plan: StagePlan) -> None:
         """Set recording, name and label of a plan.
@@ -147,7 +150,7 @@ class _Matcher:
         if fields is None:
             raise UnmatchedError("The name of the file does not fit the pattern.")
         plan.label = self._options.scorer or fields.get("scorer", "").strip()
-        found = match_stage_file(plan.path, self._names, self._pattern)
+        found = self._names.match(plan.path, self._pattern)
         if found is not None:
             plan.recording = self._recordings[found.night]
             plan.label = plan.label or found.scorer

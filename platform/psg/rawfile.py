@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import Annotation, Gap
 from psg.edf.channels import Channel
 from psg.edf.header import EdfLimits
@@ -41,6 +42,7 @@ class RawStoreFile:
     """
 
     start_day: int | None = None
+    clock_kind = ClockKind.LOCAL
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import Annotation, Gap
 from psg.edf.channels import Channel
 
@@ -23,6 +24,7 @@ class SignalFile(Protocol):
     duration_s: float
     start_clock_s: float | None
     start_day: int | None
+    clock_kind: ClockKind
     gaps: tuple[Gap, ...]
     warnings: tuple[str, ...]
 

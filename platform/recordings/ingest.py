@@ -26,6 +26,7 @@ from psg.ingest import (
     store_night,
     with_units,
 )
+from psg.ingest.overlap import stretches_of
 from psg.lights import Lights
 from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
@@ -34,6 +35,7 @@ from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.nightwork import NightWork, unexpected_faults
+from recordings.overlaps import overlapping, stretch_digests
 from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
@@ -58,6 +60,8 @@ class _Night:
     derivations: dict[str, JsonObject]
     intake: JsonObject
     facts: NightFacts
+    stretches: range
+    """In which the recording ran; only digests of them are stored."""
     stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
@@ -90,16 +94,17 @@ def _read_and_store(ingest: Ingest) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     work = NightWork(ingest, path, _SPANS)
-    with work.made(partial(_read, path, ingest)) as (night, folder):
+    with work.made(partial(_read, path, ingest, ingest.recording.sha256)) as (night, folder):
         _finish(work, night, folder)
     drop_incoming(*ingest.incoming_names)
 
 
-def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
+def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, along = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    sources = read_sources(ingest.stage_sources)
+    facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
     stage_files = [each.or_refused() for each in along]
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights
@@ -128,6 +133,7 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
             stage_files=stage_files,
         ),
         facts=facts,
+        stretches=stretches_of(file, facts.start_clock_s),
         stage_files=_with_scorers(stage_files, ingest.stage_sources),
         lights=lights,
         notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
@@ -176,6 +182,8 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
         recording = changing.recording
         for field, value in _facts(night).items():
             setattr(recording, field, value)
+        recording.stretches = stretch_digests(recording.study, night.stretches)
+        recording.notes = [*night.notes, *_overlap_notes(recording)]
         stores = {"signals_file": folder / _SIGNALS, "raw_file": folder / _RAW}
         changing.store(stores, spectrogram=night.spectrogram)
         recording.state = Recording.State.READY
@@ -185,6 +193,15 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
             recording=recording,
             stage_files=night.stage_files,
         )
+
+
+def _overlap_notes(recording: Recording) -> list[str]:
+    others = overlapping(recording.study, recording.subject.code, recording.stretches)
+    return [
+        "Another recording of this subject runs at the same time"
+        f" ({other.name}, about {minutes} min together)."
+        for other, minutes in others
+    ]
 
 
 def _facts(night: _Night) -> dict[str, object]:
@@ -210,7 +227,6 @@ def _facts(night: _Night) -> dict[str, object]:
         "derivations": night.derivations,
         "mains_hz": facts.mains_hz,
         "intake": night.intake,
-        "notes": night.notes,
         "warnings": list(facts.warnings),
     }
 

@@ -111,6 +111,11 @@ class Recording(models.Model):
         db_default={},
         help_text="What the file said, its doubts, and what was assumed and said",
     )
+    stretches = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="Keyed digests of when it ran; see overlaps.py",
+    )
     signals_version = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="Increased by each correction of the signals"
     )

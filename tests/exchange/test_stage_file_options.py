@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.exchange.forms import StageOptionsForm
-from annotations.exchange.scoring_files import labels_only_recording
+from annotations.exchange.scoring_files import labels_only_recording, night_times
 from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from recordings.models import Recording
@@ -136,3 +136,20 @@ def test_the_page_offers_ways_to_place_stages_and_takes_any_day(study):
     assert ("day 12", "by clock, on day 12") in form.fields["place"].choices
     for place, is_known in (("", True), ("index", True), ("day 2", True), ("by hand", False)):
         assert StageOptionsForm({"place": place}, study=study).is_valid() is is_known
+
+
+@pytest.mark.parametrize(
+    ("said", "clock_s", "kind", "by_file_s"),
+    [
+        ({}, TEN, "", None),
+        ({"start_clock_s": TEN, "clock_kind": ""}, TEN, "", None),
+        ({"start_clock_s": TEN, "clock_kind": "utc"}, TEN, "utc", None),
+        ({"start_clock_s": TEN, "clock_kind": "utc"}, TEN + 3600, "", TEN),
+        ({"start_clock_s": None, "clock_kind": "joined"}, TEN, "joined", None),
+    ],
+)
+def test_what_the_file_says_of_its_clock_is_remembered(said, clock_s, kind, by_file_s):
+    recording = Recording(start_clock_s=clock_s, intake={"said": said}, sha256="a" * 64)
+    times = night_times(recording)
+    assert (times.clock_s, times.clock_kind, times.said_by_file_s) == (clock_s, kind, by_file_s)
+    assert times.for_file("a" * 64).clock_s == (by_file_s or clock_s)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from psg.clockkind import ClockKind
 from psg.edf import Channel
 
 RANGE = 32_767
@@ -14,6 +15,7 @@ class ArrayFile:
 
     start_clock_s: float | None = None
     start_day: int | None = None
+    clock_kind = ClockKind.LOCAL
     gaps = ()
     warnings = ()
 

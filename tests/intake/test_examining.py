@@ -12,6 +12,7 @@ from epochwise.lifecycle.erasing import erase_subject
 from jobs.kinds import JobKind
 from psg.errors import RefusedError
 from recordings import tasks
+from recordings.ingest import INGESTS
 from recordings.intake import adding, examining, importing, packing, receiving
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.importing import import_nights
@@ -220,3 +221,58 @@ def wait_for_a_blocked_lock() -> None:
                 return
             time.sleep(0.05)
     pytest.fail("Nobody waits for this transaction.")
+
+
+# Recordings of the subject that are in the study already.
+
+
+def at(start: bytes, seed: int = 0) -> bytes:
+    """Twenty minutes that begin at a date and a time of day, such as ``02.11.2622.00.00``."""
+    data = edf_bytes(["C4-M1"], seconds=1200, sfreq_hz=100)
+    data[168:184] = start
+    data[-2 - seed] ^= 1
+    return bytes(data)
+
+
+def imported(queue: IntakeQueue, name: str, data: bytes) -> Recording:
+    add_file(queue, name, data)
+    run_all(queue)
+    [result] = import_nights(queue=queue, finish=False)
+    INGESTS.run(result.ingest)
+    return Recording.objects.get(pk=result.recording)
+
+
+def told(queue: IntakeQueue, name: str) -> list[str]:
+    doubts = queue.nights.get(file__name=name).doubts
+    return [doubt["where"] for doubt in doubts if doubt["code"] == "overlap"]
+
+
+def test_overlaps_with_recordings_of_the_study_are_told_without_a_date(queue, study, lead):
+    first = imported(queue, "S01_N1.edf", at(b"02.11.2622.00.00"))
+    assert len(first.stretches) == 5
+    assert first.notes == imported(queue, "S02_N1.edf", at(b"02.11.2622.00.00", 1)).notes
+    later = open_queue(study=study, user=lead)
+    add_file(later, "S01_N2.edf", at(b"02.11.2622.05.00", 2))
+    add_file(later, "S01_N3.edf", at(b"03.11.2622.00.00", 3))
+    add_file(later, "S03_N1.edf", at(b"02.11.2622.00.00", 4))
+    run_all(later)
+    assert told(later, "S01_N2.edf") == ["S01 night 1, about 15 min together"]
+    assert told(later, "S01_N3.edf") == told(later, "S03_N1.edf") == []
+    for result in import_nights(queue=later):
+        INGESTS.run(result.ingest)
+    notes = Recording.objects.get(name="S01 night 2").notes
+    assert "Another recording of this subject runs at the same time" in notes[-1]
+
+
+def test_an_overlap_with_a_recording_that_is_being_imported_is_told(queue):
+    add_file(queue, "S01_N1.edf", at(b"02.11.2622.00.00"))
+    run_all(queue)
+    import_nights(queue=queue, finish=False)
+    add_file(queue, "S01_N2.edf", at(b"02.11.2622.10.00", 1))
+    run_all(queue)
+    assert told(queue, "S01_N2.edf") == ["S01 night 1, 10 min together"]
+
+
+@pytest.mark.parametrize("start", [b"01.01.8522.00.00", b"xx.xx.xx22.00.00", b"02.11.26xx.xx.xx"])
+def test_nothing_is_kept_of_recordings_without_a_date_or_a_clock(queue, start):
+    assert imported(queue, "S01_N1.edf", at(start)).stretches == []

@@ -27,6 +27,11 @@ CASES = {
     "aasm": ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin1-Chin2"],
     "older ears": ["F4-A1", "C4-A1", "O2-A1", "LOC", "ROC", "EMG submental"],
     "colons": ["F4:M1", "C4:M1", "O2:M1", "EOG1", "EOG2", "EMG chin"],
+    "colons twice": ["EEG:F4:A1", "EEG:C4:A1", "EEG:O2:A1", "EOG:LEOG:A2", "EOG:REOG:A1", "EMG"],
+    "French": ["F4M1", "C4M1", "O2M1", "OculoG", "OculoD", "EMG menton"],
+    "with a blank": ["F4M1", "C4M1", "O2M1", "Oculo G", "Oculo D", "EMG menton"],
+    "numbered": ["1: F4-M1", "2: C4-M1", "3: O2-M1", "4: EOG L", "5: EOG R", "6: EMG chin"],
+    "numbered in brackets": ["1) F4-M1", "2) C4", "3) O2-M1", "4) LOC", "5) ROC", "6) Chin"],
     "brackets": ["EEG F4-M1", "EEG C4-M1", "EEG O2-M1", "EOG(L)", "EOG(R)", "EMG"],
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import (
     Annotation,
     Gap,
@@ -50,6 +51,8 @@ class EdfFile:
         Start in seconds after midnight.
     start_day : int or None
         Day of the start (`psg.days`); it is compared and never kept.
+    clock_kind : ClockKind
+        Always a local one.
     gaps : tuple of Gap
         Interruptions of an EDF+D file.
     warnings : tuple of str
@@ -66,6 +69,7 @@ class EdfFile:
         self._timeline = self._place()
         self.start_clock_s = header.start_clock_s
         self.start_day = header.start_day
+        self.clock_kind = ClockKind.LOCAL
         self.duration_s = self._timeline.duration_s
         check_samples(self.channels, self.duration_s, limits)
         self.gaps: tuple[Gap, ...] = self._timeline.gaps

@@ -3,10 +3,10 @@ maximal frontally and standing out from the background.
 
 Definition: AASM manual (Iber et al. 2007), which gives no amplitude. So the size is compared with
 the background of 21 s, and with the 1.5 s before, which excludes trains of slow waves. The smallest
-size is ours: below it noise looks alike. From trough to peak the wave must rise fast, and its
-trough must show in the central derivation too, which the awake eye and brow do not reach. Eyes that
-move in opposite directions meanwhile exclude it. Without a frontal derivation the central one is
-searched.
+size, measured in this band, is ours: no smaller one is marked in the recordings at hand. The wave
+rises from trough to peak faster than a slow wave, and its trough shows in the central derivation
+too, which movements of the awake eye and brow do not reach. Eyes that move in opposite directions
+meanwhile exclude it. Without a frontal derivation the central one is searched.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from psg.montage import EOG_DERIVATIONS
 
 KIND = "k_complex"
 BAND_HZ = (0.5, 4.0)
-LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 45.0, 400.0, 20.0
+LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 48.0, 400.0, 22.0
 LEAST_POSITIVE_SHARE = 0.25
 SHORTEST_S, LONGEST_S = 0.5, 2.0
 SHORTEST_NEGATIVE_S, LONGEST_NEGATIVE_S = 0.1, 0.8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from psg.clockkind import ClockKind
 from psg.doubts import Doubt, OpenDoubtsError
 from psg.epochs import grid_for
 from psg.errors import PsgError
@@ -51,28 +52,44 @@ class StagesAlong:
         return self.placed
 
 
-def night_before_stages(file: SignalFile, decisions: NightDecisions) -> NightTimes:
+def night_before_stages(
+    file: SignalFile, decisions: NightDecisions, sha256: str = ""
+) -> NightTimes:
     """Return the times of a recording, with the epochs that it would have without stages."""
-    clock_s = file.start_clock_s if decisions.start_clock_s is None else decisions.start_clock_s
     grid = grid_for(file.duration_s, epoch0_s=decisions.epoch_start_s)
-    return NightTimes(grid, file.duration_s, clock_s, file.start_day)
+    said_s = decisions.start_clock_s
+    is_joined = file.clock_kind is ClockKind.JOINED
+    return NightTimes(
+        grid,
+        file.duration_s,
+        file.start_clock_s if said_s is None else said_s,
+        file.start_day,
+        clock_kind=file.clock_kind if said_s is None or is_joined else ClockKind.LOCAL,
+        said_by_file_s=None if said_s is None else file.start_clock_s,
+        sha256=sha256,
+    )
 
 
 def inspect_with_stages(
-    file: SignalFile, decisions: NightDecisions, stage_files: Sequence[StageInput] = ()
+    file: SignalFile,
+    decisions: NightDecisions,
+    stage_files: Sequence[StageInput] = (),
+    *,
+    sha256: str = "",
 ) -> tuple[NightFacts, list[StagesAlong]]:
     """Describe a recording, and place the stages of its stage files on its epochs.
 
     The first stage decides where epoch 0 lies, where nobody said it. A stage file that does not
     fit stops no other. Neither the recording nor a stage file may be kept while it has an open
-    doubt; `psg.doubts.refuse_open` refuses it.
+    doubt; `psg.doubts.refuse_open` refuses it. By the hash of the recording's file its own
+    annotations are told.
 
     Raises
     ------
     MontageError, PsgError
         When the recording cannot be scored.
     """
-    night = night_before_stages(file, decisions)
+    night = night_before_stages(file, decisions, sha256)
     aligned = [_aligned(each, night) for each in stage_files]
     fitting = [its for its in aligned if not isinstance(its, PsgError)]
     origins = [entry for its in fitting for one in its for entry in origin_entries(one.table)]

@@ -1,6 +1,7 @@
 """Two recordings of a subject that run at the same time, which no person can have slept.
 
-Dates are compared while files are examined, and never kept.
+Dates are compared while files are examined, and never kept. `recordings.overlaps` keeps digests of
+stretches of time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from pathlib import Path
 
 from psg.edf import EdfFile
 from psg.errors import PsgError
+from psg.lights import DAY_S
+from psg.signalfile import SignalFile
 
+STRETCH_S = 300.0
 _FIXED_BYTES = 256
 _START = re.compile(rb"(\d\d)\.(\d\d)\.(\d\d)(\d\d)\.(\d\d)\.(\d\d)")
 # What programs write in place of a date that was removed.
@@ -31,6 +35,14 @@ class Span:
         """Return how long both run together."""
         shared = min(self.end, other.end) - max(self.start, other.start)
         return max(shared, timedelta())
+
+
+def stretches_of(file: SignalFile, start_clock_s: float | None) -> range:
+    """Number the stretches of time in which a recording runs; none without a date or a clock."""
+    if file.start_day is None or start_clock_s is None:
+        return range(0)
+    first_s = file.start_day * DAY_S + start_clock_s
+    return range(int(first_s // STRETCH_S), int((first_s + file.duration_s) // STRETCH_S) + 1)
 
 
 def span_of(path: Path) -> Span | None:

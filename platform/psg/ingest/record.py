@@ -33,6 +33,7 @@ def intake_record(
         "said": {
             "channels": len(file.channels),
             "start_clock_s": file.start_clock_s,
+            "clock_kind": file.clock_kind.value,
             "duration_s": file.duration_s,
             "gaps": len(file.gaps),
             "annotations": _kinds(file.annotations()),

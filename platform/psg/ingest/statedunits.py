@@ -55,6 +55,7 @@ class _WithUnits:
         self.duration_s = file.duration_s
         self.start_clock_s = file.start_clock_s
         self.start_day = file.start_day
+        self.clock_kind = file.clock_kind
         self.gaps = file.gaps
         self.warnings = file.warnings
 

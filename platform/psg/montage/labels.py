@@ -32,7 +32,9 @@ _LINKED = re.compile(LINKED)
 _BEHIND_THE_EAR = ("TP9", "TP10")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 # The number of a channel before its name: “01 C4-A1”, “EEG2: F4-M1”.
-_NUMBER_FIRST = re.compile(rf"\d{{1,3}}[\s:.)]\s*(?=(?:{SCALP}|{EYE}|{MASTOID})\s*[-:/])")
+_NUMBER_FIRST = re.compile(
+    rf"\d{{1,3}}(?:[:.)]\s+(?=[A-Z])|[\s:.)]\s*(?=(?:{SCALP}|{EYE}|{MASTOID})\s*[-:/]))"
+)
 # What may follow a mastoid: the number of a copy, a unit, or that nothing was filtered.
 _AFTER_MASTOID = re.compile(r"\d+|[UMΜ]V|RAW|ORG|FILT(?:ERED)?")
 _MASTOID_WORD = re.compile(r"(.*?)MAST(?:OIDE?[OS]?)?(.*)")
@@ -53,9 +55,10 @@ _RIGHT = _words(
     "2 R RIGHT RIGHTHORIZ RHORIZ RE RECHTS RECHTES RECHTER D DROIT DROITE DER DCHO DERECHO DERECHA"
     " DX DES DESTRO DESTRA DIR DIREITO DIREITA ROC ROG E2 OD"
 )
-_EYE_WORDS = _words("EYE EYES AUGE OEIL OJO OCCHIO OLHO OOG")
+_EYE_WORDS = _words("EYE EYES AUGE OEIL OJO OCCHIO OLHO OOG OCULO")
 _EYE_JOINED = re.compile(
-    r"(LINKER|RECHTER|LINKES|RECHTES|LEFT|RIGHT|L|R)(OOG|AUGE|EYE)|(EYE|AUGE)(LEFT|RIGHT|L|R)"
+    r"(LINKER|RECHTER|LINKES|RECHTES|LEFT|RIGHT|L|R)(OOG|AUGE|EYE|EOG)|(EYE|AUGE)(LEFT|RIGHT|L|R)"
+    r"|(OCULO)([GDLR])"
 )
 EYE_NAMES = {"E1": "left", "LOC": "left", "LOG": "left"}
 EYE_NAMES |= {"E2": "right", "ROC": "right", "ROG": "right"}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import Annotation, Gap, check_interruptions, gap_warnings
 from psg.edf.channels import Channel, channel_warnings, check_samples
 from psg.edf.header import EdfLimits
@@ -107,6 +108,7 @@ class BlockFile:
     marks: Sequence[Annotation] = ()
     start_clock_s: float | None = None
     start_day: int | None = None
+    clock_kind: ClockKind = ClockKind.LOCAL
     remarks: Sequence[str] = ()
     pauses: Sequence[Pause] = ()
     joins_s: Sequence[float] = ()
@@ -117,6 +119,7 @@ class BlockFile:
             self._put_on_the_clock()
         if self.joins_s:
             self.start_clock_s = None
+            self.clock_kind = ClockKind.JOINED
             self.remarks = (*self.remarks, joins_told(self.joins_s))
         if self.duration_s > LIMITS.max_duration_s:
             raise RecordingFileError(

@@ -21,6 +21,12 @@ from psg.stagefiles.byclock import (
     perhaps_no_clock,
     time_of_day,
 )
+from psg.stagefiles.clockdoubts import (
+    is_joined,
+    may_be_other_clock,
+    over_joins,
+    perhaps_other_clock,
+)
 from psg.stagefiles.entries import NEAR_S, StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stages import EPOCH_S
@@ -62,12 +68,17 @@ def _by_times(table: StageTable, night: NightTimes, options: StageOptions) -> Al
     if options.place == ELAPSED:
         note = "The times of the stage file count from the start of the recording, as declared."
         return Aligned(moved(table, table.clock_s or 0.0), notes=(note,))
+    if is_joined(table, night) and options.place == "":
+        return over_joins(table, night)
     if table.clock_s is None or night.clock_s is None:
         return _without_clock(table, night, is_asked=options.place == INDEX)
     if options.place == INDEX:
         return Aligned(table, notes=(f"{both_clocks(table, night)} The clocks were not used.",))
-    if options.place == "" and may_be_no_clock(table, night):
-        return perhaps_no_clock(table, night)
+    if options.place == "":
+        if may_be_other_clock(table, night):
+            return perhaps_other_clock(table, night)
+        if may_be_no_clock(table, night):
+            return perhaps_no_clock(table, night)
     return by_clock(table, night, day=day, is_asked=options.place == CLOCK or day is not None)
 
 

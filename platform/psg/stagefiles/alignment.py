@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from psg.clockkind import ClockKind
 from psg.doubts import Doubt
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
@@ -31,12 +32,28 @@ class NightTimes:
         Time of day of its start, in seconds after midnight.
     day : int or None
         Day of its start (`psg.days`), compared with that of a stage file and never kept.
+    clock_kind : ClockKind
+        What ``clock_s`` counts; where a person said it, a local clock.
+    said_by_file_s : float or None
+        The clock that its file gives, where a person said another one.
+    sha256 : str
+        Hash of its file, by which its own annotations are told.
     """
 
     grid: EpochGrid
     duration_s: float
     clock_s: float | None = None
     day: int | None = None
+    clock_kind: ClockKind = ClockKind.LOCAL
+    said_by_file_s: float | None = None
+    sha256: str = ""
+
+    def for_file(self, sha256: str) -> NightTimes:
+        """Return the times for a stage file; those of its own file, for what that one holds."""
+        if not sha256 or sha256 != self.sha256:
+            return self
+        clock_s = self.clock_s if self.said_by_file_s is None else self.said_by_file_s
+        return replace(self, clock_s=clock_s, clock_kind=ClockKind.LOCAL, said_by_file_s=None)
 
     @property
     def has_rest(self) -> bool:

@@ -66,9 +66,10 @@ class Content:
     @cached_property
     def is_text(self) -> bool:
         """Whether the first bytes can be text, so that `text` is worth asking for."""
-        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(
-            _decoded(self.head, is_cut=True).rstrip(_ENDS)
-        )
+        beginning = _decoded(self.head, is_cut=True)
+        if len(self.head) < _HEAD_BYTES:
+            beginning = beginning.rstrip(_ENDS) or beginning
+        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(beginning)
 
     @cached_property
     def text(self) -> str:

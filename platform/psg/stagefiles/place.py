@@ -216,7 +216,8 @@ def align_file(
     if any(doubt.is_open for doubt in file.doubts):
         return []
     options = options or StageOptions()
-    return [align(table, night, options) for table in asked_tables(file, options)]
+    its = night.for_file(file.sha256)
+    return [align(table, its, options) for table in asked_tables(file, options)]
 
 
 def place_aligned_file(

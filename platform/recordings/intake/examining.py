@@ -1,6 +1,6 @@
 """What a worker finds out about a night before its import: facts, doubts, signals to look at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from recordings.intake.packing import pack_parts
 from recordings.intake.reading import open_count
 from recordings.intake.receiving import preview_path
 from recordings.intake.rules import channel_rules, options_for_formats, said_about
+from recordings.models import Recording
+from recordings.overlaps import overlapping, stretch_digests
 from recordings.storing import work_folder
 
 
@@ -49,9 +51,17 @@ def examine_night(night: IntakeNight) -> None:
     kept = {label_set: rule.value for label_set, rule in rules.items()}
     decide = partial(said_about, kept, night.queue.decisions, night.decisions)
     with work_folder(path, night.attempt) as folder:
-        look = partial(examine, path, night.file.name, folder, decide, _stage_inputs(night))
+        look = partial(
+            examine,
+            path,
+            night.file.name,
+            folder,
+            decide,
+            _stage_inputs(night),
+            night.file.sha256,
+        )
         examined = reader.read(look)
-        examined.night.doubts += _overlaps(night, path, reader)
+        examined.night.doubts += _overlaps(night, path, reader, examined.stretches)
         with transaction.atomic():
             night.hold()  # of a night that was removed meanwhile, no signals are kept
             if (signals := folder / SIGNALS).exists():
@@ -77,24 +87,42 @@ def _refuse_copies(night: IntakeNight) -> None:
         raise PsgError("This file is a copy of another file of the queue", where=first.file.name)
 
 
-def _overlaps(night: IntakeNight, path: Path, reader: Reader) -> list[Doubt]:
-    """Say which other recordings of the subject in the queue run at the same time."""
-    others = night.queue.nights.exclude(pk=night.pk).exclude(subject="").exclude(file=None)
-    names = {
-        incoming_path(other.file.path): other.file.name
-        for other in others.filter(subject=night.subject).select_related("file")
-        if other.file is not None
-    }
+def _overlaps(
+    night: IntakeNight, path: Path, reader: Reader, stretches: Iterable[int]
+) -> list[Doubt]:
+    """Say which other recordings of the subject, in queue and study, run at the same time."""
+    if not night.subject:
+        return []
+    study = night.queue.study
+    names = {path: name for path, name in _files_of_subject(night) if path.exists()}
     shared = reader.read(lambda _: shared_times(path, names)) if names else {}
+    imported = overlapping(study, night.subject, stretch_digests(study, stretches))
+    told = [
+        *(f"{names[other]}, {_length(time)} together" for other, time in shared.items()),
+        *(f"{other.name}, about {minutes} min together" for other, minutes in imported),
+    ]
     return [
         Doubt(
             code="overlap",
             what="Another recording of this subject runs at the same time",
             assumed="Both are imported as nights of this subject.",
-            where=f"{names[other]}, {_length(time)} together",
+            where=where,
         )
-        for other, time in shared.items()
+        for where in told
     ]
+
+
+def _files_of_subject(night: IntakeNight) -> Iterator[tuple[Path, str]]:
+    """Yield the other files of the subject that are not imported yet, with their names."""
+    others = night.queue.nights.exclude(pk=night.pk).exclude(file=None)
+    for other in others.filter(subject=night.subject).select_related("file"):
+        assert other.file is not None
+        yield incoming_path(other.file.path), other.file.name
+    importing = night.queue.study.recordings.filter(
+        subject__code=night.subject, state=Recording.State.INGESTING
+    )
+    for recording in importing.select_related("ingest"):
+        yield incoming_path(recording.ingest.incoming_path), recording.name
 
 
 def _length(time: timedelta) -> str:

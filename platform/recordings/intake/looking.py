@@ -19,6 +19,7 @@ from psg.ingest import (
     inspect_with_stages,
 )
 from psg.ingest.doubting import told
+from psg.ingest.overlap import stretches_of
 from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
 from psg.stagefiles import Placed, StageOptions, read_stage_file
@@ -58,6 +59,8 @@ class Examined:
     """What the files of a night say."""
 
     night: Said = field(default_factory=Said)
+    stretches: range = range(0)
+    """In which the recording runs; compared and not stored."""
     stage_files: dict[int, Said] = field(default_factory=dict)
 
 
@@ -67,6 +70,7 @@ def examine(
     folder: Path,
     decide: Callable[[str], NightDecisions],
     stage_inputs: Sequence[StageSourceFile],
+    sha256: str,
     tell: Tell,
 ) -> Examined:
     """Read a recording and its stage files as the import would, and keep nothing.
@@ -83,7 +87,8 @@ def examine(
     decisions = decide(str(examined.night.facts["label_set"]))
     write_signals(file, folder / SIGNALS)
     inputs = _read_stage_files(stage_inputs, examined)
-    facts, along = inspect_with_stages(file, decisions, list(inputs.values()))
+    facts, along = inspect_with_stages(file, decisions, list(inputs.values()), sha256=sha256)
+    examined.stretches = stretches_of(file, facts.start_clock_s)
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
     for source, its in zip(inputs, along, strict=True):

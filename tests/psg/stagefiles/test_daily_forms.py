@@ -10,6 +10,7 @@ from psg.doubts import OpenDoubtsError, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
 from psg.stagefiles import NightTimes, Placed, StageOptions, place_file, read_stage_file
+from psg.stagefiles.format import Content
 
 TRUTH = [*"WW", "N1", *["N2"] * 3, *["N3"] * 3, "N2", *"RRRW", "N1", "N2", "N2", "N3", "N2", "W"]
 CODES = [{"W": 0, "N1": 1, "N2": 2, "N3": 3, "R": 4}[stage] for stage in TRUTH]
@@ -95,6 +96,15 @@ def test_a_number_beside_names_of_stages_is_no_stage(tmp_path: Path):
 def test_a_list_of_20_s_epochs_names_the_option(tmp_path: Path):
     with pytest.raises(StageFileError, match="from-20-s"):
         placed(tmp_path, text(*TRUTH, *TRUTH[:10]), "s.txt")
+
+
+@pytest.mark.parametrize("size", [1, 100, 5000])
+def test_zeros_alone_are_no_text(tmp_path: Path, size: int):
+    path = tmp_path / "s.txt"
+    path.write_bytes(b"\0" * size)
+    assert not Content(path).is_text
+    with pytest.raises(StageFileError, match="not known"):
+        read_stage_file(path)
 
 
 def test_a_damaged_gzip_is_refused(tmp_path: Path):

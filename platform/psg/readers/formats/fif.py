@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from psg.clockkind import ClockKind
 from psg.edf.annotations import Annotation
 from psg.edf.channels import Channel
 from psg.errors import RecordingFileError
@@ -62,6 +63,7 @@ def _open(files: NightFiles) -> BlockFile:
         read_samples=reader_of(numbers),
         marks=marks,
         start_clock_s=clock_s,
+        clock_kind=ClockKind.UTC,
         joins_s=sorted({mark.onset_s for mark in marks if mark.text == _JOINED}),
         remarks=(
             []
