@@ -26,6 +26,7 @@ from psg.agreement import (
     specific_agreement,
 )
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.agreement.coverage import narrow_words
 from psg.stages import STAGES
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,11 @@ class IntervalMethod:
     subjects: int
     runs_narrow: bool
     """Whether there are too few subjects for intervals of the right width."""
+
+    @property
+    def warning(self) -> str:
+        """A warning of few subjects; empty where there are enough, or no interval at all."""
+        return narrow_words(self.subjects, "kappa")
 
     @classmethod
     def of(cls, subjects: Sequence[Hashable]) -> "IntervalMethod":

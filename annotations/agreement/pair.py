@@ -25,8 +25,16 @@ from annotations.agreement.sleep import SleepDifferenceByNight, pair_differences
 from psg.agreement import Bootstrap, CategorySums, category_counts, gwet_ac, reference
 from psg.stages import STAGES
 
-NAMES = ("accuracy", "kappa", "macro_f1", "accuracy_unparsed_wrong", "kappa_unparsed_wrong", "ac1")
-STAGE_NAMES = ("recall", "precision", "f1")
+NAMES = (
+    "accuracy",
+    "kappa",
+    "macro_f1",
+    "accuracy_unparsed_wrong",
+    "kappa_unparsed_wrong",
+    "macro_f1_unparsed_wrong",
+    "ac1",
+)
+STAGE_NAMES = ("recall", "precision", "f1", "recall_unparsed_wrong", "f1_unparsed_wrong")
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,16 @@ class ReferenceMeasures:
     macro_f1: Estimate
     accuracy_unparsed_wrong: Estimate
     kappa_unparsed_wrong: Estimate
+    macro_f1_unparsed_wrong: Estimate
     ac1: Estimate
 
 
 @dataclass(frozen=True)
 class ReferenceStage:
-    """A stage over the epochs that both staged."""
+    """A stage over the epochs that both staged; `unparsed_wrong` as in ReferenceMeasures.
+
+    An epoch without a stage is given to no stage, so precision is the same either way.
+    """
 
     stage: str
     reference: int
@@ -74,6 +86,8 @@ class ReferenceStage:
     recall: Estimate
     precision: Estimate
     f1: Estimate
+    recall_unparsed_wrong: Estimate
+    f1_unparsed_wrong: Estimate
 
 
 @dataclass(frozen=True)
@@ -186,6 +200,7 @@ def _measures(
                 reference.macro_f1(staged),
                 reference.accuracy(drawn),
                 reference.kappa(drawn),
+                reference.macro_f1(drawn),
                 gwet_ac(sums.drawn(times)),
             ],
             axis=-1,
@@ -201,8 +216,15 @@ def _measures(
 
 def _stages(tables: Floats, bootstrap: Bootstrap) -> tuple[ReferenceStage, ...]:
     def values(times: Floats) -> Floats:
-        drawn = reference.staged(np.tensordot(times, tables, axes=1))
-        parts = [reference.recall(drawn), reference.precision(drawn), reference.f1_scores(drawn)]
+        drawn = np.tensordot(times, tables, axes=1)
+        staged = reference.staged(drawn)
+        parts = [
+            reference.recall(staged),
+            reference.precision(staged),
+            reference.f1_scores(staged),
+            reference.recall(drawn),
+            reference.f1_scores(drawn),
+        ]
         return np.concatenate(parts, axis=-1)
 
     intervals = bootstrap.intervals(values)

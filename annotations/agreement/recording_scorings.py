@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from django.db.models import QuerySet
+
 from annotations.agreement.one_night import (
     Agreement,
     Pair,
@@ -13,6 +15,7 @@ from annotations.agreement.one_night import (
     disagreements,
     scored_nights,
 )
+from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.agreement.sleep import STATISTICS, Statistic, statistics_of
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import visible_scorings
@@ -166,6 +169,10 @@ class RecordingScorings:
     lights: list[LightsRow]
     statistics: list[StatisticRow]
     agreement: Agreement
+    """Of all scorings that are no consensus and no copy, also of unfinished ones and of models."""
+    headline: Agreement | None
+    """Of the scorings that count on the agreement page; None where these are fewer than two."""
+    headline_scorers: list[str]
     matrix: list[KappaRow]
     dissent: list[Dissent]
     worst: list[WorstEpoch]
@@ -181,7 +188,8 @@ def recording_scorings(
 ) -> RecordingScorings:
     """Return the scorings that `user` may see; the consensus first.
 
-    A consensus and copies of other scorings do not count in the agreement.
+    A consensus and copies of other scorings do not count in the agreement. The headline is that of
+    the agreement page, over the same scorers.
 
     Parameters
     ----------
@@ -194,6 +202,8 @@ def recording_scorings(
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
     raters = [n for n in nights if _counts(n.scoring)]
     compared = agreement(raters)
+    counted = _counted_on_agreement_page(visible)
+    headline = [night for night in raters if night.scoring.pk in counted]
     differing = _differing(raters) if len(raters) > 1 else []
     return RecordingScorings(
         recording=recording,
@@ -201,6 +211,8 @@ def recording_scorings(
         lights=_lights(nights),
         statistics=_statistics(nights),
         agreement=compared,
+        headline=agreement(headline) if len(headline) > 1 else None,
+        headline_scorers=[night.label for night in headline],
         matrix=_matrix(raters, compared),
         dissent=dissent_runs(raters) if len(raters) > 1 else [],
         worst=differing if with_all else _worst(differing),
@@ -212,6 +224,13 @@ def recording_scorings(
 def _counts(scoring: Scoring) -> bool:
     """Whether a scoring counts in the agreement: a consensus is made from the others."""
     return scoring.scorer.kind != Scorer.Kind.CONSENSUS and not scoring.is_copy
+
+
+def _counted_on_agreement_page(visible: "QuerySet[Scoring]") -> set[int]:
+    """Return the scorings of a recording that its agreement page compares by default."""
+    sheet = sheet_of(visible)
+    nights = sheet.only(compared_columns(sheet)).nights
+    return {scoring.pk for night in nights for scoring in night.scorings.values()}
 
 
 def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:

@@ -46,6 +46,7 @@ def _checked(
         measures_from(evidence.events),
         store.derivations,
         lambda: store.for_people().read_uv(epoch, 1)[0],
+        is_real=True,
     )
     verdicts = tuple(check_epoch(claim, measured) for claim in read.claims)
     return CheckedRationale(epoch, version, read, verdicts)

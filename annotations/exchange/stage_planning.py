@@ -1,7 +1,7 @@
 """Planning an import of stage files: each matched, read, placed and compared; nothing written."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -15,16 +15,19 @@ from annotations.exchange.stage_plan import PlannedScoring, StageImportOptions, 
 from annotations.scoring.models import Scorer, Scoring
 from jobs.reader import Reader, Tell
 from psg.errors import PsgError, StageFileError
-from psg.namepatterns import NamePattern, NightName, match_stage_file, stem_of
+from psg.namepatterns import NamePattern, stem_of
 from psg.stagefiles import night_of_file, place_file, read_stage_file
 from psg.stagefiles.align import NightTimes
 from psg.stagefiles.facts import StageOptions
 from psg.stagefiles.place import Placed, PlacedFile
 from psg.stagefiles.scorers import scorer_names
+from psg.stagenames import NightName, NightNames
 from recordings.models import Recording
 from recordings.store import unnamed_file
 from studies.models import Study, User
 
+# Of files of recordings to be, which else are read twice.
+_MOST_KEPT = 500
 # A recording has no file name any more; its name is compared as if it were one.
 _SUFFIX = ".edf"
 _SILENT_NAMES = {"SHA256SUMS", "README.txt", "README.md"}
@@ -75,7 +78,7 @@ def _nights_to_be(
             matcher.match(plan)
             if plan.recording is not None:
                 continue
-            night, _ = reading.placed(file, None)
+            night = reading.night_of(file)
         except (PsgError, UnmatchedError):
             continue  # said when the file is planned
         if night is not None:
@@ -109,10 +112,12 @@ class _Matcher:
         self._nights = StudyNights(study, user)
         self._pattern = NamePattern(options.pattern) if options.pattern else None
         self._recordings = list(study.recordings.select_related("subject").order_by("name"))
-        self._names = [
-            NightName(f"{recording.name}{_SUFFIX}", recording.subject.code)
-            for recording in self._recordings
-        ]
+        self._names = NightNames(
+            [
+                NightName(f"{recording.name}{_SUFFIX}", recording.subject.code)
+                for recording in self._recordings
+            ]
+        )
 
     def match(self, plan: StagePlan) -> None:
         """Set recording, name and label of a plan.
@@ -141,7 +146,7 @@ class _Matcher:
         if fields is None:
             raise UnmatchedError("The name of the file does not fit the pattern.")
         plan.label = self._options.scorer or fields.get("scorer", "").strip()
-        found = match_stage_file(plan.path, self._names, self._pattern)
+        found = self._names.match(plan.path, self._pattern)
         if found is not None:
             plan.recording = self._recordings[found.night]
             plan.label = plan.label or found.scorer
@@ -176,6 +181,8 @@ class _Reading:
 
     options: StageOptions
     reader: Reader
+    kept: dict[str, tuple[NightTimes, PlacedFile]] = field(default_factory=dict)
+    """By path, files on the night that each describes, until they are planned."""
 
     def placed(
         self, file: NamedFile, night: NightTimes | None
@@ -186,7 +193,22 @@ class _Reading:
         ------
         PsgError
         """
+        own = self.kept.pop(file.path, None)
+        if own is not None and night in (None, own[0]):
+            return own
         return self.reader.read(partial(_place, file, self.options, night))
+
+    def night_of(self, file: NamedFile) -> NightTimes | None:
+        """Return the night that a file describes; None while a question about it is open.
+
+        Raises
+        ------
+        PsgError
+        """
+        night, placed_file = self.placed(file, None)
+        if night is not None and len(self.kept) < _MOST_KEPT:
+            self.kept[file.path] = night, placed_file
+        return night
 
 
 def _place(

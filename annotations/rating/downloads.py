@@ -9,7 +9,7 @@ from typing import Protocol
 
 from annotations.downloads import Cells, Table, spreadsheet_safe
 from annotations.rating.methods import methods_text
-from annotations.rating.models import DIMENSIONS, RatingItem, RatingSlot, RatingStudy
+from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot, RatingStudy
 from annotations.rating.numbers import (
     DifferenceRow,
     MeasureResult,
@@ -20,6 +20,7 @@ from annotations.rating.numbers import (
 from annotations.rating.results import Results
 from annotations.rating.table import RatingTable, TableItem, TableRating
 from annotations.rating.words import PUBLISHED, SOURCE
+from psg.agreement.coverage import simulated_coverage
 
 
 class Writable(Protocol):
@@ -36,7 +37,9 @@ ITEM_COLUMNS = (
     "item", "stage", "rules", "beside_a_change", "ratings", "cannot_judge",
     *(f"{name}_{what}" for name in DIMENSIONS for what in ("mean", "range")),
 )  # fmt: skip
-ORIGIN_COLUMNS = ("arm", "reference_stage", "recording", "epoch")
+ORIGIN_COLUMNS = (
+    "arm", "control", "inclusion_probability", "reference_stage", "recording", "epoch",
+)  # fmt: skip
 
 
 def write_items(file: Writable, table: RatingTable) -> None:
@@ -74,7 +77,14 @@ def _origin_cells(item: TableItem) -> Cells:
     if item.origin is None:
         return ()
     origin = item.origin
-    return origin.arm, origin.reference_stage or "", origin.recording_name, origin.epoch + 1
+    return (
+        origin.arm,
+        int(origin.is_control),
+        "" if origin.probability is None else origin.probability,
+        origin.reference_stage or "",
+        origin.recording_name,
+        origin.epoch + 1,
+    )
 
 
 def write_table(file: Writable, table: Table) -> None:
@@ -97,7 +107,11 @@ def results_json(results: Results) -> dict[str, object]:
             "recordings": facts.recordings,
             "subjects": facts.subjects,
             "runs_narrow": facts.runs_narrow,
+            "simulated_coverage": simulated_coverage(facts.subjects),
             "multiplicity": "Holm over all pairs of arms and dimensions",
+            "raters": "fixed: intervals do not resample them",
+            "population": results.population_missing
+            or "weights 1 / inclusion probability (Horvitz and Thompson, ratio of Hajek)",
         },
         "counts": {
             "items": facts.items,
@@ -131,11 +145,11 @@ def write_ratings(file: Writable, rating_study: RatingStudy) -> None:
         RatingSlot.objects.filter(
             item__rating_study=rating_study, item__phase=Phase.MAIN, rating__complete=True
         )
-        .select_related("rating", "rater", "item__source__scoring__scorer")
+        .select_related("rating", "rater", "item__arm", "item__source__scoring__scorer")
         .order_by("item__code", "rater_id", "repeat")
     )
     rows = [_cells(slot, with_source=with_source) for slot in slots]
-    columns = (*COLUMNS, "source") if with_source else COLUMNS
+    columns = (*COLUMNS, "source", "control") if with_source else COLUMNS
     table = spreadsheet_safe(Table(columns, rows))
     writer = csv.writer(file)
     writer.writerow(table.columns)
@@ -155,7 +169,10 @@ def _cells(slot: RatingSlot, *, with_source: bool) -> tuple[str | int | float, .
         int(rating.cannot_judge),
         rating.comment,
     )
-    return (*cells, item.source.scoring.scorer.label) if with_source else cells
+    if not with_source:
+        return cells
+    is_control = item.arm.kind == RatingArm.Kind.CONTROL
+    return *cells, item.source.scoring.scorer.label, int(is_control)
 
 
 # The results as a table with a row for each number
@@ -193,6 +210,7 @@ def result_rows(results: Results) -> Iterator[ResultRow]:
         yield from _measure_rows(ResultRow("repeats", ""), measure)
     for rater in results.raters:
         yield from _rater_rows(rater)
+    yield from _control_rows(results)
     for difference in results.differences:
         yield from _difference_rows(difference)
 
@@ -209,8 +227,21 @@ def _difference_rows(row: DifferenceRow) -> Iterator[ResultRow]:
     )
     paired = replace(base, measure="difference", note=f"paired on {row.unit}s")
     yield _with_number(paired, row.difference)
+    whole = replace(base, measure="population_difference", n=None, note="weighted means")
+    yield _with_number(whole, row.population)
     yield replace(base, measure="p", value=row.p, note="sign flips of subjects")
     yield replace(base, measure="p_holm", value=row.p_holm, note="Holm")
+
+
+def _control_rows(results: Results) -> Iterator[ResultRow]:
+    for row in results.controls:
+        base = ResultRow("controls", "", group=row.title)
+        for measure in ("written", "control", "difference"):
+            yield _with_number(replace(base, measure=measure), getattr(row, measure))
+    for rater in results.notices:
+        base = ResultRow("controls", "", rater=rater.name)
+        for measure, value in asdict(rater.noticed).items():
+            yield replace(base, measure=f"ratings_{measure}", value=value)
 
 
 def _score_rows(row: ScoreResult) -> Iterator[ResultRow]:
@@ -223,6 +254,7 @@ def _score_rows(row: ScoreResult) -> Iterator[ResultRow]:
     for cell in row.cells:
         base = replace(group, dimension=cell.dimension, n=cell.n)
         yield _with_number(replace(base, measure="mean"), cell.mean)
+        yield _with_number(replace(base, measure="population_mean"), cell.population)
         yield replace(base, measure="median", value=cell.median)
         for level, count in enumerate(cell.counts, start=1):
             yield replace(base, measure=f"count_{level}", value=count)

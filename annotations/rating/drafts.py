@@ -1,6 +1,6 @@
 """Rating studies before launch: drawn, looked at, drawn again, given gold scores, thrown away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,8 +50,8 @@ def redraw_rating_study(
 
 
 def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) -> RatingStudy:
-    drawn = draw(design)
-    if not drawn:
+    drawing = draw(design)
+    if not drawing.items:
         raise RatingDesignError(_nothing_to_rate(design))
     rating_study.title = design.title
     rating_study.seed = design.seed
@@ -62,7 +62,7 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
     rating_study.save()
     for rater in design.raters:
         RatingRater.objects.create(rating_study=rating_study, rater=rater)
-    write_items(rating_study, _write_arms(rating_study, design), drawn)
+    write_items(rating_study, _write_arms(rating_study, design, drawing.frame), drawing.items)
     seating_of(rating_study)  # refuses items that nobody could rate
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=RatingStudyEvent.Kind.DRAWN, user=user
@@ -79,11 +79,17 @@ def _nothing_to_rate(design: RatingDesign) -> str:
     return "These scorings have no rationales for epochs with signals. Choose other sources."
 
 
-def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
+def _write_arms(
+    rating_study: RatingStudy, design: RatingDesign, frame: Sequence[int]
+) -> list[RatingArm]:
     arms = []
     for place, arm_design in enumerate(design.arms):
         arm = RatingArm.objects.create(
-            rating_study=rating_study, label=arm_design.label, kind=arm_design.kind, place=place
+            rating_study=rating_study,
+            label=arm_design.label,
+            kind=arm_design.kind,
+            place=place,
+            rationale_count=frame[place],
         )
         arm.scorings.set(arm_design.scorings)
         arms.append(arm)

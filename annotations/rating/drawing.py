@@ -10,9 +10,9 @@ import random
 import re
 import secrets
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -22,6 +22,7 @@ from annotations.rating.models import RatingArm, RatingItem, RatingStudy
 from annotations.rating.sampling import (
     Candidate,
     changes_beside,
+    inclusion_probabilities,
     known_wrong,
     sample,
     shared_epochs,
@@ -92,20 +93,33 @@ Stages = dict[int, str]
 
 @dataclass(frozen=True)
 class Drawn:
-    """An item before it is written down; `arm` is its place among the arms."""
+    """An item before it is written down; `arm` is its place among the arms.
+
+    `probability` is that of being drawn to the main round; None in other rounds, and if unknown.
+    """
 
     candidate: Candidate
     arm: int
     phase: Phase
+    probability: float | None = None
 
 
-def draw(design: RatingDesign) -> list[Drawn]:
+@dataclass(frozen=True)
+class Drawing:
+    """The items, and the number of rationales of each arm from which they were drawn."""
+
+    items: list[Drawn]
+    frame: list[int]
+
+
+def draw(design: RatingDesign) -> Drawing:
     """Draw every arm's items, calibration round included, in an order that tells no arm.
 
     Fewer come where an arm has fewer; controls never use words that are rated as written.
     """
     rng = random.Random(design.seed)
     scored = _rateable(design)
+    frame = [sum(len(scored[scoring.pk]) for scoring in arm.scorings) for arm in design.arms]
     sources = [n for n, arm in enumerate(design.arms) if arm.kind == RatingArm.Kind.SOURCE]
     controls = [n for n in range(len(design.arms)) if n not in sources]
     drawn: list[Drawn] = []
@@ -114,9 +128,25 @@ def draw(design: RatingDesign) -> list[Drawn]:
         sources = []
     for place in sources + controls:
         taken = {item.candidate.score_id for item in drawn}
-        drawn += _draw_arm(design, place, _candidates(design.arms[place], scored, taken, rng), rng)
+        arm, candidates = design.arms[place], _candidates(design.arms[place], scored, taken, rng)
+        of_arm = _draw_arm(design, place, candidates, rng)
+        # Control items are of no population, and arms with common scorings draw from what is left.
+        is_whole = arm.kind == RatingArm.Kind.SOURCE and len(candidates) == frame[place]
+        drawn += _with_probabilities(of_arm, candidates) if is_whole else of_arm
     rng.shuffle(drawn)
-    return drawn
+    return Drawing(drawn, frame)
+
+
+def _with_probabilities(drawn: Sequence[Drawn], candidates: Sequence[Candidate]) -> list[Drawn]:
+    in_main = sum(item.phase == Phase.MAIN for item in drawn) / max(len(drawn), 1)
+    chosen = inclusion_probabilities(candidates, count=len(drawn))
+    likely = {c.score_id: in_main * p for c, p in zip(candidates, chosen, strict=True)}
+    return [
+        replace(item, probability=likely[item.candidate.score_id])
+        if item.phase == Phase.MAIN
+        else item
+        for item in drawn
+    ]
 
 
 def _draw_arm(
@@ -141,12 +171,25 @@ def _draw_together(
         [candidate for scoring in arm.scorings for candidate in scored[scoring.pk]] for arm in arms
     ]
     wanted = max(arm.item_count for arm in arms) + max(shares)
-    chosen = sample(shared_epochs(words, rng=rng), count=wanted, rng=rng)
+    shared = shared_epochs(words, rng=rng)
+    chosen = sample(shared, count=wanted, rng=rng)
+    likely = dict(zip(shared, inclusion_probabilities(shared, count=len(chosen)), strict=True))
     gold = rng.sample(chosen, min(max(shares), len(chosen) // 2))
-    main = [epoch for epoch in chosen if epoch not in gold]
+    # In random order, so that an arm with fewer items has an even part of the epochs.
+    main = [epoch for epoch in rng.sample(chosen, len(chosen)) if epoch not in gold]
     drawn = []
     for side, (place, arm, share) in enumerate(zip(places, arms, shares, strict=True)):
-        drawn += [Drawn(epoch.by_arm[side], place, Phase.MAIN) for epoch in main[: arm.item_count]]
+        in_main = min(arm.item_count, len(main)) / max(len(chosen), 1)
+        rivals = Counter((c.recording, c.epoch) for c in words[side])
+        drawn += [
+            Drawn(
+                epoch.by_arm[side],
+                place,
+                Phase.MAIN,
+                in_main * likely[epoch] / rivals[epoch.recording, epoch.epoch],
+            )
+            for epoch in main[: arm.item_count]
+        ]
         drawn += [Drawn(epoch.by_arm[side], place, Phase.CALIBRATION) for epoch in gold[:share]]
     return drawn
 
@@ -266,6 +309,7 @@ def _item(
         words=evened(score.rationale),
         reference_stage=candidate.reference_stage,
         is_transition=candidate.is_transition,
+        inclusion_probability=drawn.probability,
         rule_edition=score.scoring.rule_edition,
         renderer_version=RENDERER_VERSION,
         text_sha256=text_sha256(score),

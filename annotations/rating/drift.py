@@ -14,7 +14,7 @@ from typing import Final
 
 from scipy.stats import t
 
-from annotations.rating.models import DIMENSIONS, RatingItem, RatingSlot, RatingStudy
+from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot, RatingStudy
 from studies.models import User
 
 # Fewer items than this in a stretch say nothing that an interval would not make look firmer.
@@ -100,6 +100,8 @@ def _judged(rating_study: RatingStudy) -> list[RatingSlot]:
     slots = RatingSlot.objects.filter(
         item__rating_study=rating_study, rating__complete=True, rating__cannot_judge=False
     )
+    if rating_study.unblinded_at:  # before, a smaller number would tell which items these are
+        slots = slots.exclude(item__arm__kind=RatingArm.Kind.CONTROL)
     return list(slots.select_related("item__gold", "rater", "rating").order_by("place"))
 
 

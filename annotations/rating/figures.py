@@ -7,7 +7,7 @@ behind it. Fields that are None are left out of the JSON.
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from annotations.rating.items import WIDEST, ItemFilter, filter_of
+from annotations.rating.items import WIDEST, WITHOUT, ItemFilter, filter_of
 from annotations.rating.models import DIMENSIONS
 from annotations.rating.numbers import DifferenceRow, Number, RaterRow, ScoreResult
 from annotations.rating.results import Results
@@ -90,7 +90,7 @@ def figures_of(results: Results, way: str) -> dict[str, Figure]:
         "means": _means(rows),
         "levels": _levels(rows, results.overall),
         "differences": _differences(results.differences),
-        "severity": _severity(results.raters),
+        "severity": _severity(results.raters, WITHOUT if results.table.controls else ""),
     }
     return {name: figure for name, figure in figures.items() if figure is not None}
 
@@ -122,12 +122,16 @@ def _means(rows: Sequence[ScoreResult]) -> Figure | None:
 
     return Figure(
         kind="forest",
-        title=f"Mean scores of all items: {', '.join(means)}",
+        title=f"Mean scores, {_lowered(rows[-1].group.label)}: {', '.join(means)}",
         axis="mean score, 95 % interval",
         panels=_panels(points),
         range=(1, 5),
         lines=tuple(Line(claim.label, claim.low, claim.high) for claim in PUBLISHED),
     )
+
+
+def _lowered(label: str) -> str:
+    return label[:1].lower() + label[1:]
 
 
 def _levels(rows: Sequence[ScoreResult], overall: ScoreResult) -> Figure | None:
@@ -189,7 +193,7 @@ def _differences(rows: Sequence[DifferenceRow]) -> Figure | None:
     )
 
 
-def _severity(raters: Sequence[RaterRow]) -> Figure | None:
+def _severity(raters: Sequence[RaterRow], controls: str) -> Figure | None:
     offsets = [[row.offsets[place].value for row in raters] for place in _PLACES]
     defined = [[value for value in values if value is not None] for values in offsets]
     if not any(defined):
@@ -201,7 +205,7 @@ def _severity(raters: Sequence[RaterRow]) -> Figure | None:
             Point.of(
                 row.rater.name,
                 row.offsets[place],
-                ItemFilter(rater=str(row.rater.pk), order=WIDEST),
+                ItemFilter(rater=str(row.rater.pk), order=WIDEST, controls=controls),
                 row.ratings - row.cannot_judge,
             )
             for row in raters

@@ -15,6 +15,7 @@ from annotations.rating.design import (
     equal_arms,
     panel_of,
 )
+from annotations.rating.groups import groups_of, open_ways
 from annotations.rating.items import ORDERS, ItemFilter
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.rating.sources import (
@@ -27,7 +28,7 @@ from annotations.rating.sources import (
     scorer_labels,
     sources_of,
 )
-from annotations.rating.table import RatingTable, groups_of, open_ways
+from annotations.rating.table import RatingTable
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import eligible_raters, open_recordings
@@ -265,7 +266,7 @@ def _as_designed(draft: RatingStudy) -> dict[str, object]:
 Choices = list[tuple[str, str]]
 ANY: tuple[str, str] = ("", "any")
 # Set by links from the results; kept while the rest is changed.
-CARRIED = ("cannot_judge", "repeated", "arms", "unit")
+CARRIED = ("cannot_judge", "repeated", "arms", "unit", "controls")
 
 
 class RatingItemsForm(forms.Form):

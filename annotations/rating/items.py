@@ -7,11 +7,13 @@ from statistics import fmean
 from typing import Final
 from urllib.parse import urlencode
 
+from annotations.rating.groups import AS_WRITTEN, WAYS, Group, open_ways
 from annotations.rating.models import DIMENSIONS
-from annotations.rating.table import WAYS, Group, RatingTable, TableItem, TableRating, open_ways
+from annotations.rating.table import RatingTable, TableItem, TableRating
 
 Ratings = Sequence[TableRating]
 LOWEST, WIDEST, CODE = "lowest", "widest", "code"
+WITHOUT = "without"
 ORDERS: Final = {LOWEST: "Lowest scores first", WIDEST: "Largest disagreement first", CODE: "Code"}
 
 
@@ -35,6 +37,8 @@ class ItemFilter:
     repeated: str = ""
     arms: str = ""
     unit: str = ""
+    controls: str = ""
+    """ "without" control items; empty: with them."""
     order: str = LOWEST
 
     @classmethod
@@ -51,6 +55,8 @@ class ItemFilter:
 
 def filter_of(group: Group) -> ItemFilter:
     """Return the filter of the items of a group."""
+    if group == AS_WRITTEN:
+        return ItemFilter(controls=WITHOUT)
     return ItemFilter.of({group.way: group.key}) if group.way else ItemFilter()
 
 
@@ -93,6 +99,7 @@ def _fitting(table: RatingTable, chosen: ItemFilter) -> Callable[[TableItem, Rat
                 name in ways and key in WAYS[name].keys_of(item) for name, key in wanted.items()
             )
             and (shared is None or item.pk in shared)
+            and not (chosen.controls == WITHOUT and item.is_control)
             and _has_rating(table, ratings, chosen)
         )
 

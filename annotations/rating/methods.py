@@ -2,19 +2,31 @@
 
 from collections.abc import Sequence
 
-from annotations.rating.models import DIMENSIONS, RatingStudy
+from annotations.rating.models import DIMENSIONS, RatingArm, RatingStudy
 from annotations.rating.numbers import DifferenceRow, MeasureResult, p_words
-from annotations.rating.results import Results
+from annotations.rating.results import MIXED_MISSING, Results
 from psg.ratings.comparing import MOST_TO_FLIP_ALL, RANDOM_FLIPS
+from psg.ratings.controls import LOW
 
-PRINTED_AGREEMENT = ("icc_a1", "icc_ak", "icc_ck", "alpha_ordinal", "ac2", "within_one")
+PRINTED_AGREEMENT = (
+    "icc_a1",
+    "icc_ak",
+    "icc_ck",
+    "alpha_ordinal",
+    "ac2",
+    "fleiss_kappa",
+    "within_one",
+)
+STRATA = "stage, agreement of the stage with the reference, and position beside a change of stage"
 
 
 def methods_text(results: Results) -> list[str]:
     """Return the paragraphs; a missing statistic is reported with the reason."""
     paragraphs = [
         _design(results),
+        _sampling(results),
         _scores(results),
+        _controls(results),
         _intervals(results),
         _agreement(results),
         _steadiness(results),
@@ -52,13 +64,71 @@ def _design(results: Results) -> str:
     return text
 
 
+def _sampling(results: Results) -> str:
+    """Say how items were drawn, and what that means for the numbers."""
+    design = results.rating_study.design
+    drawn = (
+        f"Items were drawn within strata of {STRATA}: strata took turns, and within a stratum its "
+        "recordings did, so that each is there as evenly as the supply allows"
+    )
+    if design.get("same_epochs"):
+        drawn += "; strata were those of all arms together, because every arm has the same epochs"
+    if frame := _frame(results):
+        drawn += f". They were drawn from {frame}"
+    if missing := results.population_missing:
+        return f"{drawn}. Numbers describe items as drawn; those of the population are {missing}."
+    return (
+        f"{drawn}. Numbers describe items as drawn, each counting the same. Numbers of the "
+        "population weight each item by the inverse of its inclusion probability, which follows "
+        "from the design (Horvitz and Thompson 1952; ratio of Hajek 1971); items that nobody "
+        "rated are assumed to be like the others."
+    )
+
+
+def _frame(results: Results) -> str:
+    """Return the number of rationales from which each arm was drawn; empty where not stored."""
+    arms = results.rating_study.arms.filter(kind=RatingArm.Kind.SOURCE)
+    counts = [arm.rationale_count for arm in arms]
+    if not counts or None in counts:
+        return ""
+    return f"{_listed([str(count) for count in counts])} rationales, by arm"
+
+
+def _controls(results: Results) -> str:
+    if not results.controls:
+        return ""
+    together, share = results.notices[-1].noticed, results.controls[-1]
+    contrasts = [
+        f"{row.control.words} against {row.written.words} for {row.title.lower()}"
+        for row in results.controls[:-1]
+    ]
+    return (
+        f"{_count(results.table.controls, 'control item')}, rationales beside an epoch of another "
+        "stage, tested whether raters read the signal; they count in no other number. Their mean "
+        f"scores were {_listed(contrasts)}, items as written second. {together.controls_low} of "
+        f"{together.controls} ratings of control items ({share.control.words} as a share) had a "
+        f"score of {LOW} or less, and {together.written_low} of {together.written} "
+        f"({share.written.words}) of items as written."
+    )
+
+
 def _scores(results: Results) -> str:
+    if results.mixes_controls:
+        return f"Mean scores: {MIXED_MISSING[0].lower()}{MIXED_MISSING[1:]}"
     means = [
         f"{cell.mean.words} for {_dimension(cell.dimension)} (median {cell.median:g}, n = {cell.n})"
         for cell in results.overall.cells
         if cell.median is not None
     ]
-    return f"Mean scores were {_listed(means)}." if means else ""
+    if not means:
+        return ""
+    text = f"Mean scores of items as drawn were {_listed(means)}."
+    population = [
+        f"{cell.population.words} for {_dimension(cell.dimension)}"
+        for cell in results.overall.cells
+        if cell.population.value is not None
+    ]
+    return f"{text} In the population they were {_listed(population)}." if population else text
 
 
 def _intervals(results: Results) -> str:
@@ -73,13 +143,16 @@ def _intervals(results: Results) -> str:
         "group that comes from fewer subjects was drawn from those."
     )
     if facts.runs_narrow:
-        text += f" With {facts.subjects} subjects, fewer than 20, such intervals run narrow."
+        text += f" With {facts.subjects} subjects, fewer than 20, such intervals run narrow. "
+        text += facts.coverage_words
     return text
 
 
 def _agreement(results: Results) -> str:
-    if results.facts.raters < 2 or not results.facts.shared_items:
-        return results.facts.agreement_missing
+    if results.mixes_controls:
+        return f"Agreement between raters: {MIXED_MISSING[0].lower()}{MIXED_MISSING[1:]}"
+    if results.reliability_missing:
+        return results.reliability_missing
     rows = {row.words.name: row for row in results.agreement[0].rows}
     text = (
         "Agreement between raters rests on "
@@ -87,16 +160,19 @@ def _agreement(results: Results) -> str:
         "Intraclass correlations are those of absolute agreement (A) and of consistency (C), "
         "from variance components of items crossed with raters by Henderson’s method 1, which "
         "drops no incomplete row; k is the harmonic mean of raters per item, "
-        f"{results.facts.raters_per_item:.1f}. Krippendorff’s alpha is ordinal, Gwet’s AC2 has "
-        "ordinal weights."
+        f"{results.facts.raters_per_item:.1f}. Krippendorff’s alpha is ordinal. Gwet’s AC2, with "
+        "ordinal weights, and Fleiss’ kappa, with quadratic weights, are in the form for unequal "
+        "numbers of ratings (Gwet 2014): an item with a single rating counts in how often each "
+        "score is used, but not in the observed agreement. Raters are fixed: no interval resamples "
+        "them, so results are about other subjects rated by these raters, not about other raters."
     )
     return f"{text} {' '.join(_of_dimensions(rows[name]) for name in PRINTED_AGREEMENT)}"
 
 
 def _steadiness(results: Results) -> str:
     facts = results.facts
-    if not facts.repeats_compared:
-        return facts.repeats_missing
+    if results.repeats_missing:
+        return "" if results.mixes_controls else results.repeats_missing
     rows = {row.words.name: row for row in results.repeats}
     return (
         f"{_count(facts.repeats_compared, 'item')} {_were(facts.repeats_compared)} met a second "
@@ -125,7 +201,8 @@ def _differences(results: Results) -> str:
         f"Arms were compared in pairs, matched by {_units(rows)} and freed of differences in "
         "severity between the raters of the two. P values are those of two-sided sign flips of "
         f"whole subjects (every one up to {MOST_TO_FLIP_ALL} subjects, {RANDOM_FLIPS} at "
-        f"random beyond), adjusted by Holm’s method over all {len(rows)} comparisons. "
+        f"random beyond), adjusted by Holm’s method over all {len(rows)} comparisons. A difference "
+        "in the population is that of the two weighted means, freed of severity in the same way. "
         f"{' '.join(differences)}"
     )
 
@@ -139,7 +216,10 @@ def _difference(row: DifferenceRow) -> str:
     about = f"{_dimension(row.dimension).capitalize()}, {names}"
     if row.difference.value is None:
         return f"{about}: {row.difference.missing}"
-    return f"{about}: {row.difference.words}, {p_words(row.p_holm)}"
+    text = f"{about}: {row.difference.words}, {p_words(row.p_holm)}"
+    if row.population.value is None:
+        return text
+    return f"{text}; in the population {row.population.words}"
 
 
 def _of_dimensions(row: MeasureResult) -> str:

@@ -102,6 +102,10 @@ class RatingArm(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SOURCE)
     place = models.PositiveSmallIntegerField()
     scorings = models.ManyToManyField(Scoring, related_name="rated_in")
+    rationale_count = models.PositiveIntegerField(
+        null=True,
+        help_text="From which its items were drawn; null where that was not stored",
+    )
 
     class Meta:
         ordering = ["rating_study", "place"]
@@ -138,6 +142,11 @@ class RatingItem(models.Model):
     words = models.TextField(help_text="As shown: the rationale without its layout")
     reference_stage = models.CharField(max_length=2, choices=STAGE_CHOICES, null=True)
     is_transition = models.BooleanField(help_text="Whether the stage changes beside the epoch")
+    inclusion_probability = models.FloatField(
+        null=True,
+        help_text="Of being drawn to the main round; null in other rounds, for control items, "
+        "and where items were drawn before probabilities were stored",
+    )
     rule_edition = models.CharField(max_length=60)
     renderer_version = models.CharField(max_length=60)
     text_sha256 = models.CharField(max_length=64)

@@ -9,20 +9,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.rating.table import (
-    ARM,
-    Group,
-    RatingTable,
-    TableItem,
-    TableRater,
-    groups_of,
-    mask_of,
-    open_ways,
-)
+from annotations.rating.groups import ARM, Group, groups_of, mask_of, open_ways
+from annotations.rating.table import RatingTable, TableItem, TableRater
 from annotations.rating.words import DIMENSION_WORDS, MeasureWords
 from psg.agreement import Interval
-from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
-from psg.ratings import Draws, RatedItems, StudyStatistics, study_statistics
+from psg.ratings import Draws, Noticed, RatedItems, StudyStatistics, study_statistics
 
 
 @dataclass(frozen=True)
@@ -86,6 +77,8 @@ class ScoreCell:
     mean: Number
     median: float | None
     counts: tuple[int, ...]
+    population: Number
+    """The mean that is expected of all rationales from which the items were drawn."""
 
     @property
     def title(self) -> str:
@@ -145,6 +138,8 @@ class DifferenceRow:
     difference: Number
     p: float | None
     p_holm: float | None
+    population: Number
+    """The difference between all rationales from which the items of the arms were drawn."""
 
     @property
     def title(self) -> str:
@@ -165,6 +160,26 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True)
+class ControlRow:
+    """Items as written beside control items: a dimension, or the share of low scores."""
+
+    title: str
+    written: Number
+    control: Number
+    difference: Number
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A rater, or all raters, and how many control items they noticed."""
+
+    name: str
+    rater: str
+    """The key of the rater for the query of items; empty for all."""
+    noticed: Noticed
+
+
+@dataclass(frozen=True)
 class SpreadRow:
     """An item that raters disagree on, with the scores of each."""
 
@@ -172,99 +187,6 @@ class SpreadRow:
     ranges: tuple[float | None, ...]
     scores: tuple[tuple[str, tuple[int, ...] | None], ...]
     comments: tuple[str, ...]
-
-
-# What there is of ratings so far, and hence why a statistic cannot be computed yet.
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Counts of first looks, and of second ones."""
-
-    items: int
-    recordings: int
-    subjects: int
-    raters: int
-    """Who has scored anything."""
-    ratings: int
-    cannot_judge: int
-    shared_items: int
-    """Items that two raters scored."""
-    raters_per_item: float
-    """Harmonic mean over items with scores; NaN without any."""
-    repeats_planned: int
-    repeats_done: int
-    repeats_compared: int
-    """Second looks of which neither side is "cannot judge"."""
-    all_same: bool
-    """Whether every score given is the same number."""
-
-    @classmethod
-    def of(cls, table: RatingTable) -> "Facts":
-        block = table.block
-        given = ~np.isnan(block.first_looks[..., 0])
-        counts = given.sum(axis=1)
-        rated = block.rated()
-        first_given = given[:, :, None] & ~np.isnan(block.scores[:, :, 1:, 0])
-        return cls(
-            items=len(rated.recordings),
-            recordings=rated.recording_count,
-            subjects=rated.subject_count,
-            raters=int(given.any(axis=0).sum()),
-            ratings=int(given.sum() + block.cannot_judge[:, :, 0].sum()),
-            cannot_judge=int(block.cannot_judge[:, :, 0].sum()),
-            shared_items=int((counts > 1).sum()),
-            raters_per_item=_harmonic(counts[counts > 0]),
-            repeats_planned=sum(rater.repeats for rater in table.raters),
-            repeats_done=sum(rating.look > 0 for rating in table.ratings),
-            repeats_compared=int(first_given.sum()),
-            all_same=len(np.unique(block.scores[~np.isnan(block.scores)])) == 1,
-        )
-
-    @property
-    def runs_narrow(self) -> bool:
-        return 2 <= self.subjects < FEWEST_FOR_HONEST_INTERVALS
-
-    @property
-    def interval_missing(self) -> str:
-        if self.subjects < 2:
-            return (
-                "No intervals: they are based on resampling of subjects, and all rated items come "
-                "from one subject."
-            )
-        return ""
-
-    @property
-    def agreement_missing(self) -> str:
-        if self.raters < 2:
-            return "Only one rater so far. Agreement needs two raters of the same items."
-        if not self.shared_items:
-            return "No item has scores from two raters yet."
-        if self.all_same:
-            return "All scores are equal, so agreement beyond chance cannot be computed."
-        return "Too few common items or too little variation."
-
-    @property
-    def severity_missing(self) -> str:
-        if self.raters < 2:
-            return "Only one rater so far. Severity needs other raters of the same items."
-        if not self.shared_items:
-            return "No item has scores from two raters yet."
-        return "Groups of raters have no common items, so raters cannot be compared."
-
-    @property
-    def repeats_missing(self) -> str:
-        if not self.repeats_planned:
-            return "The design has no hidden repeats, so repeatability cannot be measured."
-        if not self.repeats_done:
-            return "No hidden repeat has been rated yet."
-        if not self.repeats_compared:
-            return "No hidden repeat can be compared with a first rating yet."
-        return "Too few hidden repeats or too little variation."
-
-
-def _harmonic(counts: np.ndarray) -> float:
-    return float(len(counts) / (1 / counts).sum()) if len(counts) else float("nan")
 
 
 # Statistics of a rating study, computed anew whenever a rating or a group has changed.
@@ -285,6 +207,7 @@ class Question:
     items: RatedItems = field(compare=False)
     groups: Mapping[str, Mapping[str, NDArray[np.bool_]]] = field(compare=False)
     draws: Draws = field(compare=False)
+    is_control: NDArray[np.bool_] = field(compare=False)
 
 
 def statistics_of(table: RatingTable, *, seed: int) -> StudyStatistics:
@@ -293,22 +216,31 @@ def statistics_of(table: RatingTable, *, seed: int) -> StudyStatistics:
         way.name: {group.key: mask_of(table, group) for group in groups_of(table, way)}
         for way in open_ways(table)
     }
-    return _answer(_question(table.block, groups, Draws(REPLICATES, seed)))
+    return _answer(_question(table.block, groups, Draws(REPLICATES, seed), table.is_control))
 
 
 def _question(
-    items: RatedItems, groups: Mapping[str, Mapping[str, NDArray[np.bool_]]], draws: Draws
+    items: RatedItems,
+    groups: Mapping[str, Mapping[str, NDArray[np.bool_]]],
+    draws: Draws,
+    is_control: NDArray[np.bool_],
 ) -> Question:
     digest = hashlib.sha256(f"{draws.replicates} {draws.seed}".encode())
     masks = {f"{way} {key}": mask for way, some in groups.items() for key, mask in some.items()}
     block = {each.name: getattr(items, each.name) for each in fields(items)}
-    for name, array in {**block, **masks}.items():
+    for name, array in {**block, **masks, "control": is_control}.items():
         digest.update(f"\n{name} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
-    return Question(digest.hexdigest(), items, groups, draws)
+    return Question(digest.hexdigest(), items, groups, draws, is_control)
 
 
 @lru_cache(maxsize=STUDIES_KEPT)
 def _answer(question: Question) -> StudyStatistics:
-    arms = question.groups.get(ARM, {})
-    return study_statistics(question.items, question.groups, arms, question.draws)
+    arms = {
+        name: mask
+        for name, mask in question.groups.get(ARM, {}).items()
+        if not (mask & question.is_control).any()
+    }
+    return study_statistics(
+        question.items, question.groups, arms, question.draws, question.is_control
+    )

@@ -26,7 +26,7 @@ from annotations.rating.methods import methods_text
 from annotations.rating.models import RatingRater, RatingStudy
 from annotations.rating.numbers import ScoreResult
 from annotations.rating.results import Results, results_of
-from annotations.rating.table import read_ratings
+from annotations.rating.table import raters_of, read_ratings
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.visibility import (
     rating_studies_led_by,
@@ -102,6 +102,8 @@ def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         {
             "rating_study": rating_study,
             "calibrations": calibrations_of(seats),
+            "raters": (raters := raters_of(rating_study)),
+            "deactivated": deactivated(rater.pk for rater in raters),
             "withheld": withheld_items(rating_study, [seat.rater for seat in seats]),
             "drifts": drift_of(rating_study),
             "fewest": FEWEST,

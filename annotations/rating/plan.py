@@ -11,11 +11,14 @@ import numpy as np
 
 from annotations.rating.assignment import is_connected, loads_of, pair_counts
 from annotations.rating.drawing import text_sha256
+from annotations.rating.facts import RATED
 from annotations.rating.models import RatingArm, RatingItem, RatingStudy
 from annotations.rating.seats import Seating, seating_of
+from annotations.rating.workload import Workload
 from annotations.scoring.models import EpochScore
 from psg.agreement import ExpectedWidths, expected_widths
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.agreement.coverage import coverage_words
 from psg.stages import STAGES
 from studies.models import User
 
@@ -55,19 +58,12 @@ class Margin:
         return sum(self.counts)
 
 
-@dataclass(frozen=True)
-class Load:
-    """The items of a rater."""
+@dataclass(frozen=True, kw_only=True)
+class Load(Workload):
+    """The ratings of a rater, and their items by arm."""
 
     rater: User
-    calibration: int
-    items: int
-    repeats: int
     by_arm: list[int]
-
-    @property
-    def total(self) -> int:
-        return self.calibration + self.items + self.repeats
 
 
 def strata_of(arms: Sequence[RatingArm], items: Sequence[RatingItem]) -> list[StratumPlan]:
@@ -169,6 +165,10 @@ class StudyPlan:
     @property
     def has_few_subjects(self) -> bool:
         return self.subjects < FEWEST_FOR_HONEST_INTERVALS
+
+    @property
+    def coverage_words(self) -> str:
+        return coverage_words(self.subjects, *RATED)
 
     @property
     def fewest_for_honest_intervals(self) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from annotations.rating.calibration import calibration_of, calibrations_of
 from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
-from annotations.visibility import rating_slots_of
+from annotations.visibility import rating_slots_of, slots_in_rated_studies, without_barred
 from psg.display import raw_derivations
 from psg.filters import MAINS_HZ
 from psg.render import png_bytes
@@ -194,7 +194,7 @@ def raw_layout(slot: RatingSlot) -> dict[str, object] | None:
 
 @dataclass(frozen=True)
 class RatingQueue:
-    """The progress of a rater in a rating study."""
+    """The progress of a rater in a rating study, the main round included before it opens."""
 
     study: RatingStudy
     rated: int
@@ -209,7 +209,7 @@ class RatingQueue:
 
 def rating_queues(user: User) -> list[RatingQueue]:
     slots = (
-        rating_slots_of(user)
+        without_barred(slots_in_rated_studies(user), user)
         .values(study_id=F("item__rating_study"))
         .annotate(
             total=Count("pk", distinct=True),

@@ -8,13 +8,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from annotations.rating.facts import Facts
+from annotations.rating.groups import (
+    ARM,
+    AS_WRITTEN,
+    EVERYTHING,
+    MIXED,
+    WAYS,
+    Group,
+    Way,
+    groups_of,
+    open_ways,
+)
+from annotations.rating.items import WITHOUT
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingStudy
 from annotations.rating.numbers import (
     REPLICATES,
     AgreementPart,
+    ControlRow,
     DifferenceRow,
-    Facts,
     MeasureResult,
+    NoticeRow,
     Number,
     RaterRow,
     ScoreCell,
@@ -23,22 +37,17 @@ from annotations.rating.numbers import (
     defined,
     statistics_of,
 )
-from annotations.rating.table import (
-    ARM,
-    WAYS,
-    Group,
-    RatingTable,
-    TableRater,
-    Way,
-    groups_of,
-    open_ways,
-    read_ratings,
-)
+from annotations.rating.table import RatingTable, TableRater, TableRating, read_ratings
 from annotations.rating.words import AGREEMENT, DIMENSION_WORDS, REPEATS, MeasureWords
 from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
+from psg.ratings.controls import LOW
 
-EVERYTHING = Group("", "", "All items")
+MIXED_MISSING = "Shown after unblinding, because control items cannot be left out before."
+POPULATION_BLIND = "shown after unblinding, because weights would reveal arms"
+POPULATION_UNKNOWN = "not known: inclusion probabilities were not stored when the items were drawn"
+LOW_TITLE = f"Share of ratings with a score of {LOW} or less"
+POPULATION_NONE = "control items are of no population"
 SINGLE_ARM = "This study has only one arm, so arms cannot be compared."
 STILL_BLIND = "Arms are compared after unblinding."
 
@@ -54,6 +63,11 @@ class Results:
     has_controls: bool
 
     @property
+    def low(self) -> int:
+        """The highest score that says a rationale has an error that matters."""
+        return LOW
+
+    @property
     def replicates(self) -> int:
         return REPLICATES
 
@@ -62,14 +76,31 @@ class Results:
         """Say where known-wrong controls count; nothing where the study has none."""
         if self.table.controls:
             return (
-                f"{self.table.controls} of all items are control items. They count by arm "
-                "and in all items, but in no other group."
+                f"{self.table.controls} of all items are control items. They test raters, are "
+                "reported on their own, and count in no other number."
             )
-        if self.table.is_blind and self.has_controls:
+        if self.mixes_controls:
             return (
                 "The items include control items, which are reported separately after unblinding."
             )
         return ""
+
+    @property
+    def mixes_controls(self) -> bool:
+        """Whether control items are among the numbers, because the study is still blind."""
+        return self.table.is_blind and self.has_controls
+
+    @property
+    def without_controls(self) -> str:
+        """What a query of items needs to leave control items out; empty where none is known."""
+        return f"&controls={WITHOUT}" if self.table.controls else ""
+
+    @property
+    def everything(self) -> Group:
+        """What `overall` is about."""
+        if self.mixes_controls:
+            return MIXED
+        return AS_WRITTEN if self.has_controls else EVERYTHING
 
     @property
     def dimensions(self) -> list[str]:
@@ -81,7 +112,7 @@ class Results:
 
     @cached_property
     def overall(self) -> ScoreResult:
-        return self._score_row(EVERYTHING, self.statistics.overall)
+        return self._score_row(self.everything, self.statistics.overall)
 
     def groups(self, way: str) -> list[ScoreResult]:
         """Return the rows of a way to divide the items; none while the way is hidden."""
@@ -90,15 +121,33 @@ class Results:
 
     @cached_property
     def agreement(self) -> list[AgreementPart]:
-        """Agreement on all items, and on those of each arm where arms are known."""
-        parts = [(EVERYTHING, self.statistics.agreement)]
+        """Agreement on items as written, and on those of each arm where arms are known."""
+        if self.mixes_controls:
+            return []
+        parts = [(self.everything, self.statistics.agreement)]
         arms = self.statistics.agreement_of_arms
-        parts += [(group, arms[group.key]) for group in self._named(ARM)]
+        parts += [(group, arms[group.key]) for group in self._named(ARM) if group.key in arms]
         missing = self.facts.agreement_missing
         return [
             AgreementPart(group, tuple(_measure_rows(AGREEMENT, measures, missing)))
             for group, measures in parts
         ]
+
+    @property
+    def reliability_missing(self) -> str:
+        """Why there is no agreement of raters at all."""
+        if self.mixes_controls:
+            return MIXED_MISSING
+        if self.facts.raters < 2 or not self.facts.shared_items:
+            return self.facts.agreement_missing
+        return ""
+
+    @property
+    def repeats_missing(self) -> str:
+        """Why second looks are not compared with first ones."""
+        if not self.facts.repeats_compared:
+            return self.facts.repeats_missing
+        return MIXED_MISSING if self.mixes_controls else ""
 
     @property
     def agreement_gaps(self) -> bool:
@@ -107,6 +156,8 @@ class Results:
 
     @cached_property
     def repeats(self) -> list[MeasureResult]:
+        if self.mixes_controls:
+            return []
         measures = [of_dimension.measures for of_dimension in self.statistics.repeats]
         return list(_measure_rows(REPEATS, measures, self.facts.repeats_missing))
 
@@ -127,6 +178,45 @@ class Results:
             return ""
         return STILL_BLIND if self.table.is_blind else SINGLE_ARM
 
+    @property
+    def population_missing(self) -> str:
+        """Why there is no number of the population; empty where there is one."""
+        if self.table.is_blind:
+            return POPULATION_BLIND
+        written = self.table.block.where(~self.table.is_control).rated()
+        return "" if written.has_weights else POPULATION_UNKNOWN
+
+    @cached_property
+    def controls(self) -> list[ControlRow]:
+        """Control items beside items as written: each dimension, then the share of low scores."""
+        found = self.statistics.controls
+        if found is None:
+            return []
+        contrasts = [*found.dimensions, found.share_low]
+        missing = "no rating yet"
+        return [
+            ControlRow(
+                title,
+                *(
+                    Number.of(number, missing=missing)
+                    for number in (contrast.written, contrast.control, contrast.difference)
+                ),
+            )
+            for title, contrast in zip([*self.dimensions, LOW_TITLE], contrasts, strict=True)
+        ]
+
+    @cached_property
+    def notices(self) -> list[NoticeRow]:
+        """How many control items each rater noticed, and all together."""
+        found = self.statistics.controls
+        if found is None:
+            return []
+        rows = [
+            NoticeRow(rater.name, str(rater.pk), noticed)
+            for rater, noticed in zip(self.table.raters, found.raters, strict=True)
+        ]
+        return [*rows, NoticeRow("All raters", "", found.together)]
+
     def widest(self, count: int) -> list[SpreadRow]:
         """Return the items on which raters are furthest apart; none where all agree."""
         apart = [spread for spread in self.statistics.spread if spread.widest > 0]
@@ -144,6 +234,9 @@ class Results:
                 mean=Number.of(of_dimension.mean, missing=missing),
                 median=defined(of_dimension.median),
                 counts=of_dimension.counts,
+                population=Number.of(
+                    of_dimension.population, missing=self._population_missing(group)
+                ),
             )
             for name, of_dimension in zip(DIMENSIONS, scores.dimensions, strict=True)
         )
@@ -151,8 +244,14 @@ class Results:
             group, scores.items, scores.recordings, scores.ratings, scores.cannot_judge, cells
         )
 
+    def _population_missing(self, group: Group) -> str:
+        of_controls = {str(i.origin.arm_id) for i in self.table.items if i.origin and i.is_control}
+        if group.way == ARM and group.key in of_controls:
+            return POPULATION_NONE
+        return self.population_missing or "no rating yet"
+
     def _rater_row(self, place: int, rater: TableRater) -> RaterRow:
-        mine = [r for r in self.table.ratings if r.rater == place and r.look == 0]
+        mine = [r for r in self._written_ratings if r.rater == place and r.look == 0]
         looks = [of_dimension.by_rater[place] for of_dimension in self.statistics.repeats]
         pairs, same, within_one = (sum(column) for column in zip(*looks, strict=True))
         return RaterRow(
@@ -168,6 +267,11 @@ class Results:
             repeats_within_one=within_one,
         )
 
+    @cached_property
+    def _written_ratings(self) -> list[TableRating]:
+        items = self.table.items
+        return [rating for rating in self.table.ratings if not items[rating.item].is_control]
+
     def _difference_row(self, difference: ArmDifference, names: dict[str, Group]) -> DifferenceRow:
         missing = "no recording has both arms rated by comparable raters"
         return DifferenceRow(
@@ -179,6 +283,10 @@ class Results:
             difference=Number.of(difference.difference, missing=missing),
             p=defined(difference.p),
             p_holm=defined(difference.p_holm),
+            population=Number.of(
+                difference.population,
+                missing=self.population_missing or "the arms have no comparable raters",
+            ),
         )
 
     def _spread_row(self, item: int, ranges: Sequence[float]) -> SpreadRow:

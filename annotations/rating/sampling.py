@@ -1,7 +1,7 @@
 """Choosing which rationales to rate, and in which order each rater meets them. Seeded."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
@@ -91,7 +91,57 @@ def _recordings_in_turn(candidates: Sequence[P], rng: random.Random) -> list[P]:
     nights: dict[int, list[P]] = defaultdict(list)
     for candidate in rng.sample(candidates, len(candidates)):
         nights[candidate.recording].append(candidate)
-    return list(_take_turns(list(nights.values())))
+    queues = list(nights.values())
+    # Otherwise a recording would come earlier the more candidates it has.
+    rng.shuffle(queues)
+    return list(_take_turns(queues))
+
+
+def inclusion_probabilities(candidates: Sequence[Place], *, count: int) -> list[float]:
+    """Return how likely `sample` chooses each candidate, exactly; in the order of `candidates`.
+
+    Queues that take turns in random order give as many of their members as full rounds allow, and
+    one more with the same probability for all that have more. So it is with strata, and with the
+    recordings of a stratum; within a recording every candidate is as likely as any other. These
+    are the first-order inclusion probabilities of Horvitz and Thompson (1952).
+    """
+    sizes: Counter[tuple[Stratum, int]] = Counter((c.stratum, c.recording) for c in candidates)
+    nights: dict[Stratum, list[int]] = defaultdict(list)
+    for (stratum, _), size in sizes.items():
+        nights[stratum].append(size)
+    rounds = _rounds([sum(of_stratum) for of_stratum in nights.values()], count)
+    known = {
+        (stratum, size): _within(of_stratum, size, rounds)
+        for stratum, of_stratum in nights.items()
+        for size in set(of_stratum)
+    }
+    return [known[c.stratum, sizes[c.stratum, c.recording]] for c in candidates]
+
+
+def _within(nights: Sequence[int], size: int, rounds: tuple[int, float]) -> float:
+    """Return the probability of a candidate from a recording with `size` of its stratum."""
+    full, share = rounds
+    taken = [(1 - share, full), (share, full + 1)]
+    return sum(
+        chance * _expected(size, _rounds(nights, min(count, sum(nights)))) / size
+        for chance, count in taken
+        if chance
+    )
+
+
+def _expected(size: int, rounds: tuple[int, float]) -> float:
+    full, share = rounds
+    return size if size <= full else full + share
+
+
+def _rounds(sizes: Sequence[int], count: int) -> tuple[int, float]:
+    """Return the full rounds in `count` turns, and the share of the rest that gets one more."""
+    full = 0
+    while longer := sum(size > full for size in sizes):
+        if count < longer:
+            return full, count / longer
+        count, full = count - longer, full + 1
+    return full, 0.0
 
 
 def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:

@@ -1,16 +1,16 @@
-"""The ratings of a study as a table: read from the database, and divided into groups."""
+"""The ratings of a study as a table, read from the database."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot, RatingStudy
+from annotations.rating.workload import Workload
 from psg.ratings import RatedItems
-from psg.stages import STAGES
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Origin:
     recording_name: str
     epoch: int
     scoring_id: int
+    probability: float | None
+    """Of being drawn; None for control items, and where it was not stored."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class TableItem:
     subject: int
     epoch: int
     origin: Origin | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is known to be a control item; never while blind."""
+        return self.origin is not None and self.origin.is_control
 
     @property
     def is_correct(self) -> bool | None:
@@ -64,13 +71,20 @@ class TableRating:
 
 @dataclass(frozen=True)
 class TableRater:
-    """A rater with how much of the queue is done; `repeats` are the hidden second looks in it."""
+    """A rater, and all their ratings; `repeats` are the hidden repeats of items."""
 
     pk: int
     name: str
-    done: int
-    total: int
+    workload: Workload
     repeats: int
+
+    @property
+    def done(self) -> int:
+        return self.workload.done
+
+    @property
+    def total(self) -> int:
+        return self.workload.total
 
 
 @dataclass(frozen=True)
@@ -100,12 +114,18 @@ class RatingTable:
             recordings=np.array([item.recording for item in self.items], dtype=np.int64),
             subjects=np.array([item.subject for item in self.items], dtype=np.int64),
             epochs=np.array([epochs[_epoch(item)] for item in self.items], dtype=np.int64),
+            weights=np.array([_weight(item) for item in self.items], dtype=np.float64),
         )
+
+    @cached_property
+    def is_control(self) -> NDArray[np.bool_]:
+        """Which items are control items, known to be wrong; none while blind; (n_items,)."""
+        return np.array([item.is_control for item in self.items], dtype=bool)
 
     @property
     def controls(self) -> int:
-        """Items that are known to be wrong on purpose; 0 while blind."""
-        return sum(item.origin is not None and item.origin.is_control for item in self.items)
+        """The number of control items; 0 while blind."""
+        return int(self.is_control.sum())
 
     @property
     def arms(self) -> dict[int, str]:
@@ -116,6 +136,12 @@ class RatingTable:
 
 def _epoch(item: TableItem) -> tuple[int, int]:
     return item.recording, item.epoch
+
+
+def _weight(item: TableItem) -> float:
+    """Return the number of rationales that an item stands for; NaN where that is not known."""
+    probability = item.origin.probability if item.origin else None
+    return 1 / probability if probability else np.nan
 
 
 # Reading the table in two queries. Arms, references and sources are read only after unblinding, so
@@ -144,7 +170,7 @@ def read_ratings(rating_study: RatingStudy) -> RatingTable:
                 comment=slot.comment or "",
             )
             for slot in slots
-            if slot.complete
+            if slot.complete and slot.is_main
         ),
         is_blind=is_blind,
     )
@@ -156,9 +182,10 @@ BLIND_FIELDS = (
 )  # fmt: skip
 ORIGIN_FIELDS = (
     "arm_id", "arm__label", "arm__kind", "reference_stage", "recording__name", "source__scoring_id",
+    "inclusion_probability",
 )  # fmt: skip
 SLOT_FIELDS = (
-    "item_id", "rater_id", "rater__name", "rater__username", "repeat", "place",
+    "item_id", "item__phase", "rater_id", "rater__name", "rater__username", "repeat", "place",
     "rating__complete", "rating__cannot_judge", "rating__comment",
 )  # fmt: skip
 
@@ -181,7 +208,7 @@ def _item(
     recording: int,
     subject: int,
     epoch: int,
-    *origin: int | str | None,
+    *origin: int | str | float | None,
 ) -> TableItem:
     """Make an item of the BLIND_FIELDS and, after unblinding, of the ORIGIN_FIELDS."""
     return TableItem(
@@ -206,6 +233,7 @@ def _origin(
     reference_stage: str | None,
     recording_name: str,
     scoring_id: int,
+    probability: float | None,
 ) -> Origin:
     return Origin(
         arm_id=arm_id,
@@ -215,6 +243,7 @@ def _origin(
         recording_name=recording_name,
         epoch=epoch,
         scoring_id=scoring_id,
+        probability=probability,
     )
 
 
@@ -222,6 +251,7 @@ class _Slot(NamedTuple):
     """An item in a rater's queue, with its rating as far as given: the SLOT_FIELDS."""
 
     item_id: int
+    phase: str
     rater_id: int
     rater_name: str
     rater_username: str
@@ -232,11 +262,18 @@ class _Slot(NamedTuple):
     comment: str | None
     scores: tuple[int, ...]
 
+    @property
+    def is_main(self) -> bool:
+        return self.phase == RatingItem.Phase.MAIN
+
+
+def raters_of(rating_study: RatingStudy) -> tuple[TableRater, ...]:
+    """Return the raters with their ratings, by name."""
+    return _raters(_slots(rating_study))
+
 
 def _slots(rating_study: RatingStudy) -> list[_Slot]:
-    slots = RatingSlot.objects.filter(
-        item__rating_study=rating_study, item__phase=RatingItem.Phase.MAIN
-    )
+    slots = RatingSlot.objects.filter(item__rating_study=rating_study)
     scores = [f"rating__{name}" for name in DIMENSIONS]
     rows: Iterable[tuple[Any, ...]] = slots.order_by("rater_id", "place").values_list(
         *SLOT_FIELDS, *scores
@@ -247,118 +284,26 @@ def _slots(rating_study: RatingStudy) -> list[_Slot]:
 
 def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
     names = {slot.rater_id: slot.rater_name or slot.rater_username for slot in slots}
+    mine: dict[int, list[_Slot]] = {pk: [] for pk in names}
+    for slot in slots:
+        mine[slot.rater_id].append(slot)
     return tuple(
         TableRater(
             pk=pk,
             name=name,
-            done=sum(bool(slot.complete) for slot in slots if slot.rater_id == pk),
-            total=sum(slot.rater_id == pk for slot in slots),
-            repeats=sum(slot.repeat > 0 for slot in slots if slot.rater_id == pk),
+            workload=_workload(mine[pk]),
+            repeats=sum(slot.repeat > 0 and slot.is_main for slot in mine[pk]),
         )
         for pk, name in sorted(names.items(), key=lambda rater: rater[1])
     )
 
 
-# Ways to divide the items of a rating study, each with its groups.
-
-
-KeysOf = Callable[[TableItem], tuple[str, ...]]
-ARM: Final = "arm"
-# Ways that are hidden while blind, because their groups reveal arms.
-SEALED: Final = (ARM, "reference")
-REFERENCE_LABELS: Final = {
-    "same": "Same stage as the reference",
-    "other": "Other stage than the reference",
-    "none": "No reference",
-}
-PLACE_LABELS: Final = {"transition": "Beside a transition", "within": "Away from transitions"}
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group; `way` and `key` name it in addresses and downloads, the label for people."""
-
-    way: str
-    key: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to divide items, and the keys of the groups that an item falls in."""
-
-    name: str
-    label: str
-    keys_of: KeysOf
-
-
-def _as_written(keys_of: KeysOf) -> KeysOf:
-    """Leave control items out: they test raters, not a stage or a rule."""
-
-    def keys(item: TableItem) -> tuple[str, ...]:
-        is_control = item.origin is not None and item.origin.is_control
-        return () if is_control else keys_of(item)
-
-    return keys
-
-
-def _arm_keys(item: TableItem) -> tuple[str, ...]:
-    return (str(item.origin.arm_id),) if item.origin else ()
-
-
-def _reference_keys(item: TableItem) -> tuple[str, ...]:
-    if item.origin is None:
-        return ()
-    return ({True: "same", False: "other", None: "none"}[item.is_correct],)
-
-
-def _place_keys(item: TableItem) -> tuple[str, ...]:
-    return ("transition" if item.is_transition else "within",)
-
-
-WAYS: Final = {
-    way.name: way
-    for way in (
-        Way(ARM, "Arm", _arm_keys),
-        Way("stage", "Stage", _as_written(lambda item: (item.stage,))),
-        Way("rule", "Cited rule", _as_written(lambda item: item.rules)),
-        Way("reference", "Correctness", _as_written(_reference_keys)),
-        Way("place", "Position", _as_written(_place_keys)),
+def _workload(slots: Sequence[_Slot]) -> Workload:
+    first = [slot for slot in slots if not slot.repeat]
+    items = sum(slot.is_main for slot in first)
+    return Workload(
+        calibration=len(first) - items,
+        items=items,
+        repeats=len(slots) - len(first),
+        done=sum(bool(slot.complete) for slot in slots),
     )
-}
-
-
-def open_ways(table: RatingTable) -> list[Way]:
-    """Return the ways that may be shown now."""
-    return [way for way in WAYS.values() if not (table.is_blind and way.name in SEALED)]
-
-
-def groups_of(table: RatingTable, way: Way) -> list[Group]:
-    """Return the groups that have items, in the order people expect."""
-    keys = {key for item in table.items for key in way.keys_of(item)}
-    labels = _labels(table, way, keys)
-    return [Group(way.name, key, label) for key, label in labels.items() if key in keys]
-
-
-def mask_of(table: RatingTable, group: Group) -> NDArray[np.bool_]:
-    keys_of = WAYS[group.way].keys_of
-    return np.array([group.key in keys_of(item) for item in table.items], dtype=bool)
-
-
-def _labels(table: RatingTable, way: Way, keys: set[str]) -> dict[str, str]:
-    if way.name == ARM:
-        return {str(pk): label for pk, label in table.arms.items()}
-    if way.name == "stage":
-        return {str(stage): str(stage) for stage in STAGES}
-    if way.name == "reference":
-        return REFERENCE_LABELS
-    if way.name == "place":
-        return PLACE_LABELS
-    return {key: key for key in sorted(keys, key=_rule_order)}
-
-
-def _rule_order(rule: str) -> tuple[int, str]:
-    """By stage from W to R, as rule books have it; what is of no stage comes last."""
-    stages = [str(stage) for stage in STAGES]
-    stage = rule.split(".")[0]
-    return stages.index(stage) if stage in stages else len(stages), rule

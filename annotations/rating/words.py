@@ -100,6 +100,7 @@ AGREEMENT: Final = (
     MeasureWords("icc_ck", "ICC(C,k)", "mean of the raters, consistency"),
     MeasureWords("alpha_ordinal", "Krippendorff's alpha", "ordinal, corrected for chance"),
     MeasureWords("ac2", "Gwet's AC2", "ordinal weights; suitable if most scores are high"),
+    MeasureWords("fleiss_kappa", "Fleiss' kappa", "quadratic weights, for incomplete items"),
     MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, mean over pairs of raters"),
     MeasureWords("within_one", "Within 1 point", "share of pairs of ratings"),
     MeasureWords("identical", "Same score", "share of pairs of ratings"),

@@ -17,6 +17,7 @@ from annotations.releases.manifest import ExpertAgreement, Manifest
 from annotations.releases.ratings import Estimate, RatingSummary
 from psg.agreement import ceiling
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.agreement.coverage import Measure, coverage_words
 from psg.stages import EPOCH_S, STAGES
 from studies.models import Mode
 
@@ -40,7 +41,9 @@ _RATER_MEASURES = {
 _STAGE_MEASURES = ("specific_agreement", "fleiss_kappa", "ac1")
 
 
-def agreement_section(agreement: ExpertAgreement) -> Iterator[str]:
+def agreement_section(agreement: ExpertAgreement, *, is_older: bool = False) -> Iterator[str]:
+    """Yield the section; an `is_older` release is rebuilt in the words of its time."""
+    coverage = "" if is_older else _coverage(agreement.intervals.subjects, "kappa")
     yield "### Agreement between experts"
     if hidden := agreement.hidden_scorings:
         yield (
@@ -54,7 +57,7 @@ def agreement_section(agreement: ExpertAgreement) -> Iterator[str]:
         f"Of {agreement.scorers} people who scored without help, over"
         f" {counted(agreement.recordings, 'night')} that two or more of them scored;"
         " all their epochs, whichever are in the release."
-        f" {_about_intervals(agreement.intervals.subjects)}"
+        f" {_about_intervals(agreement.intervals.subjects)}{coverage}"
     )
     places = agreement.places
     yield table(
@@ -77,7 +80,8 @@ def agreement_section(agreement: ExpertAgreement) -> Iterator[str]:
     yield f"To read them beside: {ceiling.AGREEMENT.source}; {ceiling.KAPPA.source}."
 
 
-def rating_section(summary: RatingSummary) -> Iterator[str]:
+def rating_section(summary: RatingSummary, *, is_older: bool = False) -> Iterator[str]:
+    """Yield the section; an `is_older` release is rebuilt in the words of its time."""
     yield "### Ratings of the words"
     if not summary.count:
         yield "Ratings are not part of this release."
@@ -88,7 +92,7 @@ def rating_section(summary: RatingSummary) -> Iterator[str]:
         " 1 to 5; of rating studies whose sources are shown."
         f" {summary.all.cannot_judge} said “cannot judge” and count in no mean;"
         f" {counted(summary.second_looks, 'second look')} in ratings.csv count in no number here."
-        f" {_about_intervals(summary.subjects)}"
+        f" {_about_intervals(summary.subjects)}{'' if is_older else _of_drawn(summary)}"
     )
     names = [name.replace("_", " ") for name in DIMENSIONS]
     yield table(
@@ -112,6 +116,21 @@ def rating_section(summary: RatingSummary) -> Iterator[str]:
             for scorer, group in summary.scorers.items()
         ],
     )
+
+
+def _of_drawn(summary: RatingSummary) -> str:
+    """Say what the means and intervals of ratings stand for."""
+    return (
+        f"{_coverage(summary.subjects, 'mean', 'icc_a1')} Means are of the rationales that were"
+        " drawn for rating, each counting the same: strata of stage, correctness and position were"
+        " drawn evenly, so rare ones count more than they occur. Control items are left out."
+        " Raters are fixed: no interval draws them again."
+    )
+
+
+def _coverage(subjects: int, *measures: Measure) -> str:
+    words = coverage_words(subjects, *measures)
+    return f" {words}" if words else ""
 
 
 def _about_intervals(subjects: int) -> str:
@@ -188,8 +207,9 @@ def _composition(manifest: Manifest) -> Iterator[str]:
         "Subjects are known by codes, people who scored or rated by numbers; times count from the"
         " start of the recording, and no date of a night is told. " + _carried(manifest.carries)
     )
-    yield from agreement_section(manifest.agreement)
-    yield from rating_section(manifest.ratings)
+    is_older = not manifest.has_marks
+    yield from agreement_section(manifest.agreement, is_older=is_older)
+    yield from rating_section(manifest.ratings, is_older=is_older)
 
 
 def _split(manifest: Manifest) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.saving import SCORE_FIELDS, Save, StaleError, atomic_save, refuse_outside
+from annotations.scoring.copying import copy_rows
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.visibility import shown_by_server
@@ -160,7 +161,7 @@ def add_scores(
     taken = set(scoring.scores.values_list("epoch", flat=True))
     fresh = [(epoch, content) for epoch, content in contents if epoch not in taken]
     now = timezone.now()
-    EpochScore.objects.bulk_create(
+    copy_rows(
         [
             EpochScore(
                 scoring=scoring,
@@ -172,7 +173,7 @@ def add_scores(
             for epoch, content in fresh
         ]
     )
-    EpochRevision.objects.bulk_create(
+    copy_rows(
         [
             EpochRevision(
                 scoring=scoring,

@@ -73,7 +73,7 @@ def measure() -> dict[str, list[Row] | list[QuietRow]]:
     all_readings = readings()
     marked = [reading for reading in all_readings if _has_marks(reading, all_readings)]
     quiet = [reading for reading in all_readings if reading not in marked]
-    return {"marks": list(_rows(_with_either(marked))), "no events": list(_quiet_rows(quiet))}
+    return {"marks": list(_rows(with_either(marked))), "no events": list(_quiet_rows(quiet))}
 
 
 def _has_marks(reading: Reading, others: Iterable[Reading]) -> bool:
@@ -89,7 +89,7 @@ def _group(reading: Reading) -> str:
     return _GROUPS.get(reading.recording, reading.recording)
 
 
-def _with_either(marked: list[Reading]) -> list[Reading]:
+def with_either(marked: list[Reading]) -> list[Reading]:
     """Add a reading that joins both, where two experts read a recording."""
     joined = []
     for first in marked:
@@ -111,7 +111,7 @@ def _rows(marked: list[Reading]) -> Iterable[Row]:
     for (kind, group, reader), parts in groups.items():
         others = [name for k, g, name in groups if (k, g) == (kind, group)]
         for name in _compared(kind, reader, others):
-            pages = [_pages(part, _events(name, part, marked)) for part in parts]
+            pages = [pages_of(part, _events(name, part, marked)) for part in parts]
             yield Row(
                 kind=kind,
                 recordings=group,
@@ -135,7 +135,8 @@ def _events(name: str, part: Reading, marked: list[Reading]) -> Spans:
     return next(other.marks for other in marked if _same(other, part) and other.reader == name)
 
 
-def _pages(part: Reading, events: Spans) -> PageCounts:
+def pages_of(part: Reading, events: Spans) -> PageCounts:
+    """Count hits of events on the marks of a reading, page by page."""
     least = LEAST_OVERLAP.get(part.kind, 0.0)
     return compare(events, part.marks, part.read, least_overlap=least)
 

@@ -21,7 +21,8 @@ RULES_KEY = "applicable_rules"
 RATIONALE_KEY = "reasoning_text"
 
 _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
-_RULE_ID = re.compile(r"[A-Za-z]+\d?\.\d+")
+_RULE_ID = re.compile(r"[A-Z]+\d?\.\d+")
+_NO_RULE = frozenset({"", "-", "–", "NONE", "NULL", "N/A", "NO RULE", "NO RULES"})
 MAX_REPLY_CHARS = 50_000
 
 
@@ -50,12 +51,17 @@ class ReplyFault:
 
 @dataclass(frozen=True)
 class ParsedReply:
-    """A reply with a stage. ``notes`` name what was missing, repaired or left out."""
+    """A reply with a stage. ``notes`` name what was missing, repaired or left out.
+
+    ``unknown_rules`` were cited, but are no rules of the edition: they are never kept with a
+    scoring, and count as wrong where cited rules are compared.
+    """
 
     stage: Stage
     rules: tuple[str, ...]
     rationale: str
     notes: tuple[str, ...] = ()
+    unknown_rules: tuple[str, ...] = ()
 
 
 def parse_reply(text: str, *, rule_ids: Collection[str]) -> ParsedReply | ReplyFault:
@@ -148,9 +154,10 @@ def _typed(
     stage = _stage(fields[STAGE_KEY])
     if isinstance(stage, ReplyFault):
         return stage
-    rules, rule_notes = _rules(fields.get(RULES_KEY), rule_ids)
+    rules, unknown, rule_notes = _rules(fields.get(RULES_KEY), rule_ids)
     rationale, rationale_notes = _rationale(fields.get(RATIONALE_KEY))
-    return ParsedReply(stage, rules, rationale, tuple(notes + rule_notes + rationale_notes))
+    notes = notes + rule_notes + rationale_notes
+    return ParsedReply(stage, rules, rationale, tuple(notes), unknown)
 
 
 def _stage(value: object) -> Stage | ReplyFault:
@@ -169,20 +176,28 @@ def _is_digit(value: str) -> bool:
     return value.strip().lstrip("-").isdigit()
 
 
-def _rules(value: object, rule_ids: Collection[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Read rules given as a list, or as a string such as ``"W.1, W.2"``."""
+def _rules(
+    value: object, rule_ids: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    """Read rules given as a list, or as a string such as ``"W.1, W.2"``: known, unknown, notes."""
     notes = []
     if isinstance(value, str):
         notes.append("rules were given as text")
-        value = _RULE_ID.findall(value)
+        value = [value]
     if not isinstance(value, list):
-        return (), ["no rules"]
-    named = list(dict.fromkeys(str(item).strip().upper() for item in value))
-    unknown = [name[:20] for name in named if name not in rule_ids]
+        return (), (), ["no rules"]
+    named = dict.fromkeys(name for item in value for name in _named_rules(str(item)))
+    unknown = tuple(name for name in named if name not in rule_ids)
     if unknown:
-        notes.append("unknown rules left out: " + ", ".join(unknown[:10]))
+        notes.append("unknown rules left out: " + ", ".join(name[:20] for name in unknown[:10]))
     known = tuple(name for name in named if name in rule_ids)
-    return known, notes + ([] if known else ["no rules"])
+    return known, unknown, notes + ([] if known else ["no rules"])
+
+
+def _named_rules(text: str) -> list[str]:
+    """Return the ids in a text such as ``"Rule N2.1 (spindle)"``, else the text itself."""
+    text = text.strip().upper()
+    return _RULE_ID.findall(text) or ([] if text in _NO_RULE else [text])
 
 
 def _rationale(value: object) -> tuple[str, list[str]]:

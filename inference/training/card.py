@@ -25,8 +25,15 @@ from inference.training.evaluation.results import (
     ReaderResult,
     RhythmFigures,
 )
-from inference.training.evaluation.table import COLUMNS, left_out, shown, shown_interval
+from inference.training.evaluation.table import (
+    COLUMNS,
+    left_out,
+    shown,
+    shown_interval,
+    stage_rows,
+)
 from inference.training.run_folder import RunRecord
+from psg.agreement.coverage import narrow_words
 from psg.rules.editions import get_edition
 
 FlatFigures = dict[str, str | int | float | bool]
@@ -147,7 +154,10 @@ def _about(result: Evaluation) -> str:
     where = f", read on {about['device']} in {about['dtype']}" if "device" in about else ""
     counts = f"Subjects: {result.subjects}; replies: {result.replies:,}{where}."
     if result.epochs:
-        return f"{counts} In brackets 95 % intervals over subjects."
+        intervals = (
+            f"In brackets 95 % intervals over subjects. {narrow_words(result.subjects, 'kappa')}"
+        )
+        return f"{counts} {intervals.rstrip()}"
     unread = f"No stage is known. Unparsed {shown(result.unparsed)}."
     return f"{counts} {unread} Stages given: {'; '.join(_stages_given(result))}."
 
@@ -178,13 +188,10 @@ def _reader_table(result: Evaluation) -> list[str]:
 
 
 def _stage_table(result: Evaluation) -> list[str]:
-    rows = [
-        [stage, str(its.epochs), *(shown(value) for value in (its.precision, its.recall, its.f1))]
-        for stage, its in result.stages.items()
-    ]
+    head, rows = stage_rows(result)
     beside, elsewhere = result.transitions.beside_a_change, result.transitions.elsewhere
     return [
-        *_table(["stage", "epochs", "precision", "recall", "F1"], rows),
+        *_table(head, rows),
         "",
         f"Kappa beside a change of stage {shown(beside.kappa)} ({beside.epochs} epochs),"
         f" elsewhere {shown(elsewhere.kappa)} ({elsewhere.epochs}).",

@@ -52,7 +52,7 @@ def _summary(user: User, study: Study) -> StudySummary:
         nights=study.recordings.count(),
         scorings=human["all"],
         finished=human["finished"],
-        ratings=Rating.objects.filter(slot__item__rating_study__study=study).count(),
+        ratings=Rating.objects.filter(slot__item__rating_study__study=study, complete=True).count(),
         ratings_wanted=slots["wanted"],
         failed_ingests=Ingest.objects.filter(
             recording__study=study, state=Ingest.State.FAILED

@@ -29,7 +29,7 @@ from typing import Any, Generic, Never, TypeVar
 
 from django.conf import settings
 
-from psg.errors import PsgError, fault_words
+from psg.errors import PsgError, RefusedError, fault_words
 
 T = TypeVar("T")
 Tell = Callable[..., None]
@@ -251,7 +251,7 @@ def _read_and_exit(
 def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
     try:
         return _Result(work(tell))
-    except (PsgError, OSError) as error:
+    except (RefusedError, OSError) as error:
         return _Failure(error)
     except MemoryError:
         return _Failure(MemoryError())

@@ -6,7 +6,11 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.exchange.files import files_of_paths
+from annotations.exchange.stage_plan import StageImportOptions
+from annotations.exchange.stage_work import write_stages
 from annotations.scoring.models import Scoring
+from jobs.reader import Reader
 from recordings.models import Recording
 from studies.models import AuditEvent
 
@@ -114,3 +118,19 @@ def test_json_lists_of_five_scorers_come_in_with_one_command(real_data, study, c
     assert Recording.objects.get().name == files[0].stem
     labels = Scoring.objects.order_by("scorer__label").values_list("scorer__label", flat=True)
     assert list(labels) == ["1", "2", "3", "4", "5"]
+
+
+def test_files_of_recordings_to_be_are_read_once(folder, study):
+    class Counting(Reader):
+        reads = 0
+
+        def read(self, work, **given):
+            self.reads += 1
+            return super().read(work, **given)
+
+    reader = Counting()
+    options = StageImportOptions(pattern="{scorer}/{recording}.txt", make_nights=True)
+    files = files_of_paths([folder])
+    results = list(write_stages(study, files, options, None, reader=reader))
+    assert [result.epochs for _, result in results] == [10] * 4
+    assert reader.reads == 4

@@ -24,6 +24,11 @@ def test_the_text_has_the_numbers_of_the_page(closed, lead):
     for words in (
         f"{overall.items} rationales from 8 recordings of 8 subjects",
         "3 raters",
+        "Items were drawn within strata of stage",
+        "those of the population are not known",
+        "Raters are fixed",
+        "in the form for unequal numbers of ratings",
+        "In simulated studies of 8 subjects",
         f"{overall.cannot_judge} of them said “cannot judge”",
         f"{overall.cells[0].mean.words} for factual accuracy",
         "1000 draws of whole subjects, each with all of their recordings, with seed 1",

@@ -9,6 +9,7 @@ import pytest
 from annotations.rating.sampling import (
     Candidate,
     changes_beside,
+    inclusion_probabilities,
     known_wrong,
     queue_order,
     sample,
@@ -121,3 +122,30 @@ def test_shared_epochs_are_those_of_all_arms_with_one_text_of_each():
     assert all({c.epoch for c in s.by_arm} == {s.epoch} for s in shared)
     seen = {shared_epochs([one, pooled], rng=chance)[1].by_arm[1].score_id for _ in range(40)}
     assert seen == {104, 200}
+
+
+LOPSIDED = [
+    Candidate(1000 * night + n, recording=night, epoch=n, stage=stage)
+    for night, stages in ((1, "W" * 9 + "N" * 2), (2, "W" + "N" * 4), (3, "N" * 7), (4, "R" * 3))
+    for n, stage in enumerate(stages)
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 9, 20, len(LOPSIDED), 99])
+def test_inclusion_probabilities_are_how_often_candidates_are_drawn(count):
+    likely = inclusion_probabilities(LOPSIDED, count=count)
+    draws = 3000
+    times = Counter(
+        candidate
+        for seed in range(draws)
+        for candidate in sample(LOPSIDED, count=count, rng=random.Random(seed))
+    )
+    assert sum(likely) == pytest.approx(min(count, len(LOPSIDED)))
+    for candidate, probability in zip(LOPSIDED, likely, strict=True):
+        assert 0 < probability <= 1
+        error = (probability * (1 - probability) / draws) ** 0.5
+        assert abs(times[candidate] / draws - probability) <= 4.5 * error + 1e-9
+
+
+def test_without_candidates_there_are_no_probabilities():
+    assert inclusion_probabilities([], count=5) == []

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import edfio
 import numpy as np
 import pytest
 from django.urls import reverse
@@ -25,6 +26,7 @@ from psg.ingest import NightDecisions
 from psg.ingest.decisions import ChannelSource
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
+from psg.stagefiles import StageOptions
 from recordings.corrections.planning import (
     CorrectionRefusedError,
     OutdatedCorrectionError,
@@ -35,7 +37,7 @@ from recordings.corrections.work import CORRECTIONS, what_rests
 from recordings.incoming import incoming_path
 from recordings.models import EpochCandidates, Recording, SignalCorrection
 from studies.models import Act, AuditEvent
-from tests.helpers.edf_files import MASS_LABELS, edf_bytes, with_field
+from tests.helpers.edf_files import MASS_LABELS, edf_bytes, signal, with_field
 from tests.helpers.jobs import expire
 from tests.helpers.nights import files_below, stored_night
 
@@ -161,6 +163,44 @@ def test_what_was_assumed_and_is_stated_now_is_no_longer_noted(study, own_store)
     assert not any(noted in note for note in night.notes)
 
 
+def with_hum(label: str, hz: float) -> bytes:
+    """A night in which the mains hum in one channel."""
+    signals = [signal(name, 60, 200, seed=place) for place, name in enumerate(LABELS)]
+    chin = signals[LABELS.index(label)]
+    hum_uv = 100 * np.sin(2 * np.pi * hz * np.arange(len(chin.data)) / 200)
+    signals[LABELS.index(label)] = edfio.EdfSignal(
+        chin.data + hum_uv,
+        200,
+        label=label,
+        physical_dimension="uV",
+        physical_range=(-800, 800),
+    )
+    return edfio.Edf(signals).to_bytes()
+
+
+def test_notes_on_a_line_of_the_mains_follow_the_notch(study, own_store):
+    night = stored_night(study=study, data=with_hum("EMG Chin1", 60))
+
+    def lines():
+        return [note for note in night.notes if "-Hz interference" in note]
+
+    assert len(lines()) == 1
+    assert "A mains frequency of 50 Hz was assumed" in lines()[0]
+    corrected(night, MAINS)
+    assert lines() == []
+    corrected(night, NightDecisions(mains_hz=50))
+    assert lines() == ["Chin contains strong 60-Hz interference after the notch at 50 Hz."]
+    corrected(night, MAINS)
+    assert lines() == []
+
+
+def test_every_note_is_there_once_and_goes_with_its_derivation(night):
+    for source in (ChannelSource("EMG Leg1"), ChannelSource("EMG Leg2"), None):
+        corrected(night, NightDecisions(channels={Derivation.CHIN: source}))
+        notes = [note for note in night.notes if note.startswith("Clipping of Chin")]
+        assert len(notes) == (source is not None)
+
+
 def test_mains_of_50_hz_are_written_down_and_need_no_new_store(night):
     correction = corrected(night, NightDecisions(mains_hz=50))
     assert (night.mains_hz, night.signals_version) == (50, 1)
@@ -227,6 +267,7 @@ def test_detected_waves_are_looked_for_again(night):
         (NightDecisions(), "correction changes nothing"),
         (NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Arm")}), "EMG Arm"),
         (NightDecisions(units={"EMG Leg1": "furlong"}), "no unit of a voltage"),
+        (NightDecisions(mains_hz=60, stages=StageOptions(codes="yasa")), "cannot change stages"),
     ],
 )
 def test_what_changes_nothing_or_fits_nothing_is_refused(night, said, message):
@@ -247,6 +288,32 @@ def test_a_reason_is_needed_and_only_one_correction_at_a_time(night):
     ask_correction(recording=night, said=MAINS, user=None, why="x")
     with pytest.raises(CorrectionRefusedError, match="already"):
         ask_correction(recording=night, said=LEG, user=None, why="x")
+
+
+@pytest.mark.parametrize("name", ["raw_file", "signals_file"])
+def test_a_store_that_is_missing_is_told_at_once(night, name, media):
+    Path(getattr(night, name).path).unlink()
+    missing = "signals of this recording is missing"
+    if name == "raw_file":
+        with pytest.raises(CorrectionRefusedError, match=missing):
+            ask_correction(recording=night, said=MAINS, user=None, why="x")
+        return
+    correction = corrected(night, MAINS)
+    assert (correction.state, correction.attempt) == (SignalCorrection.State.FAILED, 1)
+    assert correction.error.startswith(f"A file with the stored {missing}")
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 20, 9000])
+def test_a_raw_store_that_is_damaged_changes_nothing(night, media, kept_bytes, client_of, lead):
+    path = Path(night.raw_file.path)
+    path.write_bytes(path.read_bytes()[:kept_bytes])
+    name = night.signals_file.name
+    with pytest.raises(RefusedError):
+        ask_correction(recording=night, said=MAINS, user=None, why="x")
+    page = client_of(lead).get(reverse("lifecycle:correct-signals", args=[night.pk]))
+    assert "damaged" in page.content.decode()
+    night.refresh_from_db()
+    assert night.signals_file.name == name
 
 
 def test_a_recording_without_signals_is_refused(labels_only):

@@ -143,7 +143,14 @@ def test_an_upload_takes_decisions(lead_client, study):
 
 @pytest.mark.parametrize(
     "decisions",
-    ["[]", "{", '{"channels": {"C9": "A"}}', '{"mains_hz": "x"}', '{"channels": {"C4-M1": 7}}'],
+    [
+        "[]",
+        "{",
+        '{"mains": 60}',
+        '{"channels": {"C9": "A"}}',
+        '{"mains_hz": "x"}',
+        '{"channels": {"C4-M1": 7}}',
+    ],
 )
 def test_decisions_that_cannot_be_read_are_refused(lead_client, study, decisions):
     response = upload(lead_client, study, edf_bytes(sfreq_hz=100), decisions=decisions)

@@ -94,10 +94,8 @@ class Command(BaseCommand):
     def _warn(self, intervals: IntervalMethod) -> None:
         if intervals.subjects == 1:
             self.stdout.write("1 subject: there is no interval over subjects.")
-        elif intervals.runs_narrow:
-            self.stdout.write(
-                f"{intervals.subjects} subjects: with fewer than 20, intervals are too narrow."
-            )
+        elif intervals.warning:
+            self.stdout.write(intervals.warning)
 
 
 _PLACES = {

@@ -92,7 +92,7 @@ class StageSums(RecordingSums):
 @dataclass(frozen=True)
 class RuleSums(RecordingSums):
     """Overlap of the rules that reference and reader cite; the last axis is overlap, pairs in which
-    either cites a rule, pairs in which neither does."""
+    either cites a rule, pairs in which neither does. Ids that no rule has count as cited."""
 
     staged: Floats
     """Epochs whose reply could be read; (..., 3)."""
@@ -114,9 +114,13 @@ def rule_sums(night: ReferenceNight, answers: NightAnswers, edition: RuleEdition
     """Sums of a night; all zero where its reference cites no rules."""
     if night.rules is None:
         return RuleSums(np.zeros(3), np.zeros(3))
-    parsed = answers.parsed
-    given = [parsed[epoch].rules if epoch in parsed else () for epoch in range(len(night.rules))]
-    cited = np.stack([_cited(night.rules, edition), _cited(given, edition)], axis=1)
+    given: list[Sequence[str]] = [()] * len(night.rules)
+    for epoch, reply in answers.parsed.items():
+        given[epoch] = (*reply.rules, *reply.unknown_rules)
+    # An id that no rule has is cited in vain: left out, it would raise the overlap.
+    named = {rule for cited in (*night.rules, *given) for rule in cited}
+    ids = [*edition.rule_ids, *sorted(named.difference(edition.rule_ids))]
+    cited = np.stack([_cited(night.rules, ids), _cited(given, ids)], axis=1)
     counted = answers.covered & (night.codes != UNSCORED_CODE)
     return RuleSums(
         staged=_overlap(cited, counted & (answers.codes != UNSCORED_CODE)),
@@ -124,10 +128,10 @@ def rule_sums(night: ReferenceNight, answers: NightAnswers, edition: RuleEdition
     )
 
 
-def _cited(rules: Sequence[Sequence[str]], edition: RuleEdition) -> NDArray[np.bool_]:
+def _cited(rules: Sequence[Sequence[str]], ids: Sequence[str]) -> NDArray[np.bool_]:
     """Whether each epoch cites each rule; (n_epochs, n_rules)."""
     return np.array(
-        [[rule in cited for rule in edition.rule_ids] for cited in rules],
+        [[rule in cited for rule in ids] for cited in rules],
         dtype=np.bool_,
     )
 

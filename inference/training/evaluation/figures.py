@@ -106,7 +106,8 @@ def stage_figures(subjects: Sequence[StageSums]) -> StageAgreement:
         intervals=estimated.intervals,
         unparsed=number(over(whole.all[:, -1].sum(), whole.all.sum())),
         epochs=int(whole.all.sum()),
-        stages=_by_stage(whole.all),
+        stages=_by_stage(whole.all, staged(whole.all)),
+        stages_with_unparsed=_by_stage(whole.all, whole.all),
         transitions=Transitions(
             beside_a_change=_part(apart.beside_change), elsewhere=_part(apart.all)
         ),
@@ -114,10 +115,11 @@ def stage_figures(subjects: Sequence[StageSums]) -> StageAgreement:
     )
 
 
-def _by_stage(table: Floats) -> dict[str, StageFigures]:
+def _by_stage(whole: Floats, table: Floats) -> dict[str, StageFigures]:
+    """Return the figures of `table`, which is the `whole` with or without unread replies."""
     columns = zip(
         STAGES,
-        table.sum(axis=-1),
+        whole.sum(axis=-1),
         precision(table),
         recall(table),
         f1_scores(table),
@@ -136,6 +138,8 @@ def _part(table: Floats) -> PartFigures:
         epochs=int(table.sum()),
         kappa=number(kappa(staged(table))),
         accuracy=number(accuracy(staged(table))),
+        kappa_with_unparsed=number(kappa(table)),
+        accuracy_with_unparsed=number(accuracy(table)),
     )
 
 

@@ -24,6 +24,7 @@ from inference.training.evaluation.running import JUDGED, NightStages
 from inference.training.evaluation.table import COLUMNS, left_out, shown, shown_interval
 from psg.agreement import ceiling
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.agreement.coverage import coverage_words
 
 _PAGE = Path(__file__).with_name("report.html")
 SIMULATED = (
@@ -57,6 +58,7 @@ def _about(result: Evaluation) -> str:
         f"{result.on}: {result.subjects} subjects, {result.epochs} epochs."
         " Intervals are drawn over subjects"
         + (f"; below {FEWEST_FOR_HONEST_INTERVALS} subjects they run narrow." if few else ".")
+        + f" {coverage_words(result.subjects, 'kappa')}".rstrip()
     )
 
 

@@ -25,7 +25,7 @@ class Result(BaseModel):
 
 
 class StageFigures(Result):
-    """A stage: its epochs by the reference, and precision and recall of the reader."""
+    """A stage: its epochs by the reference, read or not, and how the reader reads it."""
 
     epochs: int
     precision: Figure
@@ -34,11 +34,13 @@ class StageFigures(Result):
 
 
 class PartFigures(Result):
-    """Agreement on stages over some of the epochs."""
+    """Agreement on stages over some of the epochs, read or not."""
 
     epochs: int
     kappa: Figure
     accuracy: Figure
+    kappa_with_unparsed: Figure = None
+    accuracy_with_unparsed: Figure = None
 
 
 class Transitions(Result):
@@ -100,6 +102,7 @@ class StageAgreement(Figures):
     macro_f1_with_unparsed: Figure = None
     unparsed: Figure
     stages: dict[str, StageFigures]
+    stages_with_unparsed: dict[str, StageFigures] = {}
     transitions: Transitions
     confusion: tuple[tuple[int, ...], ...]
 

@@ -8,8 +8,8 @@ from inference.training.evaluation.results import (
     Interval,
     MissingReader,
     ReaderResult,
-    StageFigures,
 )
+from psg.agreement.coverage import narrow_words
 
 COLUMNS = (
     ("nights", "nights"),
@@ -38,8 +38,7 @@ def printed(result: Evaluation) -> str:
         "",
         *_intervals(result),
         "",
-        f"{'stage':{width}}" + "".join(f"{t:>12}" for t in ("epochs", "prec.", "rec.", "F1")),
-        *(_stage(name, figures, width) for name, figures in result.stages.items()),
+        *_stages(result, width),
     ]
     return "\n".join(lines)
 
@@ -88,9 +87,36 @@ def _row(name: str, reader: Baseline, width: int) -> str:
 def _intervals(result: Evaluation) -> list[str]:
     bounds = [(title, shown_interval(result.interval_of(key))) for key, title in COLUMNS]
     given = [f"{title} {interval}" for title, interval in bounds if interval]
-    return [f"95 % intervals over subjects: {', '.join(given)}"] if given else []
+    if not given:
+        return []
+    warning = narrow_words(result.subjects, "kappa")
+    return [f"95 % intervals over subjects: {', '.join(given)}", *([warning] if warning else [])]
 
 
-def _stage(name: str, figures: StageFigures, width: int) -> str:
-    values = (figures.epochs, figures.precision, figures.recall, figures.f1)
-    return f"{name:{width}}" + "".join(f"{shown(value):>12}" for value in values)
+def stage_rows(result: Evaluation) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of the stages, with unread replies left out and as wrong.
+
+    Evaluations of earlier versions lack the latter.
+    """
+    head = ["stage", "epochs", "precision", "recall", "F1"]
+    rows = [
+        [stage, *map(shown, (its.epochs, its.precision, its.recall, its.f1))]
+        for stage, its in result.stages.items()
+    ]
+    if not result.stages_with_unparsed:
+        return head, rows
+    others = [[shown(i.recall), shown(i.f1)] for i in result.stages_with_unparsed.values()]
+    head += ["recall, unread as wrong", "F1, unread as wrong"]
+    return head, [row + other for row, other in zip(rows, others, strict=True)]
+
+
+def _stages(result: Evaluation, width: int) -> list[str]:
+    head, rows = stage_rows(result)
+    titles = [title.removesuffix(", unread as wrong") for title in head[1:]]
+    lines = [
+        f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells)
+        for name, *cells in [[head[0], *titles], *rows]
+    ]
+    if result.stages_with_unparsed:
+        lines.append("The last two columns count unread replies as wrong.")
+    return lines

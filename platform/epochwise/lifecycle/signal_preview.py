@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from psg.ingest.preview import preview_epoch
 from psg.montage import DERIVATIONS, Derivation
-from recordings.corrections.planning import CorrectionPlan, opened_raw
-from recordings.images import open_signals
+from recordings.corrections.planning import CorrectionPlan, opened_raw, opened_store
 from recordings.models import Recording
 
 # Size of a trace in units of its drawing; columns of smallest and largest values.
@@ -32,7 +31,7 @@ class PreviewRow:
 
 def preview_rows(recording: Recording, plan: CorrectionPlan, epoch: int) -> list[PreviewRow]:
     """Draw an epoch as people see it now, and as they would see it."""
-    with open_signals(recording) as store:
+    with opened_store(recording.signals_file) as store:
         present_uv = store.for_people().read_uv(epoch, 1)[0]
         before = dict(zip(store.derivations, present_uv, strict=True))
     with opened_raw(recording) as raw:

@@ -32,6 +32,9 @@ class Interval:
         return self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
 
+UNDEFINED = Interval(np.nan, np.nan, np.nan, 0)
+
+
 def draw_subjects(count: int, *, replicates: int, seed: int) -> NDArray[np.float64]:
     """Draw how often each subject is in each replicate; (replicates, count)."""
     draws = np.random.default_rng(seed).multinomial(count, [1 / count] * count, size=replicates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 from psg.claims.aspects import (
@@ -22,6 +23,7 @@ from psg.claims.aspects import (
 from psg.claims.claim import Claim
 from psg.claims.measured import MeasuredEpoch, MeasuredNight
 from psg.claims.verdict import (
+    LEAST,
     SD_TO_95,
     AspectFinding,
     ClaimVerdict,
@@ -42,6 +44,8 @@ from psg.events import (
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
+NOT_COMPARED = "How often this detection is right in real recordings is not known."
+OFTEN_WRONG = "In real recordings such detections are often wrong."
 
 
 def check(claim: Claim, night: MeasuredNight, epoch: int) -> ClaimVerdict:
@@ -53,8 +57,35 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     """Check a claim about an epoch.
 
     A claim is contradicted only where the detector of its kind errs rarely enough (``Trust`` of
-    ``psg.events.registry``). A claim of something that is not measured cannot be decided.
+    ``psg.events.registry``). A claim of something that is not measured cannot be decided. Of a real
+    recording nothing is decided by a detector that was not compared with marks of people.
     """
+    verdict = _check(claim, epoch)
+    if not epoch.is_real or verdict.outcome is CANNOT_TELL:
+        return verdict
+    doubt = _doubt(claim, verdict)
+    return (
+        replace(verdict, outcome=CANNOT_TELL, reason=f"{verdict.reason} {doubt}")
+        if doubt
+        else verdict
+    )
+
+
+def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
+    """Why the detector of a claim does not allow a verdict on a real recording; or nothing."""
+    if claim.kind == chin_tone.KIND and not claim.level:
+        return ""  # A level in microvolts is measured, not detected.
+    kind = event_kind(claim.kind)
+    trust = kind.in_real_recordings().trust if kind else None
+    if trust is None or trust.precision is None or trust.recall is None:
+        return NOT_COMPARED
+    is_shown = verdict.outcome is SUPPORTED and not claim.absent
+    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST:
+        return OFTEN_WRONG
+    return ""
+
+
+def _check(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     if claim.kind == LAMF:
         return verdict_of(claim, [_background(claim, epoch)], ())
     if claim.kind == chin_tone.KIND and claim.level != "rise":
@@ -66,6 +97,8 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     if missing:
         reason = f"This recording has no {' and no '.join(missing)}."
         return ClaimVerdict(claim, CANNOT_TELL, reason)
+    if epoch.is_real:
+        kind = kind.in_real_recordings()
     check_events = _check_absent if claim.absent else _check_present
     return check_events(claim, kind, epoch, events_of(kind, epoch))
 

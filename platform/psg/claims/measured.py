@@ -32,11 +32,15 @@ class MeasuredEpoch:
     signals
         Gives the epoch as (n_derivations, 3000) in uV at 100 Hz; called only where a claim
         names a derivation in which its kind is not looked for. None where there is no signal.
+    is_real
+        A recording of a person: detectors are trusted as far as marks of people in real recordings
+        allow, which is less than in nights of the simulator.
     """
 
     measures: EpochMeasures
     derivations: Sequence[Derivation] = DERIVATIONS
     signals: SignalsOf | None = None
+    is_real: bool = False
 
     def size_uv(
         self, event: DetectedEvent, derivation: Derivation, band_hz: tuple[float, float]

@@ -8,7 +8,7 @@ Detection, candidates, the words of claims, the slots of phrases and the browser
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from psg.events import (
@@ -38,9 +38,9 @@ class Trust:
     """Precision and recall of a detector, and standard errors of its measures.
 
     Measured by ``python -m benchmarks.claims`` over simulated nights (8 nights of 4 h, seeds from
-    200 on); of real nights they are not known. They decide how much a detection weighs in a
-    verdict, never what is detected. A kind that the simulator does not record has no figures, and
-    no claim is contradicted on it.
+    200 on). They decide how much a detection weighs in a verdict, never what is detected. A kind
+    that the simulator does not record has no figures, and no claim is contradicted on it.
+    In real recordings `OnRealMarks` takes the place of precision and recall.
 
     Attributes
     ----------
@@ -71,6 +71,23 @@ class Trust:
         return 0.0 if self.recall is None else 1 - (1 - self.recall) ** claimed
 
 
+@dataclass(frozen=True)
+class OnRealMarks:
+    """Precision and recall of a detector on marks of people in real recordings.
+
+    Lower ends of 95 % intervals, measured by ``python -m benchmarks.evidence``; None where no
+    marks are at hand. Figures of the simulator are no substitute: it was written by us.
+    """
+
+    precision_at_least: float | None = None
+    recall_at_least: float | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether most detections are surely right, so that they may serve as evidence."""
+        return self.precision_at_least is not None and self.precision_at_least >= 0.5
+
+
 # Compared by identity, so that tables made from a tuple of kinds are looked up fast.
 @dataclass(frozen=True, eq=False)
 class EventKind:
@@ -91,7 +108,9 @@ class EventKind:
     find
         Its detector; None for a kind that only people mark.
     trust
-        Figures of its detector.
+        Figures of its detector on simulated nights.
+    on_real_marks
+        Figures of its detector on real recordings.
     label
         Short name on buttons and marks; the noun where empty.
     heading
@@ -121,6 +140,7 @@ class EventKind:
     band_hz: tuple[float, float] | None = None
     find: Detector | None = None
     trust: Trust = Trust()
+    on_real_marks: OnRealMarks = OnRealMarks()
     label: str = ""
     heading: str = ""
     letter: str = ""
@@ -131,6 +151,12 @@ class EventKind:
     is_rhythm: bool = False
     parts: tuple[str, ...] = ()
     former_ids: tuple[str, ...] = ()
+
+    def in_real_recordings(self) -> EventKind:
+        """This kind, trusted as far as marks of people in real recordings allow."""
+        real = self.on_real_marks
+        trust = replace(self.trust, precision=real.precision_at_least, recall=real.recall_at_least)
+        return replace(self, trust=trust)
 
     @property
     def event_ids(self) -> tuple[str, ...]:
@@ -159,6 +185,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         band_hz=spindle.BAND_HZ,
         find=spindle.find,
         trust=Trust(0.96, 0.81, 0.34, 0.16, 0.23),
+        on_real_marks=OnRealMarks(0.61, 0.62),
         letter="S",
         measures=(_FREQUENCY, _SIZE),
     ),
@@ -170,6 +197,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         band_hz=(0.3, 4.0),
         find=k_complex.find,
         trust=Trust(0.30, 0.91, None, 0.11, 0.14),
+        on_real_marks=OnRealMarks(0.62, 0.62),
         letter="K",
         measures=(_SIZE,),
     ),
@@ -257,6 +285,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         band_hz=rapid_eye_movement.BAND_HZ,
         find=rapid_eye_movement.find,
         trust=_REM_TRUST,
+        on_real_marks=OnRealMarks(0.49, 0.80),
         label="REM",
         letter="R",
         measures=(_SIZE,),
@@ -407,6 +436,11 @@ def current_id(kind_id: str) -> str:
     """The present id of a stored kind, whose id may be a former id."""
     kind = event_kind(kind_id)
     return kind.id if kind else kind_id
+
+
+def proven_ids() -> frozenset[str]:
+    """Ids of the kinds whose detections are known to be mostly right in real recordings."""
+    return frozenset(kind.id for kind in EVENT_KINDS if kind.on_real_marks.is_good)
 
 
 def detect_events(night: ContinuousNight) -> dict[str, list[DetectedEvent]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from psg.errors import PsgError
@@ -20,6 +20,7 @@ NO_CHANNEL = "none"
 MINUS = " - "
 _MOST_UNITS = 512
 _LONGEST = 200
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,9 @@ class NightDecisions:
         Raises
         ------
         PsgError
-            When something else stands there.
+            When a key is not known, or something else stands there.
         """
+        _refuse_unknown(said)
         try:
             return cls(
                 channels={
@@ -124,6 +126,17 @@ class NightDecisions:
                 where=str(error)[:_LONGEST],
                 advice="See docs/recordings.md, table of decisions.",
             ) from error
+
+
+def _refuse_unknown(said: Mapping[str, Any]) -> None:
+    """Refuse a misspelt key, such as `mains`: whoever wrote it believes that it was heard."""
+    known = {field.name for field in fields(NightDecisions)}
+    if unknown := sorted(str(key)[:40] for key in said if key not in known):
+        raise PsgError(
+            "These decisions are not known",
+            where=", ".join(unknown[:_MOST_NAMED]),
+            advice="See docs/recordings.md, table of decisions. Nothing was changed.",
+        )
 
 
 def _object(said: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from psg.units import UNKNOWN_UNIT
 EEG_ADVICE = "At least one of F4, C4, O2 (or F3, C3, O1) is needed."
 _UNITS = tuple(Choice(unit, unit) for unit in ("uV", "mV", "V", "nV"))
 _MAINS = (Choice("50", "50 Hz"), Choice("60", "60 Hz"))
+_LINE = "-Hz interference"
 _LOST = "No channel was found for "
 
 
@@ -114,7 +115,12 @@ def assumed_meaning(source: DerivationSource) -> Doubt:
 
 def line_words(line_hz: float, derivations: Sequence[Derivation]) -> str:
     verb = "contains" if len(derivations) == 1 else "contain"
-    return f"{', '.join(derivations)} {verb} strong {line_hz:g}-Hz interference"
+    return f"{', '.join(derivations)} {verb} strong {line_hz:g}{_LINE}"
+
+
+def is_of_line(note: str) -> bool:
+    """Whether a note is about a line of the mains, which depends on the notch."""
+    return _LINE in note
 
 
 def other_mains(line_hz: float, derivations: Sequence[Derivation]) -> Doubt:

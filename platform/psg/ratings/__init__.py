@@ -6,6 +6,7 @@ numbers here: their sources are not known.
 """
 
 from psg.ratings.comparing import ArmDifference, compare_arms, holm
+from psg.ratings.controls import ControlResults, Noticed
 from psg.ratings.items import LEVELS, Draws, RatedItems
 from psg.ratings.reliability import MEASURES, Repeats, reliability, repeats
 from psg.ratings.scores import DimensionScores, GroupScores, ItemSpread, group_scores, widest_spread
@@ -16,10 +17,12 @@ __all__ = [
     "LEVELS",
     "MEASURES",
     "ArmDifference",
+    "ControlResults",
     "DimensionScores",
     "Draws",
     "GroupScores",
     "ItemSpread",
+    "Noticed",
     "RatedItems",
     "Repeats",
     "SeveritySums",

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.agreement.bootstrap import Interval
+from psg.agreement.bootstrap import UNDEFINED, Interval
 from psg.agreement.sums import Floats, RecordingSums, over
 from psg.ratings.items import Draws, RatedItems
 from psg.ratings.severity import SeveritySums, rater_offsets
@@ -47,6 +47,8 @@ class ArmDifference:
     pairs: int
     difference: Interval
     p: float
+    population: Interval
+    """The difference of the two arms in the populations from which their items were drawn."""
     p_holm: float = np.nan
 
 
@@ -69,6 +71,9 @@ def compare_arms(
     The difference is a mean over pairs, corrected for the severity of raters (`rater_offsets`).
     P values are those of two-sided sign flips of whole subjects, adjusted together by Holm's
     method over all pairs of arms and all dimensions.
+
+    The difference in the population is that of the two weighted means (`population_means`), with
+    the same correction. It is not paired: each arm stands for all the items it was drawn from.
     """
     differences = [
         _difference(items, (first, second), arms, dimension, draws)
@@ -104,19 +109,71 @@ def _difference(
         dimension=dimension,
         unit=unit,
         pairs=int(sums.pairs.sum()),
-        difference=draws.of(len(common)).interval(mean_difference)
-        if len(common)
-        else Interval(np.nan, np.nan, np.nan, 0),
+        difference=draws.of(len(common)).interval(mean_difference) if len(common) else UNDEFINED,
         p=_flip_p(_freed(sums, rater_offsets(severity.drawn(np.ones(len(common))))), draws.seed)
         if len(common)
         else np.nan,
+        population=_population(items, masks, dimension, draws),
     )
 
 
+@dataclass(frozen=True)
+class WeightedSums(RecordingSums):
+    """Weighted sums over the items of an arm; leading axes (subjects, replicates) are kept."""
+
+    ratings: Floats
+    """Weighted ratings of each rater; (..., n_raters)."""
+    scores: Floats
+    """Weighted scores; (...)."""
+
+    @classmethod
+    def by_subject(cls, items: RatedItems, mask: NDArray[np.bool_], dimension: int) -> WeightedSums:
+        scores = items.first_looks[..., dimension]
+        weights = np.where(mask, np.nan_to_num(items.known_weights), 0.0)[:, None]
+        return cls(
+            ratings=items.by_subject(weights * ~np.isnan(scores)),
+            scores=items.by_subject((weights * np.nan_to_num(scores)).sum(axis=1)),
+        )
+
+    @property
+    def mean(self) -> Floats:
+        return over(self.scores, self.ratings.sum(axis=-1))
+
+    @property
+    def shares(self) -> Floats:
+        return over(self.ratings, self.ratings.sum(axis=-1, keepdims=True))
+
+
+def _population(
+    items: RatedItems, masks: Sequence[NDArray[np.bool_]], dimension: int, draws: Draws
+) -> Interval:
+    either = items.where(masks[0] | masks[1]).rated()
+    if not either.subject_count or not either.has_weights:
+        return UNDEFINED
+    of_subjects = np.isin(items.subjects, either.subjects)
+    within = items.where(of_subjects)
+    sums = [WeightedSums.by_subject(within, mask[of_subjects], dimension) for mask in masks]
+    severity = SeveritySums.by_subject(within, dimension)
+
+    def difference(times: Floats) -> Floats:
+        first, second = (of_arm.drawn(times) for of_arm in sums)
+        return _without_severity(
+            first.mean - second.mean,
+            first.shares - second.shares,
+            rater_offsets(severity.drawn(times)),
+        )
+
+    return draws.of(either.subject_count).interval(difference)
+
+
 def _freed(sums: PairSums, offsets: Floats) -> Floats:
+    return _without_severity(sums.difference, sums.shares, offsets)
+
+
+def _without_severity(difference: Floats, shares: Floats, offsets: Floats) -> Floats:
     """Subtract the effect of severity; a rater with equal shares in both means has none."""
-    even = np.isclose(sums.shares, 0)
-    return sums.difference - np.where(even, 0.0, sums.shares * offsets).sum(axis=-1)
+    even = np.isclose(shares, 0)
+    return difference - np.where(even, 0.0, shares * offsets).sum(axis=-1)
 
 
 def _pairs(

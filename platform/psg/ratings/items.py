@@ -30,6 +30,20 @@ class RatedItems:
     """Subject of each item; (n_items,). Sums and draws are by subject."""
     epochs: NDArray[np.int64]
     """Number of each item's epoch, unique across recordings; (n_items,)."""
+    weights: Floats | None = None
+    """Items of the population that each item stands for, 1 / its inclusion probability; NaN where
+    that is not known; (n_items,)."""
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the weight of every item is known."""
+        return not np.isnan(self.known_weights).any()
+
+    @property
+    def known_weights(self) -> Floats:
+        """The weights, NaN where they are not known; (n_items,)."""
+        none = np.full(len(self.recordings), np.nan)
+        return none if self.weights is None else self.weights
 
     @property
     def first_looks(self) -> Floats:
@@ -60,6 +74,7 @@ class RatedItems:
             self.recordings[chosen],
             self.subjects[chosen],
             self.epochs[chosen],
+            None if self.weights is None else self.weights[chosen],
         )
 
     def rated(self) -> RatedItems:

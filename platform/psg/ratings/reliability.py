@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.agreement.bootstrap import Interval
+from psg.agreement.bootstrap import UNDEFINED, Interval
 from psg.agreement.chance import (
     category_weights,
+    fleiss_kappa,
     gwet_ac,
     krippendorff_alpha,
     observed_agreement,
@@ -31,6 +32,7 @@ MEASURES: Final = (
     "icc_ck",
     "alpha_ordinal",
     "ac2",
+    "fleiss_kappa",
     "weighted_kappa",
     "within_one",
     "identical",
@@ -40,12 +42,13 @@ MEASURES: Final = (
 def reliability(items: RatedItems, dimension: int, draws: Draws) -> dict[str, Interval]:
     """Compute every measure of MEASURES for a dimension of first looks.
 
-    AC2 has ordinal weights (Gwet 2014), the weighted kappa is the mean over pairs of raters of
+    AC2 has ordinal weights (Gwet 2014), Fleiss' kappa quadratic weights; both are in the form for
+    items with unequal numbers of ratings. The weighted kappa is the mean over pairs of raters of
     Cohen's with quadratic weights. NaN where two raters never rated the same item.
     """
     items = items.rated()
     if not items.subject_count:
-        return {name: Interval(np.nan, np.nan, np.nan, 0) for name in MEASURES}
+        return dict.fromkeys(MEASURES, UNDEFINED)
     scores = items.first_looks[..., dimension]
     table = ReliabilitySums.stack(
         [
@@ -71,6 +74,7 @@ def _reliability_measures(table: ReliabilitySums, codes: AgreementSums, times: F
         "icc_ck": parts.icc_ck,
         "alpha_ordinal": krippendorff_alpha(sums, "ordinal"),
         "ac2": gwet_ac(sums, ORDINAL),
+        "fleiss_kappa": fleiss_kappa(sums, QUADRATIC),
         "weighted_kappa": mean_pair_kappa(codes.pairs_drawn(times), QUADRATIC),
         "within_one": observed_agreement(sums, WITHIN_1),
         "identical": observed_agreement(sums),
@@ -97,7 +101,7 @@ def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
     tables = tables[tables.sum(axis=(1, 2, 3)) > 0]
     of_raters = tables.sum(axis=0)
     together = tables.sum(axis=1)
-    intervals = [Interval(np.nan, np.nan, np.nan, 0)] * len(REPEAT_MEASURES)
+    intervals = [UNDEFINED] * len(REPEAT_MEASURES)
     if len(together):
         draw = draws.of(len(together))
         intervals = draw.intervals(lambda times: _repeat_measures(np.tensordot(times, together, 1)))

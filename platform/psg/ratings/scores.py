@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psg.agreement.bootstrap import Interval
+from psg.agreement.bootstrap import UNDEFINED, Interval
 from psg.agreement.sums import Floats, over
 from psg.ratings.items import LEVELS, Draws, RatedItems
 
 
 @dataclass(frozen=True)
 class DimensionScores:
-    """Scores of first looks in a dimension; the median is NaN where there are none."""
+    """Scores of first looks in a dimension; the median is NaN where there are none.
+
+    The mean is that of the items as drawn, each counting the same. `population` is the mean that is
+    expected of all items from which they were drawn; NaN where an item has no weight.
+    """
 
     counts: tuple[int, ...]
     mean: Interval
     median: float
+    population: Interval
 
     @property
     def n(self) -> int:
@@ -52,13 +57,30 @@ def group_scores(items: RatedItems, draws: Draws) -> GroupScores:
 def _dimensions(items: RatedItems, draws: Draws) -> tuple[DimensionScores, ...]:
     counts = items.by_subject((items.first_looks[..., None] == LEVELS).sum(axis=1))
     if not len(counts):
-        nothing = DimensionScores((0,) * len(LEVELS), Interval(np.nan, np.nan, np.nan, 0), np.nan)
+        nothing = DimensionScores((0,) * len(LEVELS), UNDEFINED, np.nan, UNDEFINED)
         return (nothing,) * items.dimensions
-    means = draws.of(len(counts)).intervals(lambda times: _means(np.tensordot(times, counts, 1)))
+    draw = draws.of(len(counts))
+    means = draw.intervals(lambda times: _means(np.tensordot(times, counts, 1)))
     return tuple(
-        DimensionScores(tuple(map(int, total)), mean, _median(total))
-        for mean, total in zip(means, counts.sum(axis=0), strict=True)
+        DimensionScores(tuple(map(int, total)), mean, _median(total), population)
+        for mean, total, population in zip(
+            means, counts.sum(axis=0), population_means(items, draws), strict=True
+        )
     )
+
+
+def population_means(items: RatedItems, draws: Draws) -> list[Interval]:
+    """Estimate the mean of each dimension in the population from which the items were drawn.
+
+    Hajek's ratio (1971) of the sums of Horvitz and Thompson (1952): each rating counts
+    1 / inclusion probability of its item. With equal probabilities it is the plain mean.
+    """
+    if not items.has_weights:
+        return [UNDEFINED] * items.dimensions
+    levels = (items.first_looks[..., None] == LEVELS).sum(axis=1)
+    weighted = items.by_subject(levels * items.known_weights[:, None, None])
+    draw = draws.of(len(weighted))
+    return draw.intervals(lambda times: _means(np.tensordot(times, weighted, 1)))
 
 
 def _means(counts: Floats) -> Floats:

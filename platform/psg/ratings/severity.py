@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.agreement.bootstrap import Interval
+from psg.agreement.bootstrap import UNDEFINED, Interval
 from psg.agreement.sums import Floats, RecordingSums, over
 from psg.ratings.items import Draws, RatedItems
 
@@ -60,7 +60,7 @@ def severity(items: RatedItems, dimension: int, draws: Draws) -> list[Interval]:
     """Offset of every rater with its interval over subjects, in the order of raters."""
     items = items.rated()
     if not items.subject_count:
-        return [Interval(np.nan, np.nan, np.nan, 0)] * items.raters
+        return [UNDEFINED] * items.raters
     sums = SeveritySums.by_subject(items, dimension)
     draw = draws.of(items.subject_count)
     return draw.intervals(lambda times: rater_offsets(sums.drawn(times)))

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psg.stages import Stage
 
@@ -23,6 +24,8 @@ def without_channel(text: str) -> str:
     return text.partition(_CHANNEL_MARK)[0].strip()
 
 
+# A night has a thousand stages of a few texts.
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """Fold case, accents, hyphens and blanks, so that spellings of a word are equal."""
     plain = unicodedata.normalize("NFKD", without_channel(text))
@@ -174,6 +177,7 @@ class StageWord:
     """Whether a word for "stage" stands before it: then it is surely no other event."""
 
 
+@lru_cache(maxsize=2048)
 def stage_word(text: str) -> StageWord | None:
     """Read a text as a stage; None where it is none that is known. Bare numbers are none.
 

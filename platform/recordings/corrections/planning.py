@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from django.db.models import Max
+from django.db.models.fields.files import FieldFile
 
 from psg.doubts import Doubt
-from psg.errors import RefusedError
+from psg.errors import RefusedError, SignalStoreError
 from psg.filters import MAINS_HZ
 from psg.ingest import NightDecisions, NightFacts, inspect_night
 from psg.ingest.decisions import ChannelSource
 from psg.montage import DERIVATIONS, Derivation
 from psg.rawfile import RawStoreFile
 from psg.signalstore import SignalStore
+from psg.stagefiles import StageOptions
 from psg.units import uv_per_unit
 from recordings.corrections.models import SignalCorrection
 from recordings.models import Recording
+
+log = logging.getLogger(__name__)
 
 
 class CorrectionRefusedError(RefusedError):
@@ -34,9 +39,6 @@ class OutdatedCorrectionError(CorrectionRefusedError):
 
     code = "outdated"
     default = "The signals were corrected after this was opened. Nothing was changed."
-
-    def __init__(self) -> None:
-        super().__init__(advice="Open the page again, and enter what is still to be corrected.")
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,9 @@ def refuse_outdated(recording: Recording, seen: str | None) -> None:
     OutdatedCorrectionError
     """
     if seen is not None and seen != state_of_signals(recording):
-        raise OutdatedCorrectionError
+        raise OutdatedCorrectionError(
+            advice="Open the page again, and enter what is still to be corrected."
+        )
 
 
 def present_decisions(recording: Recording) -> NightDecisions:
@@ -152,6 +156,11 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
             "The start of the epochs cannot be corrected",
             advice="Nothing was changed. Import the file again with another epoch start.",
         )
+    if said.stages != StageOptions():
+        raise CorrectionRefusedError(
+            "A correction of signals cannot change stages",
+            advice="Nothing was changed. Import the stage file again with these options.",
+        )
     before = present_decisions(recording)
     after = merged(before, said)
     with opened_raw(recording) as raw:
@@ -165,13 +174,38 @@ def opened_raw(recording: Recording) -> Iterator[RawStoreFile]:
     Raises
     ------
     CorrectionRefusedError
-        When there is none.
+        When there is none, or it is missing or damaged.
     """
     if not recording.has_signals or not recording.raw_file:
         raise CorrectionRefusedError("This recording has no unfiltered signals to correct from.")
-    clock_s = recording.first_epoch_clock_s
-    with SignalStore.open(cast(BinaryIO, recording.raw_file.open("rb"))) as store:
-        yield RawStoreFile(store, clock_s, list(_uv_per_unit(recording)))
+    with opened_store(recording.raw_file) as store:
+        yield RawStoreFile(store, recording.first_epoch_clock_s, list(_uv_per_unit(recording)))
+
+
+@contextmanager
+def opened_store(file: FieldFile) -> Iterator[SignalStore]:
+    """Open a store of a recording.
+
+    Raises
+    ------
+    CorrectionRefusedError
+        When its file is missing or damaged; also when that is found in the block.
+    """
+    try:
+        with SignalStore.open(cast(BinaryIO, file.open("rb"))) as store:
+            yield store
+    except FileNotFoundError as error:
+        raise CorrectionRefusedError(
+            "A file with the stored signals of this recording is missing",
+            advice="Nothing was changed. Tell the administrator, who may find it in the quarantine"
+            " or in a backup.",
+        ) from error
+    except SignalStoreError as error:
+        log.exception("%s is damaged", file.name)
+        raise CorrectionRefusedError(
+            "A file with the stored signals of this recording is damaged",
+            advice="Nothing was changed. Tell the administrator; the server log has the details.",
+        ) from error
 
 
 def _uv_per_unit(recording: Recording) -> Iterator[float]:

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,12 +19,16 @@ from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
-from psg.ingest.doubting import told
+from psg.ingest.doubting import is_of_line, told
 from psg.rawfile import RawStoreFile, restate_units
-from psg.signalstore import SignalStore
 from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
-from recordings.corrections.planning import CorrectionPlan, opened_raw, plan_correction
+from recordings.corrections.planning import (
+    CorrectionPlan,
+    opened_raw,
+    opened_store,
+    plan_correction,
+)
 from recordings.incoming import incoming_path
 from recordings.models import Recording
 from recordings.nightwork import Changing, NightWork, unexpected_faults
@@ -33,6 +37,7 @@ from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
 _SPANS = {"filter": (0, 75), "spectrogram": (75, 80), "raw view": (80, 95), "store": (95, 100)}
+_CLIPPING = "Clipping of {} is not known after the correction."
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
 # Fields of a correction that its end writes, besides those of the lease.
 _RESULTS = ("rests", "version_after", "sha256_before", "sha256_after", "signals_file", "raw_file")
@@ -103,7 +108,7 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     if plan.changes_signals:
         with (
             opened_raw(recording) as raw,
-            SignalStore.open(cast(BinaryIO, recording.signals_file.open("rb"))) as old,
+            opened_store(recording.signals_file) as old,
         ):
             spectrogram, quality = rebuild_night(
                 raw,
@@ -147,14 +152,16 @@ def _derivations(
 def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> list[str]:
     """Put the notes on what changed, and on what is still assumed, in the place of the old ones."""
     changed = tuple(str(derivation) for derivation in plan.changed)
+    replaced = (*changed, *(_CLIPPING.format(name) for name in changed))
     # They stay in the intake record.
     assumed = recording.intake.get("told", [])
-    kept = [n for n in recording.notes if n not in assumed and not n.startswith(changed)]
-    new = [note for note in plan.facts.notes if note.startswith(changed)]
-    new += [note for note in told(plan.doubts) if note not in new]
-    if changed:
-        new.append(f"Clipping of {', '.join(changed)} is not known after the correction.")
-    return [*kept, *new, *quality]
+    kept = [note for note in recording.notes if note not in assumed]
+    kept = [note for note in kept if not note.startswith(replaced) and not is_of_line(note)]
+    # A line of the mains stands out or not in every derivation as the notch is.
+    new = [note for note in plan.facts.notes if note.startswith(changed) or is_of_line(note)]
+    new += told(plan.doubts)
+    new += [_CLIPPING.format(name) for name in changed if name in plan.facts.sources]
+    return list(dict.fromkeys([*kept, *new, *quality]))
 
 
 def _sha256(file: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -9,12 +10,10 @@ from psg.errors import RefusedError
 from psg.namepatterns import (
     Named,
     NamePattern,
-    NightName,
-    StageMatch,
     guess_pattern,
-    match_stage_file,
     read_name,
 )
+from psg.stagenames import NightName, NightNames, StageMatch
 from psg.typed_json import JsonObject
 from recordings.intake.locking import changing, nights_of_subjects
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
@@ -30,12 +29,55 @@ class Patterns:
     recordings: str = ""
     stages: str = ""
 
-    def of_recordings(self, paths: Sequence[str]) -> NamePattern | None:
-        text = self.recordings or guess_pattern(paths)
-        return NamePattern(text) if text else None
 
-    def of_stages(self) -> NamePattern | None:
-        return NamePattern(self.stages) if self.stages else None
+@dataclass(frozen=True)
+class RecordingName:
+    """The name of a recording file, and what is known of its night."""
+
+    path: str
+    night: Named = field(default_factory=Named)
+    is_edited: bool = False
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The night that each recording and each stage file means by its name; None for none."""
+
+    pattern: str
+    named: list[Named | None]
+    stages: list[StageMatch | None]
+
+
+def match_names(
+    recordings: Sequence[RecordingName], stage_files: Sequence[str], patterns: Patterns
+) -> Matches:
+    """Read the names of recordings, and find the recording of each stage file.
+
+    Raises
+    ------
+    NamePatternError
+    """
+    text = patterns.recordings or _guess(tuple(each.path for each in recordings))
+    pattern = NamePattern(text) if text else None
+    named = [read_name(pattern, each.path) for each in recordings]
+    known = [
+        each.night if each.is_edited or read is None else read
+        for each, read in zip(recordings, named, strict=True)
+    ]
+    names = NightNames(
+        [
+            NightName(each.path, night.subject, night.night)
+            for each, night in zip(recordings, known, strict=True)
+        ]
+    )
+    of_stages = NamePattern(patterns.stages) if patterns.stages else None
+    return Matches(text, named, [names.match(path, of_stages) for path in stage_files])
+
+
+@lru_cache(16)
+def _guess(paths: tuple[str, ...]) -> str:
+    """Guess once for the same names: a page asks again and again while a queue is worked on."""
+    return guess_pattern(paths)
 
 
 @dataclass
@@ -58,7 +100,7 @@ def patterns_of(queue: IntakeQueue) -> Patterns:
 def guessed_patterns(queue: IntakeQueue) -> JsonObject:
     """Return the patterns in use: those of the queue or the study, or a guess."""
     patterns = patterns_of(queue)
-    guess = patterns.recordings or guess_pattern(_paths(_open_nights(queue)))
+    guess = patterns.recordings or _guess(tuple(map(_path, _open_nights(queue))))
     return {"pattern": guess, "stages_pattern": patterns.stages}
 
 
@@ -163,29 +205,25 @@ def _place_parts(queue: IntakeQueue) -> Iterator[int]:
 
 def _preview(queue: IntakeQueue, patterns: Patterns) -> Preview:
     nights = _open_nights(queue)
-    pattern = patterns.of_recordings(_paths(nights))
-    preview = Preview([(night, read_name(pattern, _path(night))) for night in nights])
-    named = [
-        NightName(_path(night), night.subject, night.number)
-        if night.is_edited or read is None
-        else NightName(_path(night), read.subject, read.night)
-        for night, read in preview.nights
+    files = list(
+        queue.files.filter(
+            kind=IntakeFile.Kind.STAGES, state=IntakeFile.State.READY, is_placed=False
+        )
+    )
+    names = [
+        RecordingName(_path(night), Named(night.subject, night.number), night.is_edited)
+        for night in nights
     ]
-    for file in queue.files.filter(
-        kind=IntakeFile.Kind.STAGES, state=IntakeFile.State.READY, is_placed=False
-    ):
-        match = match_stage_file(file.name, named, patterns.of_stages())
-        preview.stages.append((file, match))
-    return preview
+    matches = match_names(names, [file.name for file in files], patterns)
+    return Preview(
+        list(zip(nights, matches.named, strict=True)),
+        list(zip(files, matches.stages, strict=True)),
+    )
 
 
 def _open_nights(queue: IntakeQueue) -> list[IntakeNight]:
     nights = queue.nights.exclude(state=IntakeNight.State.IMPORTED).select_related("file")
     return list(nights.order_by("file__name", "pk"))
-
-
-def _paths(nights: Sequence[IntakeNight]) -> list[str]:
-    return [_path(night) for night in nights]
 
 
 def _path(night: IntakeNight) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from jobs.workers import INGEST_QUEUE, live_workers
@@ -22,24 +22,34 @@ from studies.access import get_or_404
 from studies.models import Study
 
 PAGE = 50
+_MOST_QUEUES = 100
 _BUSY_FILES = (IntakeFile.State.WAITING, IntakeFile.State.READING)
 _BUSY_NIGHTS = (IntakeNight.State.WAITING, IntakeNight.State.EXAMINING)
 
 
 def queues_json(study: Study) -> list[JsonObject]:
     """List the queues of a study, the newest first."""
-    queues = study.intake_queues.select_related("made_by").order_by("-created_at", "-pk")[:100]
+    listed = study.intake_queues.select_related("made_by").order_by("-created_at", "-pk")
+    queues = list(listed[:_MOST_QUEUES])
+    nights, files = _rows_by_queue(IntakeNight, queues), _rows_by_queue(IntakeFile, queues)
     return [
         {
             "id": queue.pk,
             "state": queue.state,
             "created_at": queue.created_at.isoformat(),
             "made_by": str(queue.made_by) if queue.made_by else "",
-            "night_count": queue.nights.count(),
-            "file_count": queue.files.count(),
+            "night_count": nights.get(queue.pk, 0),
+            "file_count": files.get(queue.pk, 0),
         }
         for queue in queues
     ]
+
+
+def _rows_by_queue(
+    model: type[IntakeNight] | type[IntakeFile], queues: Sequence[IntakeQueue]
+) -> dict[int, int]:
+    rows = model._default_manager.filter(queue__in=queues).order_by("queue")
+    return dict(rows.values_list("queue").annotate(Count("pk")))
 
 
 def queue_json(queue: IntakeQueue, *, page: int = 1) -> JsonObject:

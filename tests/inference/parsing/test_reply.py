@@ -105,6 +105,9 @@ def test_escapes_survive_mending():
         ('"Rules N2.1 and N2.2 apply"', ("N2.1", "N2.2")),
         ('["n2.1", " N2.2 "]', ("N2.1", "N2.2")),
         ('["N2.1", "N2.1"]', ("N2.1",)),
+        ('["Rule N2.1"]', ("N2.1",)),
+        ('["AASM rule n2.1: spindle", "W.1 and W.2"]', ("N2.1", "W.1", "W.2")),
+        ('[{"rule": "N2.1"}]', ("N2.1",)),
     ],
 )
 def test_rules_are_read_from_a_list_or_from_text(written, rules):
@@ -115,6 +118,18 @@ def test_unknown_rules_are_left_out_and_named():
     reply = parsed(BODY.replace('["N2.1"]', '["N2.1", "N2.9", "X"]'))
     assert reply.rules == ("N2.1",)
     assert any("N2.9, X" in note for note in reply.notes)
+    assert reply.unknown_rules == ("N2.9", "X")
+
+
+@pytest.mark.parametrize("written", ['["Rule N2.9"]', '"Rule N2.9"', '["N2.9", "n2.9", "none"]'])
+def test_an_unknown_rule_reads_in_a_list_as_in_a_string(written):
+    assert parsed(BODY.replace('["N2.1"]', written)).unknown_rules == ("N2.9",)
+
+
+@pytest.mark.parametrize("written", ['["none"]', '"N/A"', "[null]", '[" "]'])
+def test_words_for_no_rule_are_no_invented_rule(written):
+    reply = parsed(BODY.replace('["N2.1"]', written))
+    assert (reply.rules, reply.unknown_rules) == ((), ())
 
 
 @pytest.mark.parametrize("written", ["null", "[]", "{}", "3", '""', '["N9.9"]'])

@@ -1,5 +1,7 @@
 """Verdicts on claims about epochs whose content is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,3 +166,73 @@ def test_measures_come_back_from_kept_evidence():
 
 def test_without_a_signal_another_derivation_cannot_be_told():
     assert outcome("Spindle in F4-M1 at 12 s.", epoch(spindle(12.1))) is CANNOT_TELL
+
+
+# Real recordings: a verdict needs a detector that was compared with marks of people.
+
+
+def real(measured):
+    return replace(measured, is_real=True)
+
+
+def real_verdict(text, measured):
+    (claim,) = claims_of(text)
+    return check_epoch(claim, real(measured))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Spindle at 12.3 s.", SUPPORTED),
+        ("Spindle at 25 s.", CANNOT_TELL),
+        ("Spindles at 22 and 27 s.", CONTRADICTED),
+        ("No spindle.", CANNOT_TELL),  # a third of the detections are no spindle of an expert
+        ("Spindle at 12.3 s, 16 Hz.", CONTRADICTED),
+    ],
+)
+def test_a_spindle_of_a_real_recording_is_judged_by_agreement_with_experts(text, expected):
+    assert real_verdict(text, epoch(spindle(12.1))).outcome is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [
+        ("Alpha throughout the epoch.", (alpha(0.0, 12.0),)),
+        ("No alpha.", ()),
+        ("Slow waves fill more than a fifth of the epoch.", slow_waves(8)),
+        ("No slow wave above 75 µV.", slow_waves(8)),
+        (
+            "Vertex sharp wave at 4 s.",
+            (DetectedEvent("vertex_wave", Derivation.C4, 4.0, 4.3, 90.0),),
+        ),
+        ("Low-amplitude mixed-frequency activity.", slow_waves(8)),
+        ("Chin tone is low.", ()),
+        ("No blinks.", ()),
+        ("Slow eye movements.", ()),
+    ],
+)
+def test_a_detector_without_marks_of_people_decides_nothing(text, events):
+    verdict = real_verdict(text, epoch(*events))
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason
+
+
+def test_the_reason_names_what_is_not_known():
+    verdict = real_verdict("Slow waves for 8 s.", epoch(*slow_waves(8)))
+    assert verdict.reason.endswith(
+        "How often this detection is right in real recordings is not known."
+    )
+
+
+def test_one_rapid_eye_movement_is_too_little_to_support_a_claim_and_two_are_enough():
+    def movement(start_s):
+        return DetectedEvent("rem", Derivation.E1, start_s, start_s + 0.3, 90.0)
+
+    one = real_verdict("Rapid eye movement at 4 s.", epoch(movement(4.0)))
+    assert (one.outcome, "often wrong" in one.reason) == (CANNOT_TELL, True)
+    two = epoch(movement(4.0), movement(6.0))
+    assert real_verdict("Rapid eye movements at 4 and 6 s.", two).outcome is SUPPORTED
+
+
+def test_microvolts_of_the_chin_are_measured_and_may_be_judged():
+    assert real_verdict("Chin tone is 4 µV.", epoch()).outcome is SUPPORTED

@@ -2,11 +2,14 @@
 
 import pytest
 
+from benchmarks.evidence.__main__ import detected, pages_of, with_either
 from benchmarks.evidence.marks import readings
-from benchmarks.evidence.recordings import K_COMPLEX_NAMES, recording
+from benchmarks.evidence.recordings import DREAMS_NAMES, K_COMPLEX_NAMES, recording
+from benchmarks.evidence.scoring import score
 from psg.events import (
     ContinuousNight,
     blink,
+    event_kind,
     k_complex,
     rapid_eye_movement,
     slow_eye_movement,
@@ -85,3 +88,29 @@ def test_an_awake_eeg_has_no_wave_of_sleep(missing):
     )
     assert k_complex.find(night) == []
     assert len(vertex_wave.find(night)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "readers"),
+    [
+        ("spindle", DREAMS_NAMES, ("either",)),
+        ("k_complex", K_COMPLEX_NAMES, ("experts",)),
+        ("rem", ("eyes-in-rem",), ("reading 1", "reading 2")),
+    ],
+)
+def test_the_figures_that_verdicts_rest_on_are_those_measured(kind, group, readers):
+    """The lower ends of the intervals, of the reader with whom a detector agrees least."""
+    lows = {"precision": [], "recall": []}
+    for reader in readers:
+        parts = [part for part in with_either(readings()) if part.reader == reader]
+        pages = [
+            pages_of(part, detected(part.recording)[kind])
+            for part in parts
+            if part.kind == kind and part.recording in group
+        ]
+        result = score(sum(pages[1:], start=pages[0]))
+        for figure, values in lows.items():
+            values.append(result[figure]["low"])
+    known = event_kind(kind).on_real_marks
+    assert known.precision_at_least == pytest.approx(min(lows["precision"]), abs=0.015)
+    assert known.recall_at_least == pytest.approx(min(lows["recall"]), abs=0.015)

@@ -23,6 +23,20 @@ def scores():
     return made
 
 
+def fleiss_by_hand(scores):
+    """Weighted Fleiss' kappa of incomplete items, as Gwet (2014, section 3.4) writes it."""
+    counts = (scores[:, :, None] == np.arange(1, 6)).sum(axis=1).astype(float)
+    weights = 1 - np.subtract.outer(np.arange(5), np.arange(5)) ** 2 / 16
+    rated, paired = counts[counts.sum(axis=1) > 0], counts[counts.sum(axis=1) > 1]
+    usual = (rated / rated.sum(axis=1, keepdims=True)).mean(axis=0)
+    shares = []
+    for row in paired:
+        m, liked = row.sum(), weights @ row
+        shares.append((row * (liked - 1)).sum() / (m * (m - 1)))
+    expected = usual @ weights @ usual
+    return (np.mean(shares) - expected) / (1 - expected)
+
+
 def test_each_measure_is_that_of_its_library(scores):
     found = reliability(block(scores, recordings=np.arange(40) // 4), 0, DRAWS)
     assert tuple(found) == MEASURES
@@ -39,6 +53,7 @@ def test_each_measure_is_that_of_its_library(scores):
         for pair in map(list, combinations(range(4), 2))
     ]
     assert found["weighted_kappa"].value == pytest.approx(np.mean(kappas))
+    assert found["fleiss_kappa"].value == pytest.approx(fleiss_by_hand(scores))
     parts = variance_components(ReliabilitySums.of(scores))
     assert found["icc_a1"].value == pytest.approx(float(parts.icc_a1))
     assert found["icc_ck"].value == pytest.approx(float(parts.icc_ck))

@@ -44,11 +44,13 @@ def is_stage_event(name: str) -> bool:
 
 def _columns(lines: list[str]) -> _Columns | None:
     for index, line in enumerate(lines):
-        for delimiter in _DELIMITERS:
+        for delimiter in filter(line.__contains__, _DELIMITERS):
             names = [cell.strip(' "') for cell in line.split(delimiter)]
             time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
+            if time is None or duration is None:
+                continue
             event = _find([folded(name) for name in names], _EVENT)
-            if time is not None and event is not None and duration is not None:
+            if event is not None:
                 return _Columns(index, delimiter, time, event, duration)
     return None
 

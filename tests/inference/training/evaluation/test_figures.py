@@ -106,3 +106,39 @@ def test_intervals_are_drawn_over_subjects_and_nights_of_one_are_added_up():
 def test_nights_of_a_subject_add_up():
     each = stage_sums(reference(EXPERT), SAID)
     assert by_subject([("S1", each), ("S1", each)])[0].all.sum() == 2 * each.all.sum()
+
+
+def test_invented_rules_count_as_cited_in_the_overlap_as_in_the_published_script():
+    """Two of ten citations are of no rule: per epoch shared ids over all ids, by sets."""
+    expert = [("N2.1",)] * 5
+    said = [["N2.1"], ["N2.1", "N2.9"], ["N7.7"], ["Rule N2.1"], ["N2.1", "W.1", "Q1.1"]]
+    published = [
+        len({"N2.1"} & ids) / len({"N2.1"} | ids)
+        for ids in ({"N2.1"}, {"N2.1", "N2.9"}, {"N7.7"}, {"N2.1"}, {"N2.1", "W.1", "Q1.1"})
+    ]
+    written = answers({n: reply("N2", ids) for n, ids in enumerate(said)}, 5)
+    outcome = rule_figures([rule_sums(reference([N2] * 5, rules=expert), written, EDITION)])
+    assert outcome.rule_iou == pytest.approx(sum(published) / 5, abs=1e-4)
+
+
+@pytest.mark.parametrize("invented", [["N2.9"], ["spindle"], ["N7.7", "Q1.1"]])
+def test_a_reply_of_invented_rules_alone_cites_where_the_reference_cites_none(invented):
+    night = reference([N2, W], rules=[(), ("W.1",)])
+    written = answers({0: reply("N2", invented), 1: reply("W", ["W.1"])}, 2)
+    outcome = rule_figures([rule_sums(night, written, EDITION)])
+    assert outcome.rule_iou == pytest.approx(0.5)
+    assert outcome.rules.pairs_empty == 0
+
+
+def test_stages_are_figured_like_the_headline_without_and_with_unread_replies():
+    outcome = stage_figures([stage_sums(reference(EXPERT), SAID)])
+    for every, mean in (
+        (outcome.stages, outcome.macro_f1),
+        (outcome.stages_with_unparsed, outcome.macro_f1_with_unparsed),
+    ):
+        assert sum(stage.f1 for stage in every.values()) / 5 == pytest.approx(mean, abs=1e-4)
+    plain, strict = outcome.stages["N2"], outcome.stages_with_unparsed["N2"]
+    assert (plain.recall, strict.recall) == (1.0, 0.6667)
+    assert (plain.epochs, plain.precision) == (strict.epochs, strict.precision)
+    beside = outcome.transitions.beside_a_change
+    assert beside.accuracy_with_unparsed < beside.accuracy
