@@ -1,4 +1,4 @@
-"""Labels of the scorers of a file: before each stage of a list, and those that may be kept."""
+"""Several scorers in one list, told by a label before each stage: ``Scorer1: N2``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 120
-# Words that name a scorer and no person; any other text may be the name of one.
-_KEPT = re.compile(
-    r"(?:scorer|rater|expert|annotator|reader|reviewer|tech(?:nician)?|score|scoring|sleep|stages?"
-    r"|staging|hypno(?:gram)?|ai|human|hum|auto(?:matic)?|manual|machine|user|model|consensus"
-    r"|majority|visual|aasm|psg|eeg|true|truth|pred(?:icted)?|ref(?:erence)?|gold|yasa|usleep"
-    r"|smooth(?:ed)?)?[a-z]{0,2}\d{0,3}"
-)
 
 
 def rows_by_scorer(rows: Sequence[Row]) -> Mapping[str, Sequence[Row]]:
@@ -46,19 +39,3 @@ def rows_by_scorer(rows: Sequence[Row]) -> Mapping[str, Sequence[Row]]:
 def _names_a_stage(text: str) -> bool:
     word = stage_word(text)
     return word is not None and word.stage is not None
-
-
-def kept_labels(labels: Sequence[str]) -> dict[str, str]:
-    """Give the labels of the scorers of a file as they may be kept: ``Scorer 2`` for a name.
-
-    >>> kept_labels(["rater_A", "Erika Beispiel"])
-    {'rater_A': 'rater_A', 'Erika Beispiel': 'Scorer 2'}
-    """
-    kept = {label: label for label in labels if _may_be_kept(label)}
-    names = {label: f"Scorer {number}" for number, label in enumerate(labels, start=1)}
-    return {label: kept.get(label, names[label]) for label in labels}
-
-
-def _may_be_kept(label: str) -> bool:
-    words = re.split(r"[^\w&]+|_", label.casefold())
-    return all(_KEPT.fullmatch(word) for word in words)

@@ -135,24 +135,3 @@ def test_of_two_clocks_that_of_the_day_counts(tmp_path: Path, names: str):
     assert not any("00:00:00" in note for note in each.notes)
     with pytest.raises(StageFileError, match="times of day that differ"):
         placed(tmp_path, text("Lab time,Clock,stage", *rows), "s.csv")
-
-
-@pytest.mark.parametrize(
-    ("names", "kept"),
-    [
-        ("Erika Beispiel,Dr. Muster", ["Scorer 1", "Scorer 2"]),
-        ("Anna,AB", ["Scorer 1", "AB"]),
-        ("Scorer A,stage_hum", ["Scorer A", "stage_hum"]),
-        ("rater_1,ai_psg", ["rater_1", "ai_psg"]),
-    ],
-)
-def test_no_name_of_a_scorer_is_kept(tmp_path: Path, names: str, kept: list[str]):
-    rows = [f"{n},{stage},{'N2' if n else 'W'}" for n, stage in NUMBERED]
-    assert [
-        each.scorer for each in placed(tmp_path, text(f"epoch,{names}", *rows), "s.csv")
-    ] == kept
-    first, second = names.split(",")
-    rows = [f"{who},{n},{stage}" for who in (first, second) for n, stage in NUMBERED]
-    data = text("scorer,epoch,stage", *rows)
-    assert [each.scorer for each in placed(tmp_path, data, "s.csv")] == kept
-    assert "Erika" not in str(read_stage_file(tmp_path / "s.csv"))

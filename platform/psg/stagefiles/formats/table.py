@@ -6,8 +6,7 @@ scorers. MNE, BIDS, yasa and spreadsheets write such tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
@@ -21,7 +20,7 @@ from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.rows import Reading, Row, read_rows
-from psg.stagefiles.scorerlabels import kept_labels, rows_by_scorer
+from psg.stagefiles.scorerlabels import rows_by_scorer
 from psg.stagefiles.tables import EMPTY, Table, read_table
 from psg.stagefiles.tabletimes import RowTimes, row_times, rows_of
 from psg.stagefiles.words import stage_word
@@ -77,20 +76,11 @@ def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageF
         for column in layout.stages
         for reading in _by_scorer(table, layout, times, column, options)
     ]
-    labels = kept_labels([reading.table.scorer for reading in readings])
     notes = [note for note in (*layout.notes, times.note) if note]
-    if any(label != kept for label, kept in labels.items()):
-        notes.append("Names of scorers in the file are not kept: they are numbered in its order.")
-    readings = [_labelled(reading, labels) for reading in readings]
     file = stage_file(format_id, readings, options, notes=notes, days=times.days)
     header = [" ".join(table.header)] if layout.has_header else []
     once = table.single_cells(after_header=layout.has_header)
     return with_described(file, [*table.described, *header, *once], options)
-
-
-def _labelled(reading: Reading, labels: Mapping[str, str]) -> Reading:
-    table = replace(reading.table, scorer=labels[reading.table.scorer])
-    return replace(reading, table=table)
 
 
 # Rows of a scorer.
