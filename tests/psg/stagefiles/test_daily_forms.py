@@ -21,11 +21,11 @@ SHARES += [f"{n},.1,.2,.3,.4,{n / 100},{stage}" for n, stage in NUMBERED]
 CHANGES = [n for n in range(20) if n == 0 or TRUTH[n] != TRUTH[n - 1]]
 
 
-def placed(folder: Path, data: bytes | str, name: str, **options) -> list[Placed]:
+def placed(folder: Path, data: bytes | str, name: str, epochs: int = 20, **options) -> list[Placed]:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     said = StageOptions(**options)
-    night = NightTimes(EpochGrid(0, 20), 600, 22 * 3600)
+    night = NightTimes(EpochGrid(0, epochs), 30 * epochs, 22 * 3600)
     done = place_file(read_stage_file(path, said), night, said)
     refuse_open(done.doubts)
     return list(done.placed)
@@ -142,3 +142,25 @@ def test_of_two_clocks_that_of_the_day_counts(tmp_path: Path, names: str):
     assert not any("00:00:00" in note for note in each.notes)
     with pytest.raises(StageFileError, match="times of day that differ"):
         placed(tmp_path, text("Lab time,Clock,stage", *rows), "s.csv")
+
+
+SPANS = [(onset, after) for onset, after in zip(CHANGES, [*CHANGES[1:], 20], strict=True)]
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.txt", "s.ids"])
+@pytest.mark.parametrize("epochs", [20, 60])
+def test_an_end_is_no_duration(tmp_path: Path, name: str, epochs: int):
+    ends = [f"{30 * a},{30 * b},{TRUTH[a]}" for a, b in SPANS]
+    lengths = [f"{30 * a},{30 * (b - a)},{TRUTH[a]}" for a, b in SPANS]
+    for rows in (ends, lengths):
+        [each] = placed(tmp_path, text(*rows), name, epochs=epochs)
+        assert [str(stage) for stage in each.stages[:20]] == TRUTH
+        assert not any(each.stages[20:])
+    with pytest.raises(StageFileError, match="end of a stage or its length|not known"):
+        placed(tmp_path, text("0,300,W", "300,600,N2"), name, epochs=epochs)
+
+
+def test_an_end_is_no_duration_among_integers(tmp_path: Path):
+    rows = [f"{30 * a},{30 * b},{CODES[a]}" for a, b in SPANS]
+    [each] = placed(tmp_path, text(*rows), "s.csv", epochs=60, codes="yasa")
+    assert [str(stage) for stage in each.stages[:20]] == TRUTH
