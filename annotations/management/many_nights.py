@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from psg.errors import RefusedError
 from psg.readers.containers import files_of_zip, read_head
 from psg.typed_json import JsonObject
-from recordings.intake.batch import Batch, Outcome, files_at, plan_batch, take_in
+from recordings.intake.batch import Batch, Outcome, plan_batch, take_in
 from recordings.intake.matching import Patterns
 from recordings.intake.reading_files import is_zip
+from recordings.intake.sources import files_at
 from recordings.management.night_options import night_decisions
 from recordings.management.stage_options import stage_options
 from studies.models import Study
@@ -26,6 +27,7 @@ _WORDS = {
     "refused": "refused",
 }
 _MOST_NAMED = 10
+_NO_LETTER = "\N{REPLACEMENT CHARACTER}"
 
 
 def is_many(paths: list[Path], options: Namespace) -> bool:
@@ -53,10 +55,10 @@ def import_many(
         batch = plan_batch(files_at(paths), Patterns(options.pattern, options.stages_pattern))
     except (RefusedError, OSError) as error:
         raise CommandError(str(error)) from error
-    if not batch.nights:
-        raise CommandError("There is no recording that can be read among these files.")
     if not json:
         _write_plan(command, batch)
+    if not batch.nights:
+        raise CommandError("There is no recording that can be read among these files.")
     outcomes = []
     for outcome in take_in(study=study, batch=batch, decisions=decisions, dry_run=options.dry_run):
         outcomes.append(outcome)
@@ -69,8 +71,8 @@ def import_many(
 
 
 def _write(command: BaseCommand, lines: list[str]) -> None:
-    for line in lines:
-        command.stdout.write(line)
+    for line in lines:  # names of files may hold anything, also what steers a terminal
+        command.stdout.write("".join(c if c.isprintable() else _NO_LETTER for c in line))
     command.stdout.flush()
 
 
@@ -83,6 +85,7 @@ def _write_plan(command: BaseCommand, batch: Batch) -> None:
         more = len(batch.unmatched) - _MOST_NAMED
         rest = f", and {more} more" if more > 0 else ""
         lines.append(f"Files that belong to no recording are left out: {named}{rest}")
+    lines += [f"{each.name} cannot be read: {each.error}" for each in batch.unread]
     _write(command, lines)
 
 
@@ -102,6 +105,7 @@ def _as_json(batch: Batch, outcomes: list[Outcome]) -> JsonObject:
     return {
         "pattern": batch.pattern,
         "left_out": list(batch.unmatched),
+        "unread": [{"file": each.name, "error": each.error} for each in batch.unread],
         "nights": [
             {
                 "file": outcome.night.main.name,
@@ -126,5 +130,10 @@ def _finish(command: BaseCommand, batch: Batch, outcomes: list[Outcome], *, json
     listed = [f"{counts[state]} {words}" for state, words in _WORDS.items() if counts[state]]
     if not json:
         _write(command, [f"{len(outcomes)} recordings: {', '.join(listed)}"])
+    problems = []
     if failed := counts["refused"] + counts["questions"] + counts["waiting"]:
-        raise CommandError(f"{failed} of {len(batch.nights)} recordings are not imported yet.")
+        problems.append(f"{failed} of {len(batch.nights)} recordings are not imported yet.")
+    if batch.unread:
+        problems.append(f"{len(batch.unread)} files or folders cannot be read.")
+    if problems:
+        raise CommandError(" ".join(problems))

@@ -3,7 +3,9 @@
 import errno
 import io
 import json
+import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,12 @@ from jobs.kinds import JobKind
 from psg.errors import PsgError
 from recordings import ingest
 from recordings.ingest import INGESTS
-from recordings.intake.batch import Source
+from recordings.intake import sources
 from recordings.intake.models import IntakeFile, IntakeNight
+from recordings.intake.sources import Source, files_at
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
-from tests.helpers.intake import brainvision
+from tests.helpers.intake import brainvision, zipped
 from tests.helpers.nights import files_below
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +239,65 @@ def test_the_same_zip_and_the_same_files_of_a_recording_are_passed_over(study, f
             archive.writestr(f"S01{suffix}", data)
     assert "4 recordings: 4 imported" in run(study, folder)
     assert "4 recordings: 4 in the study already" in run(study, folder)
+
+
+# Folders as disks have them.
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_goes_on(study, folder, monkeypatch):
+    inner = zipped({"S09.edf": b"x"})
+    (folder / "outer.zip").write_bytes(zipped({"inner.zip": inner}))
+    (folder / "cut.zip").write_bytes(inner[:-30])
+    (folder / "gone.edf").symlink_to(folder / "nowhere.edf")
+    os.mkfifo(folder / "pipe.edf")
+    walk = os.walk
+
+    def walk_into_a_closed_folder(top, *, onerror, followlinks):
+        onerror(PermissionError(errno.EACCES, "Permission denied", f"{top}/closed"))
+        return walk(top, onerror=onerror, followlinks=followlinks)
+
+    monkeypatch.setattr(sources.os, "walk", walk_into_a_closed_folder)
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=r"^4 files or folders cannot be read\.$"):
+        call_command("import_recording", str(folder), study=study.slug, stdout=out)
+    lines = [line for line in out.getvalue().splitlines() if "cannot be read" in line]
+    assert [line.partition(" ")[0] for line in lines] == [
+        "closed", "cut.zip", "gone.edf", "outer.zip",
+    ]  # fmt: skip
+    assert "another compressed file" in lines[-1]
+    assert "3 recordings: 3 imported" in out.getvalue()
+
+
+def test_links_to_folders_are_followed_once(tmp_path):
+    night = tmp_path / "cohort" / "S01"
+    night.mkdir(parents=True)
+    (night / "S01.edf").write_bytes(night_edf())
+    (night / "round").symlink_to(tmp_path / "cohort")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "S02.edf").write_bytes(night_edf(1))
+    (tmp_path / "cohort" / "linked").symlink_to(tmp_path / "other")
+    (tmp_path / "cohort" / ".git").symlink_to(tmp_path / "other")
+    found = files_at([tmp_path / "cohort"])
+    assert [source.name for source in found.sources] == ["S01/S01.edf", "linked/S02.edf"]
+    assert found.unread == []
+
+
+def test_files_of_the_same_name_are_all_taken(study, tmp_path):
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "S01.edf").write_bytes(night_edf(number))
+    out = run(study, tmp_path / "a", tmp_path / "b")
+    assert "2 recordings: 2 imported" in out
+    assert Recording.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", [b"S01_Schl\xe4fer.edf", b"S01_\x83e.edf", b"S01_\x1b[2J.edf"])
+def test_names_in_another_encoding_stop_nothing(study, tmp_path, name):
+    (tmp_path / "S02.edf").write_bytes(night_edf())
+    Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes(night_edf(1))
+    out = io.StringIO()
+    with suppress(CommandError):
+        call_command("import_recording", str(tmp_path), study=study.slug, stdout=out)
+    assert "S02" in out.getvalue()
+    assert out.getvalue().replace("\n", "").isprintable()
+    assert Recording.objects.count() == 2 - (b"\x1b" in name)

@@ -83,7 +83,7 @@ def test_a_folder_and_a_zip_of_the_same_name_lose_nothing(queue):
     add_file(queue, "night1.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
     add_file(queue, "night2.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
     run_all(queue)
-    assert "already has a file night1/S01.edf" in refusal_of(queue, "night1.zip")
+    assert "already has a file with this name (night1/S01.edf)" in refusal_of(queue, "night1.zip")
     half.refresh_from_db()
     assert (half.state, received_bytes(half)) == ("receiving", 1)
     assert queue.nights.get().file.name == "night2/S01.edf"

@@ -24,12 +24,13 @@ class FileNameTakenError(IntakeRefusedError):
 
     code = "name_taken"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, file: IntakeFile) -> None:
         super().__init__(
-            f"The queue already has a file {name}. Nothing was added.",
-            where="name",
+            "The queue already has a file with this name.",
+            where=file.name,
             advice="Delete that file first, rename this one, or add the folders of both.",
         )
+        self.more = {"size_bytes": file.size_bytes}  # whether it may be the same file
 
 
 def new_file(*, queue: IntakeQueue, name: str, size_bytes: int) -> IntakeFile:
@@ -72,7 +73,7 @@ def check_files(
         )
     taken = others.filter(name__in=[file.name for file in files]).first()
     if taken is not None:
-        raise FileNameTakenError(taken.name)
+        raise FileNameTakenError(taken)
 
 
 def _clean_name(name: str) -> str:

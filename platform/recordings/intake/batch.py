@@ -4,24 +4,19 @@ Each night is copied, examined and imported before the next, so that the disk ne
 single copy. A queue holds it meanwhile, as for nights that are uploaded.
 """
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from django.db import transaction
 
 from jobs.kinds import NO_ROOM
-from jobs.reader import Reader
 from psg.doubts import Doubt
 from psg.errors import PsgError, RefusedError
 from psg.ingest.decisions import NightDecisions
 from psg.namepatterns import Named
 from psg.readers.containers import (
-    copy_member,
-    members_of_zip,
-    read_head,
     sort_files,
 )
 from psg.stagefiles import StageOptions
@@ -32,34 +27,17 @@ from recordings.intake.importing import Result, import_nights
 from recordings.intake.locking import IntakeRefusedError, changing
 from recordings.intake.matching import Patterns, RecordingName, match_names
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
-from recordings.intake.reading_files import is_zip
 from recordings.intake.receiving import (
     discard_queue,
     drop_files,
     expect_file,
     open_queue,
 )
+from recordings.intake.sources import Found, Source, Unread
 from recordings.models import Ingest, Recording
 from studies.models import Study, User
 
 _REMOVED = "This recording was removed from its queue."
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file on the disk, or in a zip, with its name below the folder that was named."""
-
-    name: str
-    path: Path
-    size_bytes: int
-    member: str = ""
-    head: bytes = b""
-
-    def copy(self, target: Path) -> None:
-        if self.member:
-            copy_member(self.path, self.member, target)
-        else:
-            shutil.copyfile(self.path, target)
 
 
 @dataclass(frozen=True)
@@ -79,6 +57,7 @@ class Batch:
     nights: tuple[PlannedNight, ...]
     unmatched: tuple[str, ...]
     pattern: str
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass
@@ -98,48 +77,14 @@ class Outcome:
 # Planning.
 
 
-def files_at(paths: Sequence[Path]) -> list[Source]:
-    """List files, and what is in folders and zips, by name.
-
-    Raises
-    ------
-    RecordingFileError, OSError
-    """
-    return [source for path in paths for source in _files_at(path)]
-
-
-def _files_at(path: Path) -> Iterator[Source]:
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and not file.name.startswith("."):
-                yield from _of_file(file, str(file.relative_to(path)))
-    else:
-        yield from _of_file(path, path.name)
-
-
-def _of_file(path: Path, name: str) -> Iterator[Source]:
-    head = read_head(path)
-    if not is_zip(path.name, head):
-        yield Source(name, path, path.stat().st_size, head=head)
-        return
-    folder = name.rpartition(".")[0] or name
-    yield from Reader().read(lambda _: list(_of_zip(path, folder)))
-
-
-def _of_zip(path: Path, folder: str) -> Iterator[Source]:
-    for member in members_of_zip(path):
-        name = f"{folder}/{member.name}"
-        yield Source(name, path, member.size_bytes, member.name, head=member.head)
-
-
-def plan_batch(sources: Sequence[Source], patterns: Patterns) -> Batch:
+def plan_batch(found: Found, patterns: Patterns) -> Batch:
     """Match files to nights by their names.
 
     Raises
     ------
     NamePatternError
     """
-    by_name = {source.name: source for source in sources}
+    by_name = {source.name: source for source in found.sources}
     contents = sort_files(by_name, lambda name: by_name[name].head)
     mains = sorted(contents.nights, key=lambda night: night.main)
     matches = match_names([RecordingName(n.main) for n in mains], contents.others, patterns)
@@ -159,7 +104,7 @@ def plan_batch(sources: Sequence[Source], patterns: Patterns) -> Batch:
         )
         for index, (night, named) in enumerate(zip(mains, matches.named, strict=True))
     )
-    return Batch(nights, tuple(unmatched), matches.pattern)
+    return Batch(nights, tuple(unmatched), matches.pattern, tuple(found.unread))
 
 
 # Taking in.

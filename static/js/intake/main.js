@@ -8,7 +8,7 @@ import { Patterns } from "./patterns.js";
 import { NightTable } from "./table.js";
 import { UploadPanel } from "./uploadpanel.js";
 import { Uploads } from "./uploads.js";
-import { count, fileName } from "./words.js";
+import { count, fileName, fileNames } from "./words.js";
 
 const BUSY_MS = 1500;
 const QUIET_MS = 15_000;
@@ -172,13 +172,13 @@ class IntakePage {
   #show(state) {
     this.#state = state;
     this.#page = state.page;
-    const { counts } = state;
+    const counts = { ...state.counts, checking: beingChecked(state.files) };
     const parts = this.#parts;
     parts.queue.hidden = !counts.files && state.state === "open";
     parts.noWorker.hidden = !(state.no_worker && state.is_busy);
     this.#table.show(state.nights);
     parts.table.hidden = !state.nights.length;
-    parts.noNights.hidden = Boolean(state.nights.length);
+    parts.noNights.hidden = Boolean(state.nights.length || counts.checking);
     this.#table.openFirst(state.nights);
     this.#patterns.show(state);
     this.#showFiles(state.files);
@@ -196,9 +196,10 @@ class IntakePage {
     this.#later(state.is_busy || this.#uploads.state.left ? BUSY_MS : QUIET_MS);
   }
 
-  /** Files that belong to no night: those that cannot be used, and stage files without a recording. */
+  /** Files that belong to no night: those that cannot be used, and when all are matched, what is left over. */
   #showFiles(files) {
-    const shown = files.filter(({ state }) => state !== "receiving");
+    const isMatched = !beingChecked(files);
+    const shown = files.filter(({ state }) => state === "refused" || (state === "ready" && isMatched));
     this.#parts.others.hidden = !shown.length;
     const now = JSON.stringify(shown);
     if (this.#parts.otherFiles.dataset.shown === now) return;
@@ -230,7 +231,12 @@ function connectionWords({ status, message }) {
   return message;
 }
 
-function countWords({ nights, ready, questions, refused, waiting, importing, failed, imported }) {
+/** How many files a worker has not looked at yet; all are matched to recordings when there are none. */
+function beingChecked(files) {
+  return files.filter(({ state }) => ["waiting", "reading"].includes(state)).length;
+}
+
+function countWords({ checking, nights, ready, questions, refused, waiting, importing, failed, imported }) {
   const parts = [
     [ready, "ready"],
     [questions, "with questions"],
@@ -241,24 +247,20 @@ function countWords({ nights, ready, questions, refused, waiting, importing, fai
     [imported, "imported"],
   ];
   const said = parts.filter(([number]) => number).map(([number, words]) => `${number} ${words}`);
-  return `${count(nights, "recording")}${said.length ? `: ${said.join(", ")}` : ""}`;
+  const files = checking ? `; ${count(checking, "file")} being checked` : "";
+  return `${count(nights, "recording")}${said.length ? `: ${said.join(", ")}` : ""}${files}`;
 }
 
-function whyNone({ questions, waiting, nights }) {
-  if (waiting) return "Files are being examined.";
+function whyNone({ checking, questions, waiting, nights }) {
+  if (waiting || checking) return "Files are being examined.";
   if (questions) return "Answer the questions first.";
   return nights ? "No recording is ready." : "The queue has no recordings.";
 }
 
 function interruptedWords(files) {
   if (!files.length) return "";
-  const names = files
-    .slice(0, 3)
-    .map(({ name }) => fileName(name))
-    .join(", ");
-  const more = files.length > 3 ? " and others" : "";
   const interrupted = count(files.length, "upload was", "uploads were");
-  return `${interrupted} interrupted: ${names}${more}. Choose the same files to continue.`;
+  return `${interrupted} interrupted: ${fileNames(files.map(({ name }) => name))}. Choose the same files to continue.`;
 }
 
 new IntakePage(document.getElementById("intake"));

@@ -1,7 +1,9 @@
 // The uploads of the page: how far all of them and the running ones are, what failed, pause and another try.
 
 import { element, setText } from "../site/dom.js";
-import { count, fileName, size } from "./words.js";
+import { count, fileName, fileNames, sentences, size } from "./words.js";
+
+const MOST_ERRORS = 10;
 
 export class UploadPanel {
   #parts;
@@ -15,15 +17,17 @@ export class UploadPanel {
   }
 
   show() {
-    const { left, files, sent, total, running, isPaused, errors, canRetry } = this.#uploads.state;
+    const { left, files, sent, total, running, isPaused, present, errors, canRetry } = this.#uploads.state;
     const parts = this.#parts;
-    parts.uploads.hidden = !files && !errors.length;
+    parts.uploads.hidden = !files && !present.length && !errors.length;
     parts.bar.hidden = !files;
     parts.bar.value = total ? sent / total : 1;
     const bytes = `${size(sent)} of ${size(total)}`;
     const uploaded = `${count(files, "file")} uploaded`;
-    setText(parts.uploadWords, left ? `${files - left} of ${uploaded}, ${bytes}` : files ? uploaded : "");
-    setText(parts.uploadStatus, statusWords({ left, isPaused, errors, uploaded }));
+    const here = present.length ? presentWords(present) : "";
+    const done = left ? `${files - left} of ${uploaded}, ${bytes}` : files ? uploaded : "";
+    setText(parts.uploadWords, [done, here].filter(Boolean).join("; "));
+    setText(parts.uploadStatus, statusWords({ left, isPaused, here, errors, uploaded }));
     setText(parts.pause, isPaused ? "Continue uploads" : "Pause uploads");
     parts.pause.hidden = !left;
     parts.retry.hidden = !canRetry;
@@ -31,16 +35,29 @@ export class UploadPanel {
       ...running.map(({ path, share }) => element("li", {}, `${fileName(path)} ${Math.floor(share * 100)} %`)),
     );
     parts.uploadErrors.replaceChildren(
-      ...errors.map(({ path, words }) =>
-        element("li", { class: "notice notice--error" }, `${fileName(path)}: ${words}`),
-      ),
+      ...errors.slice(0, MOST_ERRORS).map(({ path, words }) => errorItem(`${fileName(path)}: ${words}`)),
+      ...(errors.length > MOST_ERRORS ? [errorItem(moreWords(errors.length - MOST_ERRORS))] : []),
     );
   }
 }
 
+function errorItem(words) {
+  return element("li", { class: "notice notice--error" }, words);
+}
+
+/** Dropped again, as after an interruption, or in two windows. */
+function presentWords(paths) {
+  const passed = count(paths.length, "file was passed over", "files were passed over");
+  return `${passed} because the queue has the same name and size: ${fileNames(paths)}`;
+}
+
+function moreWords(number) {
+  return `${count(number, "more file was", "more files were")} not uploaded.`;
+}
+
 /** What a screen reader hears: the turns of the uploads, not each step. */
-function statusWords({ left, isPaused, errors, uploaded }) {
-  const failed = errors.length ? ` ${count(errors.length, "file")} not uploaded.` : "";
-  if (left) return isPaused ? "Uploads paused." : `Uploading.${failed}`;
-  return `${uploaded}.${failed}`;
+function statusWords({ left, isPaused, here, errors, uploaded }) {
+  const failed = errors.length ? `${count(errors.length, "file")} not uploaded` : "";
+  if (left) return isPaused ? "Uploads paused." : sentences("Uploading", failed);
+  return sentences(uploaded, here, failed);
 }

@@ -14,6 +14,7 @@ export class Uploads {
   #waiting = [];
   #running = new Map();
   #sent = [];
+  #present = [];
   #errors = [];
   #isPaused = false;
 
@@ -59,6 +60,7 @@ export class Uploads {
       total: bytes([...this.#sent, ...open], (one) => one.file.size),
       running: running.map(({ path, sent, file }) => ({ path, share: sent / file.size })),
       isPaused: this.#isPaused,
+      present: this.#present,
       errors: this.#errors,
       canRetry: this.#errors.some(({ retry }) => retry),
     };
@@ -121,6 +123,12 @@ export class Uploads {
     upload.start();
   }
 
+  /** Whether this page sends another file of the same name, as from two folders that were not dropped with it. */
+  #isAnother({ path, file }) {
+    const others = [...this.#running.keys(), ...this.#sent].filter((other) => other.path === path);
+    return others.some((other) => other.file.lastModified !== file.lastModified);
+  }
+
   #done(one) {
     this.#running.delete(one);
     this.#sent.push(one);
@@ -130,7 +138,8 @@ export class Uploads {
   #failed(one, error) {
     one.url = this.#running.get(one)?.url ?? one.url;
     this.#running.delete(one);
-    this.#errors.push({ path: one.path, words: whyNotSent(error), retry: one });
+    if (isPresent(error, one.file.size) && !this.#isAnother(one)) this.#present.push(one.path);
+    else this.#errors.push({ path: one.path, words: whyNotSent(error), retry: one });
     this.#next();
   }
 }
@@ -142,11 +151,20 @@ export function canHelp(error) {
   return status !== 507; // a full disk stays full for longer
 }
 
+/** Whether a file was refused because the queue has one with its name and size. */
+function isPresent(error, size) {
+  return codeOf(error) === "name_taken" && bodyOf(error).size_bytes === size;
+}
+
 function codeOf(error) {
+  return bodyOf(error).code ?? "";
+}
+
+function bodyOf(error) {
   try {
-    return JSON.parse(error.originalResponse.getBody()).code;
+    return JSON.parse(error.originalResponse.getBody());
   } catch {
-    return ""; // no JSON came
+    return {}; // no JSON came
   }
 }
 
@@ -155,12 +173,8 @@ export function whyNotSent(error) {
   const answer = error.originalResponse;
   const status = answer?.getStatus?.() ?? 0;
   if (status === 401) return "You are signed out. Sign in again in another window, then try again here.";
-  try {
-    const { detail } = JSON.parse(answer.getBody());
-    if (detail) return detail;
-  } catch {
-    // No JSON came: the words below.
-  }
+  const { detail } = bodyOf(error);
+  if (detail) return detail;
   if (!status) return "The connection was interrupted. Try again: the upload continues where it stopped.";
   return `The server answered ${status}. Files on the server are safe. Try again.`;
 }

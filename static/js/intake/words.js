@@ -34,9 +34,21 @@ export function sentences(...texts) {
     .join(" ");
 }
 
-/** A name in a folder, without the folder. */
+const LONGEST_NAME = 80;
+// Letters and marks that turn the direction of the words after them.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** A name in a folder, without the folder, as it is shown in a sentence: not too long, and turning no other words. */
 export function fileName(path) {
-  return path.split("/").at(-1);
+  const name = path.split("/").at(-1);
+  const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 30)}…${name.slice(-29)}` : name;
+  return TURNS.test(short) ? `\u2066${short}\u2069` : short;
+}
+
+/** The first names of files, for a sentence. */
+export function fileNames(paths) {
+  const more = paths.length > 3 ? " and others" : "";
+  return `${paths.slice(0, 3).map(fileName).join(", ")}${more}`;
 }
 
 export function sourceText(source) {

@@ -113,3 +113,24 @@ test("what the server refuses for good is not sent again", () => {
   assert.equal(tries(409, '{"code": "name_taken"}'), false);
   assert.equal(tries(409, "<html>"), false);
 });
+
+test("a file that the queue has is no error, another one of its name is", () => {
+  const uploads = uploadsOf();
+  uploads.add(given("a", "b"));
+  made[0].options.onError(answer(409, '{"code": "name_taken", "size_bytes": 100, "detail": "Taken."}'));
+  made[1].options.onError(answer(409, '{"code": "name_taken", "size_bytes": 99, "detail": "Taken."}'));
+  assert.deepEqual(uploads.state.present, ["a"]);
+  assert.deepEqual(uploads.state.errors.map(({ path, words }) => [path, words]), [["b", "Taken."]]);
+});
+
+test("two files of one name in the same page are never taken for the same file", () => {
+  const uploads = uploadsOf();
+  const taken = answer(409, '{"code": "name_taken", "size_bytes": 100, "detail": "Taken."}');
+  const file = (lastModified) => ({ path: "psg.edf", file: { name: "psg.edf", size: 100, lastModified } });
+  uploads.add([file(1), file(2), file(1)]);
+  made[0].options.onSuccess();
+  made[1].options.onError(taken);
+  made[2].options.onError(taken);
+  assert.deepEqual(uploads.state.present, ["psg.edf"]);
+  assert.deepEqual(uploads.state.errors.map(({ path }) => path), ["psg.edf"]);
+});

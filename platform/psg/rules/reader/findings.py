@@ -117,21 +117,26 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
     )
 
 
+def _frontal(calibration: NightTraits) -> Derivation:
+    """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
+    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
+
+
 def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
-    if Derivation.F4 not in calibration.missing:
-        parts.append(_slow_waves(here.here))
+    if _frontal(calibration) not in calibration.missing:
+        parts.append(_slow_waves(here.here, _frontal(calibration)))
     if Derivation.C4 not in calibration.missing:
         parts.append(_theta(here))
     return sentence("; ".join(parts)) if parts else "F4-M1 and C4-M1 are missing."
 
 
-def _slow_waves(epoch: EpochMeasures) -> str:
+def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
     waves = epoch.of(slow_wave.KIND)
     if not waves:
-        return "F4-M1 has no slow wave above 75 µV"
+        return f"{place} has no slow wave above 75 µV"
     return (
-        f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in F4-M1 add up to"
+        f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in {place} add up to"
         f" {seconds(epoch.seconds(slow_wave.KIND))}"
     )
 
@@ -151,7 +156,7 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
     seen, absent = [], []
     for kind, noun, derivation in (
         (spindle.KIND, "spindle", Derivation.C4),
-        (k_complex.KIND, "K complex", Derivation.F4),
+        (k_complex.KIND, "K complex", _frontal(calibration)),
         (vertex_wave.KIND, "vertex sharp wave", Derivation.C4),
         (sawtooth.KIND, "train of sawtooth waves", Derivation.C4),
     ):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
-from psg.events.measures import evidence_of, measure_epochs
+from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
+from psg.events.registry import proven_ids
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
 from psg.rules.reader.deciding import decide
@@ -20,7 +21,8 @@ from psg.stages import Stage
 class Reading:
     """Stage, cited rules, rationale and evidence of an epoch.
 
-    ``evidence`` holds all events of the epoch in order of time, then its chin tone.
+    ``evidence`` holds the events of the epoch in order of time, then its chin tone. Only kinds
+    whose detections are known to be mostly right in real recordings serve as evidence.
     """
 
     stage: Stage
@@ -51,7 +53,13 @@ def read_night(night: NightSignals) -> list[Reading]:
             stage=decision.stage,
             rules=edition.in_order(decision.rules),
             rationale=rationale_of(epoch, decisions, signs, calibration),
-            evidence=evidence_of(signs[epoch].here),
+            evidence=evidence_of(_proven(signs[epoch].here)),
         )
         for epoch, decision in enumerate(decisions)
     ]
+
+
+def _proven(epoch: EpochMeasures) -> EpochMeasures:
+    proven = proven_ids()
+    events = {kind: same for kind, same in epoch.events.items() if kind in proven}
+    return replace(epoch, events=events)

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from psg.events import (
     DetectedEvent,
     alpha,
+    arousal,
     blink,
+    k_complex,
+    rapid_eye_movement,
     slow_eye_movement,
     slow_wave,
     spindle,
     theta,
     vertex_wave,
 )
+from psg.events.registry import proven_ids
 from psg.rules.reader.deciding import Decision
 from psg.rules.reader.findings import (
     count_of,
@@ -69,6 +73,9 @@ def _alpha_gone(case: Case) -> str:
     )
 
 
+_NO_PRODUCER = "this sleeper is no alpha producer"
+
+
 def _drowsy(case: Case) -> str:
     epoch = case.here.here
     signs = []
@@ -79,8 +86,8 @@ def _drowsy(case: Case) -> str:
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
     if not signs:
-        return "no clear alpha is found in this recording; N1 goes on with no sign of W, N2 or R"
-    return f"no clear alpha is found in this recording, and N1 shows in {joined(signs)}"
+        return f"{_NO_PRODUCER}; N1 goes on with no sign of W, N2 or R"
+    return f"{_NO_PRODUCER}, and N1 shows in {joined(signs)}"
 
 
 def _n2_sign(case: Case) -> str:
@@ -207,8 +214,31 @@ def _context(case: Case) -> str:
     return f"The epoch before is {case.before.stage}."
 
 
+_DETECTORS_OF = {
+    "W.1": (alpha.KIND,),
+    "W.2": (blink.KIND,),
+    "W.3": (rapid_eye_movement.KIND,),
+    "N1.1": (alpha.KIND,),
+    "N1.2": (theta.KIND, vertex_wave.KIND, slow_eye_movement.KIND),
+    "N2.1": (spindle.KIND, k_complex.KIND),
+    "N2.4": (arousal.KIND,),
+    "N3.1": (slow_wave.KIND,),
+    "R.1": (rapid_eye_movement.KIND,),
+}
+"""The detectors that a rule rests on. Rules of continuation rest on those of other epochs."""
+
+
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
     if not reasons:
-        reasons = ["No sign of sleep has appeared yet, so the epoch stays as it was."]
-    return [*reasons, f"Stage {case.decision.stage}."]
+        reasons = ["No sign of sleep has appeared."]
+    return [*reasons, *_unproven(case.decision.rules), f"Stage {case.decision.stage}."]
+
+
+def _unproven(rules: Sequence[str]) -> list[str]:
+    """Name the cited rules whose detectors are not known to be right in real recordings."""
+    proven = proven_ids()
+    unproven = [rule for rule in rules if not set(_DETECTORS_OF.get(rule, ())) <= proven]
+    if not unproven:
+        return []
+    return [f"The accuracy of the measurements behind {joined(unproven)} is not known."]

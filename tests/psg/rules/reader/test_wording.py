@@ -1,5 +1,7 @@
+from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
+from psg.rules.reader.signs import NightTraits
 
 
 def rationale(signs, calibration, *epochs, index=-1):
@@ -79,3 +81,27 @@ def test_every_rule_that_can_be_cited_has_its_words(signs, epoch, producer, no_a
             assert all(f"({rule})" in text for rule in decision.rules)
             cited.update(decision.rules)
     assert len(cited) >= 14
+
+
+def test_a_rule_whose_detector_was_not_compared_with_marks_says_so(signs, epoch, producer):
+    doubt = "The accuracy of the measurements behind N3.1 is not known."
+    deep = rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11]))
+    assert doubt in deep
+    assert "accuracy" not in rationale(signs, producer, epoch(spindle=[5]))
+
+
+def test_a_sleeper_with_little_alpha_is_not_said_to_have_none(signs, epoch, no_alpha):
+    text = rationale(signs, no_alpha, epoch(alpha=[3], theta=[12, 20]))
+    assert "O2-M1 shows alpha" in text
+    assert "no clear alpha" not in text
+    assert "stays as it was" not in text
+
+
+def test_without_a_frontal_derivation_the_central_one_is_named(signs, epoch):
+    central = NightTraits(
+        makes_alpha=True, alpha_hz=10.0, chin="informative", missing=(Derivation.F4,)
+    )
+    text = rationale(signs, central, epoch(k_complex=[22], slow_wave=[3]))
+    assert "K complex in C4-M1" in text
+    assert "in C4-M1 add up to" in text
+    assert "F4-M1" not in text
