@@ -173,7 +173,7 @@ class EventKind:
 
 _F4, _C4, _O2, _CHIN = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.CHIN
 _FREQUENCY, _SIZE = "frequency", "size"
-_REM_TRUST = Trust(0.71, 0.67, None, 0.32, 0.54)
+_REM_TRUST = Trust(0.92, 0.58, None, 0.33, 0.47)
 
 # In the order in which the page lists them.
 EVENT_KINDS: tuple[EventKind, ...] = (
@@ -196,7 +196,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=(_F4,),
         band_hz=(0.3, 4.0),
         find=k_complex.find,
-        trust=Trust(0.30, 0.91, None, 0.11, 0.14),
+        trust=Trust(0.31, 0.83, None, 0.12, 0.11),
         on_real_marks=OnRealMarks(0.62, 0.62),
         letter="K",
         measures=(_SIZE,),
@@ -216,7 +216,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=(_F4,),
         band_hz=(0.3, 4.0),
         find=slow_wave.find,
-        trust=Trust(0.74, 0.95, None, 0.22, 0.21),
+        trust=Trust(0.77, 0.94, None, 0.22, 0.21),
         letter="D",
         measures=(_FREQUENCY, _SIZE),
         is_rhythm=True,
@@ -265,7 +265,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=(_C4,),
         band_hz=vertex_wave.BAND_HZ,
         find=vertex_wave.find,
-        trust=Trust(0.67, 0.67, None, 0.13, 0.05),
+        trust=Trust(0.93, 0.42, None, 0.12, 0.05),
         label="vertex wave",
         heading="Vertex wave",
         letter="X",
@@ -303,7 +303,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=EOG_DERIVATIONS,
         band_hz=(0.15, 1.5),
         find=slow_eye_movement.find,
-        trust=Trust(0.61, 0.77, None, 0.41, 1.5),
+        trust=Trust(0.74, 0.71, None, 0.40, 1.5),
         label="SEM",
         letter="L",
         measures=(_SIZE,),
@@ -324,7 +324,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=(Derivation.E2, _F4),
         band_hz=(0.8, 10.0),
         find=blink.find,
-        trust=Trust(0.86, 0.93, None, 0.29, 0.10),
+        trust=Trust(0.94, 0.91, None, 0.29, 0.10),
         letter="B",
         measures=(_SIZE,),
     ),
