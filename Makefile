@@ -19,8 +19,8 @@ run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-quick: $(VENV)/.installed-test ## run the tests that need no browser, no torch and no killed process
-	$(BIN)/pytest -n 2 --dist worksteal -m "not (browser or faults or torch or long)" $(ARGS)
+quick: $(VENV)/.installed-test ## run the tests that need no browser, torch, real recording, killed process or long time
+	$(BIN)/pytest -n 2 --dist worksteal --quick $(ARGS)
 
 check: $(VENV)/.installed-dev node_modules/.installed ## lint, types, import contracts, templates
 	$(BIN)/ruff format --check .

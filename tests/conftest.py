@@ -1,6 +1,7 @@
 """Fixtures that every kind of test uses."""
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ pytest_plugins = (
     "tests.helpers.accounts",
     "tests.helpers.emptying",
     "tests.helpers.hour_with_help",
+    "tests.helpers.images",
     "tests.helpers.prescoring",
     "tests.helpers.model_server",
     "tests.helpers.ratings",
@@ -40,6 +42,27 @@ pytest_plugins = (
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
+
+NOT_QUICK = {"browser", "faults", "torch", "long", "real_data"}
+MARKS_OF_FILE = re.compile(r"^pytestmark = (\[[^\]]*\]|.*)", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out Chromium, torch, real recordings, killed processes and long tests",
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a file if `--quick` takes none of its tests: torch alone takes seconds."""
+    if not config.getoption("quick") or collection_path.suffix != ".py":
+        return None
+    if collection_path.stem.endswith(("_browser", "_killed")):
+        return True
+    of_file = MARKS_OF_FILE.search(collection_path.read_text())
+    return True if of_file and NOT_QUICK & set(re.findall(r"\w+", of_file[0])) else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
@@ -60,6 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     migrations do.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    if config.getoption("quick"):
+        _leave_out(config, items, lambda item: not NOT_QUICK.isdisjoint(_marks_of(item)))
     _leave_out_real_data(config, items)
 
 
@@ -71,20 +96,33 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 20)
+    gc.enable()
+
+
+def _marks_of(item: pytest.Item) -> set[str]:
+    return {marker.name for marker in item.iter_markers()}
 
 
 def _leave_out_real_data(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave real-data tests out, and say so, where the recordings are not at hand."""
     if REAL_DATA.exists():
         return
-    left_out = [item for item in items if item.get_closest_marker("real_data")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    if count := _leave_out(config, items, lambda item: "real_data" in _marks_of(item)):
         print(
-            f"{len(left_out)} real-data tests are left out: put PSG-IPA (PhysioNet, "
+            f"{count} real-data tests are left out: put PSG-IPA (PhysioNet, "
             f"doi 10.13026/esx0-nw71) and DOD-H scorings under {REAL_DATA}"
         )
+
+
+def _leave_out(
+    config: pytest.Config, items: list[pytest.Item], is_out: Callable[[pytest.Item], bool]
+) -> int:
+    """Take items out of the list, tell pytest, and return how many they were."""
+    left_out = [item for item in items if is_out(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_out(item)]
+    return len(left_out)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.epochwise.test_permission_matrix import EXPECTED
 from tests.helpers.fuzzing import Call, Fuzzer
 from tests.helpers.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 SEED = int(os.environ.get("EPOCHWISE_FUZZ_SEED", "1"))
 REQUESTS = int(os.environ.get("EPOCHWISE_FUZZ_REQUESTS", "2000"))
 STRANGER, TOKEN, SUPERUSER = "stranger", "token", "superuser"

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from django.template.base import Template
 from django.test import override_settings
 
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
@@ -151,15 +150,13 @@ def world(django_db_setup, django_db_blocker, folder: Path) -> Iterator[LeakWorl
 
 
 @pytest.fixture(autouse=True)
-def light(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def light(settings) -> Iterator[None]:
     """Leave out of each of the thousands of requests what tells nothing of a night.
 
-    Sessions are kept in memory, refusals are not logged, and of what templates are given nothing is
-    copied for tests.
+    Sessions are kept in memory, and refusals are not logged.
     """
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
     logging.disable(logging.ERROR)
     yield
     logging.disable(logging.NOTSET)

@@ -303,6 +303,7 @@ def is_as_it_should(line: Line, person: str, status: int) -> bool:
     return status in line.refused_with
 
 
+@pytest.mark.long
 def test_each_role_reaches_what_it_may_and_nothing_else(world):
     people = [*PEOPLE, "owner", "site"]
     for person in people:
@@ -321,6 +322,7 @@ def test_each_role_reaches_what_it_may_and_nothing_else(world):
 # Refused calls change nothing, so one world serves them all.
 
 
+@pytest.mark.long
 def test_members_of_another_study_find_nothing(world):
     found = {
         (role.value, name, line.method): status

@@ -23,6 +23,7 @@ READ = [
 ]
 
 
+@pytest.mark.long
 def test_head_has_the_headers_of_get_and_nothing_is_stored(db, media):
     world = World.build()
     wrong = {}

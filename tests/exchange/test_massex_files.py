@@ -32,6 +32,7 @@ def test_paths_that_lead_elsewhere_are_refused(name):
         files_of_zip(zipped((name, b"")))
 
 
+@pytest.mark.long
 def test_bombs_links_and_masses_are_refused():
     bomb = zipped(*((f"{n}.csv", b"\0" * 2**27) for n in range(5)))
     assert len(bomb.getvalue()) < 2**20

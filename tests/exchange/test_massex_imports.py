@@ -271,6 +271,7 @@ def brought_back(study, sources: list[Scoring], label: str, **options) -> list[S
     return exportable_scorings(study, scorer, include_open=False)
 
 
+@pytest.mark.long
 def test_an_export_brought_back_exports_the_same_bytes_here_and_elsewhere(
     imported, study, other_study, labels_only, tmp_path
 ):
@@ -287,6 +288,7 @@ def test_an_export_brought_back_exports_the_same_bytes_here_and_elsewhere(
     assert exported(tmp_path / "there", elsewhere) == before
 
 
+@pytest.mark.long
 def test_the_command_says_first_and_writes_when_told(
     imported, study, other_study, tmp_path, capsys
 ):

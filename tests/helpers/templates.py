@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template.base import Variable, VariableDoesNotExist
+from django.template.base import Template, Variable, VariableDoesNotExist
 from django.template.context import BaseContext
+from django.test.utils import instrumented_test_render
 
 TEMPLATES = str(Path(__file__).resolve().parents[2] / "templates")
 
@@ -72,6 +73,21 @@ def _template_of_ours(context: Any) -> str:
     template = getattr(getattr(context, "render_context", None), "template", None)
     is_ours = template is not None and str(template.origin.name).startswith(TEMPLATES)
     return template.name if is_ours else ""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def contexts_are_not_copied(django_test_environment: None) -> None:
+    """Django copies all that a template is given, once for each template that it includes.
+
+    That is a quarter of the time of a page, and few tests look at it: those take `contexts`.
+    """
+    Template._render = lambda self, context: self.nodelist.render(context)
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the answers of this test their `context`."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.fixture(autouse=True, scope="session")

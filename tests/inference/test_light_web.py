@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 WEB = """
 import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "epochwise.settings"
@@ -16,6 +18,7 @@ print(sorted({"torch", "transformers", "tokenizers", "pandas", "pyarrow"} & set(
 """
 
 
+@pytest.mark.long
 def test_the_web_imports_no_library_of_models_or_of_tables():
     path = ["import sys", "sys.path[:0] = ['.', 'platform']", WEB]
     done = subprocess.run([sys.executable, "-c", "\n".join(path)], capture_output=True, text=True)

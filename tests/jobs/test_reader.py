@@ -233,6 +233,7 @@ def test_a_reader_ends_with_its_worker():
     os.close(ours)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_one_table_of_an_import_that_hangs_or_swells_is_refused_by_itself(study: Study):
     good = night_csv("S2", ["W", "N1"]).encode()

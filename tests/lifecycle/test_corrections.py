@@ -96,7 +96,7 @@ def test_a_lead_renames_on_a_page(settled, client, member):
     assert Recording.objects.get().name == "01-0009"
 
 
-def test_a_wrong_confirmation_is_shown_beside_its_field(settled, client, member):
+def test_a_wrong_confirmation_is_shown_beside_its_field(contexts, settled, client, member):
     night = settled("01-0001").recording
     client.force_login(member(night.study, "lead"))
     page = reverse("lifecycle:erase-recording", args=[night.pk])

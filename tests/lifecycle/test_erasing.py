@@ -61,6 +61,7 @@ def run(django_capture_on_commit_callbacks):
     return django_capture_on_commit_callbacks
 
 
+@pytest.mark.long
 def test_every_recording_of_a_full_study_can_be_erased(own_store, media, run):
     """With scorings, adjudications, ratings, runs, comments, suggestions, exports, imports."""
     world = World.build()

@@ -24,7 +24,7 @@ def night(study, own_store) -> Recording:
 
 
 @pytest.fixture
-def as_lead(client_of, lead):
+def as_lead(contexts, client_of, lead):
     return client_of(lead)
 
 

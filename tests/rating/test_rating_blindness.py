@@ -96,6 +96,7 @@ def test_items_carry_these_fields_and_no_others(told_items):
         }  # fmt: skip
 
 
+@pytest.mark.long
 def test_no_header_ties_answers_together(answers):
     for answer in answers.values():
         assert "ETag" not in answer
@@ -167,6 +168,7 @@ def test_signals_that_changed_since_launch_are_not_shown(client, rating_study, r
     assert client.get(f"/api/v1/rating/{slot.code}/signals/").json()["code"] == "signals-changed"
 
 
+@pytest.mark.long
 def test_the_image_is_the_one_whose_hash_was_frozen(answers):
     for slot in RatingSlot.objects.filter(rater__username="rater-1").select_related("item"):
         png = answers[f"/api/v1/rating/{slot.code}/target.png"].content
@@ -184,6 +186,7 @@ def test_raters_reach_no_scoring_of_the_study(client, sources, rating_study):
     assert EXPERT_NAME not in page
 
 
+@pytest.mark.long
 def test_a_rater_is_told_nothing_of_what_the_signal_says(answers, client, raters, study, sources):
     for _, text in texts_of(answers):
         assert not {"contradicted", "cannot_tell", "outcome"} & set(re.findall(r"\w+", text))

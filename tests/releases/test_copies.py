@@ -12,7 +12,7 @@ from annotations.scoring.models import EpochScore
 from studies.members import create_study
 from studies.models import Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

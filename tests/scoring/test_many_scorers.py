@@ -42,6 +42,7 @@ def at_once(work, jobs):
         return list(pool.map(run, jobs))
 
 
+@pytest.mark.long
 def test_twenty_people_score_the_same_night_at_once(labels_only, member, client_of, study):
     jobs = []
     for number in range(PEOPLE):

@@ -72,7 +72,7 @@ def test_an_account_without_password_is_told_so(client_of):
     assert "has no password" in answer.content.decode()
 
 
-def test_the_page_lists_sessions_with_device_and_ends_one(home, work):
+def test_the_page_lists_sessions_with_device_and_ends_one(contexts, home, work):
     page = home.get(ACCOUNT).content.decode()
     assert "Firefox on Windows" in page
     assert "this session" in page
@@ -81,14 +81,16 @@ def test_the_page_lists_sessions_with_device_and_ends_one(home, work):
     assert (is_signed_in(home), is_signed_in(work)) == (True, False)
 
 
-def test_nobody_ends_the_session_of_another(home, client_of, lead):
+def test_nobody_ends_the_session_of_another(contexts, home, client_of, lead):
     row = home.get(ACCOUNT).context["sessions"][0].row
     assert client_of(lead).post(f"/me/sessions/{row.pk}/end/").status_code == 404
     assert is_signed_in(home)
 
 
 @pytest.mark.parametrize("with_tokens", [False, True])
-def test_signing_out_everywhere_keeps_only_this_session(ada, home, work, client_of, with_tokens):
+def test_signing_out_everywhere_keeps_only_this_session(
+    contexts, ada, home, work, client_of, with_tokens
+):
     unlisted = client_of(ada)  # a session that the list does not know
     _, token = make_api_token(user=ada, name="box", days=1)
     home.post(ELSEWHERE, {"tokens": "on"} if with_tokens else {})

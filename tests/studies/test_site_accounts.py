@@ -22,7 +22,7 @@ def root() -> User:
 
 
 @pytest.fixture
-def site(client_of, root) -> Client:
+def site_lead(client_of, root) -> Client:
     return client_of(root)
 
 
@@ -34,32 +34,32 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
-def test_accounts_are_searched_and_paged(site, member, django_assert_max_num_queries):
+def test_accounts_are_searched_and_paged(site_lead, member, django_assert_max_num_queries):
     for number in range(60):
         member(None, username=f"person-{number:02}")
     User.objects.filter(username="person-07").update(name="Grace Hopper", email="gh@navy.mil")
     with django_assert_max_num_queries(12):
-        assert "1 to 50 of 61" in text(site.get("/people/"))
-    assert "root" in text(site.get("/people/?page=2"))
+        assert "1 to 50 of 61" in text(site_lead.get("/people/"))
+    assert "root" in text(site_lead.get("/people/?page=2"))
     for words in ("hopper", "GH@navy", "grace person-07"):
-        page = text(site.get("/people/", {"q": words}))
+        page = text(site_lead.get("/people/", {"q": words}))
         assert "Grace Hopper" in page
         assert "person-08" not in page
-    assert "No account has" in text(site.get("/people/", {"q": "nobody here"}))
+    assert "No account has" in text(site_lead.get("/people/", {"q": "nobody here"}))
 
 
 @pytest.mark.parametrize("words", ["%", "x" * 5000, "' OR 1=1 --"])
-def test_any_words_can_be_searched_for(site, words):
+def test_any_words_can_be_searched_for(site_lead, words):
     query = words.encode("utf-8", "surrogatepass").decode("latin-1")
-    assert site.get("/people/", {"q": query}).status_code == 200
+    assert site_lead.get("/people/", {"q": query}).status_code == 200
 
 
 def test_a_deactivated_person_is_out_at_once_and_the_work_stays(
-    site, client_of, annotator, scoring, root, sign_in
+    site_lead, client_of, annotator, scoring, root, sign_in
 ):
     working = client_of(annotator)
     _, token = make_api_token(user=annotator, name="box", days=1)
-    assert act(site, annotator, "deactivate", why="left the lab").status_code == 302
+    assert act(site_lead, annotator, "deactivate", why="left the lab").status_code == 302
     assert working.get("/me/").status_code == 302
     assert working.get(f"/api/v1/scorings/{scoring.pk}/").status_code == 401
     assert use_api_token(token=token) is None
@@ -71,29 +71,29 @@ def test_a_deactivated_person_is_out_at_once_and_the_work_stays(
 
 
 def test_a_reactivated_person_signs_in_and_old_sessions_and_tokens_stay_ended(
-    site, client_of, annotator, sign_in
+    site_lead, client_of, annotator, sign_in
 ):
     working = client_of(annotator)
     _, token = make_api_token(user=annotator, name="box", days=1)
-    act(site, annotator, "deactivate", why="on leave")
-    assert act(site, annotator, "reactivate", why="is back").status_code == 302
+    act(site_lead, annotator, "deactivate", why="on leave")
+    assert act(site_lead, annotator, "reactivate", why="is back").status_code == 302
     assert working.get("/me/").status_code == 302
     assert use_api_token(token=token) is None
     assert sign_in(annotator.username).url == "/"
     assert AuditEvent.objects.filter(act=Act.ACCOUNT_REACTIVATED, why="is back").exists()
 
 
-def test_a_reason_is_needed(site, annotator):
-    assert act(site, annotator, "deactivate", why=" ").status_code == 200
+def test_a_reason_is_needed(site_lead, annotator):
+    assert act(site_lead, annotator, "deactivate", why=" ").status_code == 200
     annotator.refresh_from_db()
     assert annotator.is_active
 
 
-def test_nobody_deactivates_the_own_account_or_that_of_a_superuser(site, root):
+def test_nobody_deactivates_the_own_account_or_that_of_a_superuser(site_lead, root):
     boss = User.objects.create_superuser("boss", password=PASSWORD)
     for account in (root, boss):
-        assert act(site, account, "deactivate", why="mistake").status_code == 409
-    assert act(site, boss, "reset-link").status_code == 409
+        assert act(site_lead, account, "deactivate", why="mistake").status_code == 409
+    assert act(site_lead, boss, "reset-link").status_code == 409
     assert User.objects.filter(is_active=True).count() == 2
 
 
@@ -108,8 +108,8 @@ def test_leads_of_a_study_see_who_is_deactivated(client_of, study, lead, annotat
 
 
 @pytest.fixture
-def link(site, annotator) -> str:
-    page = text(act(site, annotator, "reset-link"))
+def link(contexts, site_lead, annotator) -> str:
+    page = text(act(site_lead, annotator, "reset-link"))
     return re.search(r"http://testserver(/password/reset/[^<]+)<", page).group(1)
 
 
@@ -147,12 +147,12 @@ def test_a_weak_password_is_refused_by_the_link_too(client, link, annotator, sig
 
 
 @pytest.mark.parametrize("ending", ["time", "deactivated", "signed out everywhere", "signed in"])
-def test_a_link_ends(site, client, link, annotator, settings, ending, client_of, sign_in):
+def test_a_link_ends(site_lead, client, link, annotator, settings, ending, client_of, sign_in):
     match ending:
         case "time":
             settings.PASSWORD_RESET_TIMEOUT = -1
         case "deactivated":
-            act(site, annotator, "deactivate", why="left")
+            act(site_lead, annotator, "deactivate", why="left")
         case "signed out everywhere":
             client_of(annotator).post("/me/sessions/end/")
         case "signed in":
@@ -174,13 +174,13 @@ def test_a_deactivated_lead_does_not_count_as_a_lead(client_of, study, lead, mem
     assert study.roles_of(lead) == {Role.LEAD}
 
 
-def test_the_only_lead_of_a_study_stays_until_there_is_another(site, study, lead, member):
-    refused = act(site, lead, "deactivate", why="left the lab")
+def test_the_only_lead_of_a_study_stays_until_there_is_another(site_lead, study, lead, member):
+    refused = act(site_lead, lead, "deactivate", why="left the lab")
     assert refused.status_code == 409
     assert f"only lead of {study}" in text(refused)
     second = member(study, Role.LEAD, username="second")
-    assert act(site, lead, "deactivate", why="left the lab").status_code == 302
-    assert act(site, second, "deactivate", why="left the lab").status_code == 409
+    assert act(site_lead, lead, "deactivate", why="left the lab").status_code == 302
+    assert act(site_lead, second, "deactivate", why="left the lab").status_code == 409
     assert set(User.objects.filter(is_active=False)) == {lead}
 
 
@@ -192,15 +192,15 @@ def test_nothing_new_is_given_to_a_deactivated_person(labels_only, study, member
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 40])
-def test_an_account_that_does_not_exist_is_not_found(site, number):
+def test_an_account_that_does_not_exist_is_not_found(site_lead, number):
     for page in ("", "deactivate/", "reset-link/"):
-        assert site.post(f"/people/{number}/{page}").status_code in {404, 405}
+        assert site_lead.post(f"/people/{number}/{page}").status_code in {404, 405}
 
 
-def test_only_the_owner_finds_the_way_to_erase_an_account(client_of, site, member):
+def test_only_the_owner_finds_the_way_to_erase_an_account(client_of, site_lead, member):
     ana = member(None, username="ana")
     owner = User.objects.create_superuser("owner")
     erase = f"/people/{ana.pk}/erase/"
     assert erase in text(client_of(owner).get(f"/people/{ana.pk}/"))
-    assert erase not in text(site.get(f"/people/{ana.pk}/"))
+    assert erase not in text(site_lead.get(f"/people/{ana.pk}/"))
     assert f"/people/{owner.pk}/erase/" not in text(client_of(owner).get(f"/people/{owner.pk}/"))

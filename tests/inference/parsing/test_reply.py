@@ -200,6 +200,7 @@ def test_a_null_byte_never_reaches_the_rationale():
     assert parsed(BODY.replace("Spindle", "Spindle\\u0000")).rationale == "Spindle in C4."
 
 
+@pytest.mark.long
 @given(st.text(max_size=300))
 def test_no_text_makes_the_parser_fail(text):
     assert isinstance(parse(text), ParsedReply | ReplyFault)

@@ -100,6 +100,7 @@ def test_detectors_the_reader_and_claims_measure_what_people_see(quiet, tmp_path
         assert line_uv(store.read_uv(0, 4)[:, 5], 40) > HUM_UV / 2
 
 
+@pytest.mark.long
 def test_the_rules_reader_reads_a_night_with_hum_as_it_reads_it_without(tmp_path):
     """On a night of four hours (seed 3) kappa with the reference is 0.744 without hum, 0.576 with
     it, and 0.741 once the mains are said; an hour is enough to see that the readings return."""

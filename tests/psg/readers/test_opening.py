@@ -298,6 +298,7 @@ def test_every_format_is_recognised_by_its_head_alone(tmp_path: Path):
         check_head(head)
 
 
+@pytest.mark.long
 def test_web_processes_know_the_formats_without_mne():
     code = (
         "import sys; sys.path[:0] = ['.', 'platform']; import django; django.setup();"

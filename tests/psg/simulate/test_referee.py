@@ -13,6 +13,7 @@ from psg.agreement import cohen_kappa
 from psg.simulate import SimulatedNight, simulate_night
 from psg.stages import Stage, parse_stage_text
 
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 CHANNELS = {"C4": "EEG C4-CLE", "LOC": "EOG Left Horiz"}
 
 
@@ -29,14 +30,10 @@ def staged_by_yasa(night: SimulatedNight) -> list[Stage | None]:
     return [parse_stage_text(str(stage)) for stage in getattr(hypnogram, "hypno", hypnogram)]
 
 
-@pytest.mark.long
-@pytest.mark.filterwarnings("ignore")
 def test_yasa_finds_its_way_through_a_night_but_not_too_easily(night: SimulatedNight):
     assert 0.5 < cohen_kappa(night.stages, staged_by_yasa(night)) < 0.9
 
 
-@pytest.mark.long
-@pytest.mark.filterwarnings("ignore")
 def test_yasa_finds_its_way_through_the_night_of_another_subject():
     another = simulate_night(hours=2, seed=1)
     assert 0.5 < cohen_kappa(another.stages, staged_by_yasa(another)) < 0.9

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pyarrow as pa
+import pytest
 
 from annotations.releases.formats.parquet import batch_of
 
@@ -42,6 +43,7 @@ def test_values_and_nulls_are_as_pyarrow_lays_them_out():
         assert made.equals(pa.RecordBatch.from_pylist(rows, schema=SCHEMA))
 
 
+@pytest.mark.long
 def test_pandas_is_not_loaded_where_it_is_installed():
     done = subprocess.run([sys.executable, "-c", NO_PANDAS], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr

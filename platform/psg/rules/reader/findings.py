@@ -97,6 +97,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
+    if calibration.with_ecg:
+        yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
     if here.arousals:
         yield sentence(f"frequency shifts abruptly to faster activity at {spans_of(here.arousals)}")
 

@@ -8,6 +8,7 @@ from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
 from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
+from psg.events.quality import with_ecg
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
@@ -42,7 +43,8 @@ def read_night(night: NightSignals) -> list[Reading]:
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
     measured = measure_epochs(detect_events(continuous), tone, night.epoch_count)
-    calibration = traits_of(measured, tone, night.derivations)
+    traits = traits_of(measured, tone, night.derivations)
+    calibration = replace(traits, with_ecg=with_ecg(continuous))
     signs = [
         Signs(here, measured[epoch - 1] if epoch else None) for epoch, here in enumerate(measured)
     ]

@@ -43,6 +43,7 @@ class NightTraits:
     alpha_hz: float | None
     chin: str
     missing: tuple[Derivation, ...]
+    with_ecg: tuple[Derivation, ...] = ()
 
     @property
     def has_chin_tone(self) -> bool:

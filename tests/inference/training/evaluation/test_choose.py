@@ -12,7 +12,6 @@ from inference.training import choose
 from inference.training.data.nights import TEST
 from inference.training.evaluation.readers import bundle_folder
 from inference.training.settings import Phase, read_settings
-from inference.training.train import train
 
 SHORT = ["--simulated", "--nights", "1", "--hours", "0.1", "--json"]
 
@@ -49,6 +48,8 @@ def test_test_subjects_cannot_be_asked_for(tmp_path: Path, capsys: pytest.Captur
 def test_checkpoints_of_a_run_are_judged_as_the_bundles_they_would_make(
     configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
+    from inference.training.train import train  # brings torch, which the other tests do without
+
     train(read_settings(configure("run", steps=4), Phase.SFT))
     (tmp_path / "run" / "step-00000099").mkdir()  # not whole, and so no candidate
     options = ["--checkpoints", str(tmp_path / "run"), *SHORT, "--every", "12"]

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from inference.adapters import NightToScore, RawReply
-from inference.training.card import flat_figures
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main, parser, source_of
 from inference.training.evaluation import running
@@ -79,6 +78,7 @@ def with_baselines(patch: pytest.MonkeyPatch, **broken: Sequence[int]) -> None:
     patch.setattr(running, "load_baselines", lambda names, besides: made)
 
 
+@pytest.mark.torch  # which comes with the card
 def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -101,6 +101,8 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
         assert same[figure] == partial[figure], "the same reader on the same nights"
     assert same["confusion"] != result["confusion"] == whole["confusion"]
     assert "judged_on_same_nights" not in whole
+    from inference.training.card import flat_figures
+
     flat = flat_figures(Evaluation.model_validate(result))
     assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, partial["kappa"])
     assert flat["kappa_beside_one"] == same["kappa"]
@@ -233,6 +235,7 @@ def test_a_real_recording_without_stages_is_read_and_its_claims_are_checked(
     assert (tmp_path / "out" / "report.html").stat().st_size > 0
 
 
+@pytest.mark.long
 def test_it_runs_where_django_and_plotly_are_not():
     code = (
         "import sys; sys.modules.update(django=None, plotly=None);"

@@ -105,3 +105,14 @@ def test_without_a_frontal_derivation_the_central_one_is_named(signs, epoch):
     assert "K complex in C4-M1" in text
     assert "in C4-M1 add up to" in text
     assert "F4-M1" not in text
+
+
+def test_the_ecg_is_named_where_it_shows(signs, epoch):
+    traits = NightTraits(
+        makes_alpha=True,
+        alpha_hz=10.0,
+        chin="informative",
+        missing=(),
+        with_ecg=(Derivation.F4, Derivation.C4),
+    )
+    assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
