@@ -1,10 +1,7 @@
 """Files to import: read within limits, never unpacked, and sorted by the MASS-EX layout."""
 
-import io
 import stat
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +15,21 @@ from annotations.exchange.massex_files import (
     read_lights_table,
 )
 from jobs.reader import Reader
-from psg.errors import PsgError, StageFileError, fault_words
+from psg.errors import PsgError, StageFileError
 from psg.massex import LIMIT_BYTES, Sidecar, read_epochs
+from psg.zips import ZipBounds, faults_refused, files_in, open_zip
 from studies.models import Track
 
 MOST_FILES = 5_000
 MOST_BYTES = 512 * 2**20
 LONGEST_NAME = 300
-# 46 bytes an entry and its name: room for far more than MOST_FILES, not for a million.
-_MOST_DIRECTORY_BYTES = 2 * 2**20
-_END, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
-_ZIP64 = b"PK\x06\x07"
-_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
+_BOUNDS = ZipBounds(
+    StageFileError,
+    most_files=2 * MOST_FILES,  # with folders
+    most_list_bytes=2 * 2**20,
+    advice=f"At most {MOST_FILES:,} are looked at. Of a release, massex/ is enough.",
+    methods=frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}),
+)
 
 
 @dataclass(frozen=True)
@@ -51,16 +50,8 @@ def files_of_zip(file: IO[bytes], *, whole: bool = False) -> list[NamedFile]:
     StageFileError
         When it is damaged, a bomb, encrypted, or has paths that lead out of it.
     """
-    _check_directory(file)
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OverflowError) as error:
-        raise StageFileError(
-            "The zip cannot be opened",
-            where=fault_words(error),
-            advice="Was it cut off on its way?",
-        ) from None
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    archive = open_zip(file, _BOUNDS)
+    entries = files_in(archive, _BOUNDS)
     _check_entries(entries, [e for e in entries if whole or e.filename.casefold().endswith(".csv")])
     return [NamedFile(entry.filename, _reader(archive, entry)) for entry in entries]
 
@@ -108,24 +99,6 @@ def check_names(names: Sequence[str]) -> None:
         raise StageFileError("A file is there twice", where=name[:80], advice="Pack it again.")
 
 
-def _check_directory(file: IO[bytes]) -> None:
-    """Check the size of the list of entries before all of it is read."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(size - _END_BYTES - _LONGEST_COMMENT, 0))
-    tail = file.read()
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_BYTES:
-        raise StageFileError(
-            "The zip has no end", where=f"{size:,} bytes", advice="Was it cut off on its way?"
-        )
-    (directory_bytes,) = struct.unpack_from("<L", tail, at + 12)
-    if directory_bytes > _MOST_DIRECTORY_BYTES or tail[max(at - 20, 0) : at].startswith(_ZIP64):
-        raise StageFileError(
-            "The zip holds too many files",
-            advice=f"At most {MOST_FILES:,} are looked at. Of a release, massex/ is enough.",
-        )
-
-
 def _check_entries(entries: Sequence[zipfile.ZipInfo], read: Sequence[zipfile.ZipInfo]) -> None:
     check_names([entry.filename for entry in entries])
     # Images and other formats of a release may be large: they are never unpacked.
@@ -136,12 +109,6 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo], read: Sequence[zipfile.Zi
             advice="Import fewer recordings at a time.",
         )
     for entry in entries:
-        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PLAIN:
-            raise StageFileError(
-                "The zip is encrypted or compressed by an unsupported method",
-                where=entry.filename[:80],
-                advice="Create a standard zip without encryption.",
-            )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise StageFileError(
                 "The zip holds a link", where=entry.filename[:80], advice="Pack the file itself."
@@ -150,13 +117,8 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo], read: Sequence[zipfile.Zi
 
 def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
-        try:
-            with archive.open(entry) as file:
-                return file.read(LIMIT_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
-            raise StageFileError(
-                "The file is damaged in the zip", where=fault_words(error), advice="Pack it again."
-            ) from None
+        with faults_refused(_BOUNDS), archive.open(entry) as file:
+            return file.read(LIMIT_BYTES + 1)
 
     return read
 

@@ -18,11 +18,9 @@ from annotations.exchange.copies import (
     stages_over,
 )
 from annotations.exchange.massex_files import (
-    bounded_bytes,
     is_massex,
-    read_massex,
 )
-from annotations.exchange.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
+from annotations.exchange.massex_single import massex_contents
 from annotations.scoring.events import keep_events
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
@@ -34,8 +32,6 @@ from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
 from psg.lights import Lights
-from psg.massex import Problems, Sidecar, checked_grid, read_epochs
-from psg.rules.editions import get_edition
 from psg.stagefiles import (
     FileEvent,
     NightTimes,
@@ -47,7 +43,7 @@ from psg.stagefiles import (
     settled,
 )
 from psg.stagefiles.marks import Mark
-from psg.stagefiles.scorers import scorer_names
+from psg.stagefiles.scorers import told_scorer_names
 from psg.stages import Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -71,17 +67,6 @@ def labels_only_recording(
         duration_s=grid.onset_s(grid.epoch_count),
         notes=["This recording was made from a scoring; it has no signals."],
     )
-
-
-def grid_of_massex(path: Path, epochs_path: Path | None = None) -> EpochGrid:
-    """Return the grid that contains all epochs of a MASS-EX csv.
-
-    Raises
-    ------
-    StageFileError
-        When the file cannot be read, or has no epochs.
-    """
-    return Reader().read(lambda _: _massex_grid(path, epochs_path))
 
 
 def read_scorings(path: Path, options: StageOptions | None = None, *, name: str = "") -> StageFile:
@@ -113,15 +98,7 @@ def night_times(recording: Recording) -> NightTimes:
     )
 
 
-def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
-    rows = read_massex(path)
-    if epochs_path is None:
-        return checked_grid(EpochGrid(0.0, max(row.number for row in rows) + 1))
-    return read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar()).grid()
-
-
 Contents = Iterable[tuple[int, ScoreContent]]
-GIVE_TIMES_HERE = "Give its epochs.csv, or declare that its N are epochs of this recording."
 
 
 @dataclass(frozen=True)
@@ -165,11 +142,11 @@ def import_scoring_file(
         return import_stage_file(
             recording=recording, file=file, scorer_label=scorer_label, options=options
         )
-    (label,) = scorer_labels([""], scorer_label)
+    (label,) = told_scorer_names([""], scorer_label)
     scoring = import_contents(
         recording=recording,
         scorer_label=label,
-        contents=_massex_contents(recording, path, epochs_path, n_is_index),
+        contents=massex_contents(recording, path, epochs_path, n_is_index=n_is_index),
         provenance={"importer": "MASS-EX csv"},
     )
     return ImportedFile((scoring,))
@@ -224,7 +201,7 @@ def import_placed_file(
     copy: str = "",
 ) -> ImportedFile:
     """Make a scoring of each scorer of a file whose stages lie on the recording already."""
-    labels = scorer_labels([placed.scorer for placed in placed_file.placed], scorer_label)
+    labels = told_scorer_names([placed.scorer for placed in placed_file.placed], scorer_label)
     scorings = []
     for label, placed in zip(labels, placed_file.placed, strict=True):
         scoring = import_stages(
@@ -244,22 +221,6 @@ def import_placed_file(
         scorings.append(scoring)
     copies = [copy_note(scoring) for scoring in scorings if scoring.is_copy]
     return ImportedFile(tuple(scorings), (*placed_file.notes, *copies), placed_file.doubts)
-
-
-def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
-    """Name the scorings of a file by its scorers, or by the label that a person gives.
-
-    Raises
-    ------
-    StageFileError
-        When a scoring would have no name.
-    """
-    if label or all(scorers):
-        return scorer_names(scorers, label)
-    raise StageFileError(
-        "The file does not say who scored it",
-        advice="Enter the scorer (in the shell: --scorer NAME).",
-    )
 
 
 @transaction.atomic
@@ -355,24 +316,6 @@ def import_contents(
     scoring.save(update_fields=["state", "submitted_at"])
     link_copy(scoring=scoring, finding=finding)
     return scoring
-
-
-def _massex_contents(
-    recording: Recording, path: Path, epochs_path: Path | None, n_is_index: bool
-) -> list[tuple[int, ScoreContent]]:
-    edition = get_edition(recording.study.rule_edition)
-    reader = Reader()
-    rows = reader.read(lambda _: read_massex(path, edition=edition))
-    if epochs_path is None and not n_is_index:
-        raise StageFileError(NO_TIMES, advice=GIVE_TIMES_HERE)
-    placement = place_by_number(rows)
-    if epochs_path is not None:
-        problems = Problems()
-        nights = reader.read(lambda _: read_epochs(bounded_bytes(epochs_path)))
-        sidecar = nights.get(rows[0].subject, Sidecar())
-        placement = place_by_sidecar(rows, sidecar, recording.grid, problems)
-        problems.raise_first()
-    return sorted(contents_of(rows, placement).items())
 
 
 @receiver(recording_ready)

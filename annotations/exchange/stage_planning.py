@@ -13,6 +13,7 @@ from annotations.exchange.scoring_downloads import stages_of
 from annotations.exchange.scoring_files import night_times
 from annotations.exchange.stage_plan import PlannedScoring, StageImportOptions, StagePlan
 from annotations.scoring.models import Scorer, Scoring
+from annotations.scoring.scorings import check_scorer_label
 from jobs.reader import Reader, Tell
 from psg.errors import PsgError, StageFileError
 from psg.namepatterns import NamePattern, stem_of
@@ -131,9 +132,12 @@ class _Matcher:
             plan.recording = self._by_id(self._options.recording)
         else:
             self._by_name(plan)
-        if plan.recording is not None:
-            plan.name = plan.recording.name
-            self._nights.refuse_closed(plan.recording)
+        recording, plan.recording = plan.recording, None
+        if recording is not None:
+            plan.name = recording.name
+            # Without the recording a refused file closes the preview of the others to nobody.
+            self._nights.refuse_closed(recording)
+            plan.recording = recording
 
     def _by_id(self, pk: int) -> Recording:
         found = next((r for r in self._recordings if r.pk == pk), None)
@@ -246,6 +250,7 @@ def _compare(plan: StagePlan, study: Study, options: StageImportOptions) -> None
     placed = plan.placed_file.placed
     labels = scorer_names([table.scorer for table in placed], plan.label)
     for scorer, table in zip(labels, placed, strict=True):
+        check_scorer_label(scorer)
         existing = _existing(plan, study, scorer)
         if existing and stages_of(existing) != list(table.stages):
             raise StageFileError(

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotations.scoring.errors import NotOpenError, SubmitRefusedError
 from annotations.scoring.models import Scorer, Scoring
+from psg.errors import StageFileError
 from psg.rules.checks import check_scoring
 from psg.rules.editions import get_edition
 from recordings.models import Recording
@@ -23,8 +24,31 @@ def scorer_of_user(*, user: User) -> Scorer:
     return scorer
 
 
+def check_scorer_label(label: str) -> None:
+    """Refuse a name of a scorer, from a file or its path, that cannot be stored.
+
+    Raises
+    ------
+    StageFileError
+    """
+    longest = Scorer._meta.get_field("label").max_length or 0
+    if len(label) > longest or not label.isprintable():
+        raise StageFileError(
+            "The name of the scorer is too long, or has characters that are not printed",
+            where=f"{len(label)} characters; at most {longest}",
+            advice="Enter the scorer (in the shell: --scorer NAME).",
+        )
+
+
 def imported_scorer(*, study: Study, label: str, provenance: Mapping[str, object]) -> Scorer:
-    """Return the scorer of imported files under this label; it keeps the first provenance."""
+    """Return the scorer of imported files under this label; it keeps the first provenance.
+
+    Raises
+    ------
+    StageFileError
+        When a scorer cannot have this label.
+    """
+    check_scorer_label(label)
     scorer, _ = Scorer.objects.get_or_create(
         study=study, kind=Scorer.Kind.IMPORT, label=label, defaults={"provenance": provenance}
     )

@@ -14,13 +14,16 @@ from annotations.exchange.imports import (
     request_scoring_import,
 )
 from annotations.exchange.models import ScoringImport
+from annotations.exchange.scoring_files import import_stages
 from annotations.exchange.stage_plan import StageImportOptions, StagesPreview, letters_of
 from annotations.exchange.stage_work import SCORING_IMPORTS
 from annotations.scoring.models import ScoredEvent, Scorer, Scoring
+from psg.errors import StageFileError
 from psg.stagefiles import StageOptions
 from psg.stages import Stage
 from recordings.models import Recording
-from studies.models import AuditEvent
+from studies.members import add_member
+from studies.models import AuditEvent, Role
 from tests.helpers.nights import files_below
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +156,39 @@ def test_a_lead_who_scores_the_night_blind_gets_no_preview_of_it(read, scoring):
     (row,) = rows(read({"S1.txt": LINES}, user=scoring.scorer.user, recording=scoring.recording_id))
     assert "blind" in row.problem
     assert row.scorers == ()
+
+
+def test_a_blind_recording_closes_the_preview_of_no_other(read, scoring, study, lead, client_of):
+    add_member(study=study, user=scoring.scorer.user, role=Role.LEAD)
+    made = read(
+        {"S1.txt": LINES, "S2.txt": LINES},
+        user=scoring.scorer.user,
+        make_nights=True,
+    )
+    assert [row.outcome for row in rows(made)] == ["refused", "new"]
+    page = client_of(scoring.scorer.user).get(f"/scoring-imports/{made.pk}/")
+    assert page.status_code == 200
+    assert "still score" in page.text
+
+
+def test_a_scorer_whose_name_is_too_long_is_refused_alone(read, labels_only):
+    files = {"S1_anna.txt": LINES, f"S1_{'s' * 121}.txt": LINES}
+    made = read(files, pattern="{recording}_{scorer}.txt")
+    assert [row.outcome for row in rows(made)] == ["new", "refused"]
+    assert [result["refused"] for result in write(made)] == [""]
+
+
+@pytest.mark.parametrize("name", ["s" * 121, "Dr\0Who", "Anna\nBen"])
+def test_no_way_makes_a_scorer_whose_name_cannot_be_stored(labels_only, name):
+    with pytest.raises(StageFileError, match="name of the scorer"):
+        import_stages(recording=labels_only, scorer_label=name, stages=[Stage.W] * 10)
+
+
+def test_a_long_text_that_means_no_stage_is_imported(read, labels_only):
+    text = "Besuch " * 20
+    lines = LINES.replace("N1", text.strip())
+    made = read({"S1.txt": lines}, scorer="Anna", stages=StageOptions(unscored=(text.strip(),)))
+    assert [result["refused"] for result in write(made)] == [""]
 
 
 def test_a_discarded_import_leaves_nothing(read, labels_only):

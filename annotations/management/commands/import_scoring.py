@@ -14,10 +14,10 @@ from django.db import transaction
 from annotations.exchange.copies import COPY, OWN
 from annotations.exchange.imports import record_import
 from annotations.exchange.massex_files import is_massex
+from annotations.exchange.massex_single import grid_of_massex
 from annotations.exchange.plan import FileResult
 from annotations.exchange.scoring_files import (
     ImportedFile,
-    grid_of_massex,
     import_scoring_file,
     import_stage_file,
     labels_only_recording,

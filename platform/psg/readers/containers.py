@@ -7,8 +7,6 @@ nothing is unpacked or packed under its own name.
 from __future__ import annotations
 
 import gzip
-import io
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,13 +19,19 @@ from psg.errors import RecordingFileError, fault_words
 from psg.readers.format import HEAD_BYTES, NightFiles, RecordingFormat
 from psg.readers.formats.edf import has_annotations_alone
 from psg.readers.registry import format_of
+from psg.zips import ZipBounds, faults_refused, files_in, open_zip
 
 GZIP_MARK = b"\x1f\x8b"
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 
 MAX_UNPACKED_BYTES = 16 * 2**30
 MAX_MEMBERS = 10_000
-MAX_DIRECTORY_BYTES = 8 * 2**20
+_BOUNDS = ZipBounds(
+    RecordingFileError,
+    most_files=MAX_MEMBERS,
+    most_list_bytes=8 * 2**20,
+    advice=f"At most {MAX_MEMBERS:,} are taken; make several zip files.",
+)
 # Signals shrink to a half or a third. Beyond this ratio a file is made to fill a disk.
 MAX_RATIO = 200
 SMALL_BYTES = 256 * 2**20
@@ -35,8 +39,6 @@ _CHUNK_BYTES = 2**20
 # The name of the first file in a zip stands here; in a document it is one of these.
 _ZIP_NAME_AT = 30
 _DOCUMENT_NAMES = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"word/", b"xl/")
-_ENDING = struct.Struct("<4s4H2LH")
-_ENDING_64 = struct.Struct("<4sQ2H2L4Q")
 _DATE_OF_NOTHING = (1980, 1, 1, 0, 0, 0)
 
 
@@ -147,47 +149,8 @@ def read_head(path: Path) -> bytes:
 
 @contextmanager
 def _opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip; all faults of it become refusals."""
-    _check_directory(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError,
-        struct.error,
-    ) as error:  # fmt: skip
-        raise RecordingFileError(
-            "The zip file is damaged or of an unknown kind",
-            # The words of the error can have the name of a file, and so of a person.
-            where=type(error).__name__,
-            advice="Make it again, without a password, with the usual compression.",
-        ) from error
-
-
-def _check_directory(path: Path) -> None:
-    """Bound the list of members before it is read into memory."""
-    with path.open("rb") as file:
-        size = file.seek(0, io.SEEK_END)
-        start = max(0, size - 2**16 - _ENDING.size - 20)
-        file.seek(start)
-        tail = file.read()
-        place = tail.rfind(b"PK\x05\x06")
-        if place < 0 or len(tail) - place < _ENDING.size:
-            raise RecordingFileError(
-                "The zip file is incomplete", where="its end", advice="Copy it again."
-            )
-        ending = _ENDING.unpack_from(tail, place)
-        directory_bytes, members = ending[5], ending[4]
-        wide = tail.rfind(b"PK\x06\x06", 0, place)
-        if wide >= 0 and len(tail) - wide >= _ENDING_64.size:
-            ending_64 = _ENDING_64.unpack_from(tail, wide)
-            directory_bytes, members = ending_64[8], ending_64[7]
-    if directory_bytes > MAX_DIRECTORY_BYTES or members > MAX_MEMBERS:
-        raise RecordingFileError(
-            f"The zip file holds {members:,} files",
-            where=f"a list of {directory_bytes:,} bytes",
-            advice=f"At most {MAX_MEMBERS:,} are taken; make several zip files.",
-        )
+    with path.open("rb") as file, faults_refused(_BOUNDS), open_zip(file, _BOUNDS) as archive:
+        yield archive
 
 
 def files_of_zip(path: Path) -> Contents:
@@ -199,7 +162,7 @@ def files_of_zip(path: Path) -> Contents:
         When it is damaged, encrypted, too large unpacked, or holds compressed files.
     """
     with _opened_zip(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = files_in(archive, _BOUNDS)
         _check_members(members, path.stat().st_size)
 
         def head(name: str) -> bytes:
@@ -244,10 +207,6 @@ def members_of_zip(path: Path) -> list[Member]:
 
 
 def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
-    if any(member.flag_bits & 1 for member in members):
-        raise RecordingFileError(
-            "The zip file is protected by a password", advice="Make it without a password."
-        )
     if len({member.filename for member in members}) < len(members):
         raise RecordingFileError(
             "The zip file holds two files of the same name", advice="Make it again."

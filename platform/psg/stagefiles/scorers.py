@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 
+from psg.errors import StageFileError
+
 UNNAMED_SCORER = "Imported"
 
 
@@ -34,6 +36,22 @@ def scorer_names(
         name = " ".join(filter(None, parts)) or UNNAMED_SCORER
         names.append(_not_in({*taken, *names}, name))
     return names
+
+
+def told_scorer_names(scorers: Sequence[str], given: str = "") -> list[str]:
+    """Name the scorings of a file where it or a person says who scored.
+
+    Raises
+    ------
+    StageFileError
+        When a scoring would have no name.
+    """
+    if given or all(scorers):
+        return scorer_names(scorers, given)
+    raise StageFileError(
+        "The file does not say who scored it",
+        advice="Enter the scorer (in the shell: --scorer NAME).",
+    )
 
 
 def _not_in(taken: Collection[str], name: str) -> str:
