@@ -57,6 +57,10 @@ DAILY = {
     "csv in gzip": ("s.csv.gz", gzip.compress(text("epoch,stage", *ROWS).encode())),
     "text in gzip": ("s.txt.gz", gzip.compress(text(*TRUTH).encode())),
     "json in gzip": ("S.JSON.GZ", gzip.compress(json.dumps(TRUTH).encode())),
+    "Unicode text of Excel": ("s.txt", text("Epoche\tZeit\tStadium", *(
+        f"{n + 1}\t22:{n // 2:02}:{30 * (n % 2):02}\t{stage}" for n, stage in NUMBERED))),
+    "line ends of Windows twice": ("s.txt", "\r\r\n".join(TRUTH)),
+    "line ends twice in a table": ("s.csv", "\r\r\n".join(["epoch,stage", *ROWS])),
     "the last change is the end": ("s.csv", text("onset,stage", *(
         f"{30 * n},{TRUTH[n]}" for n in CHANGES), "600,END")),
 }  # fmt: skip
@@ -96,6 +100,9 @@ def test_a_number_beside_names_of_stages_is_no_stage(tmp_path: Path):
 def test_a_list_of_20_s_epochs_names_the_option(tmp_path: Path):
     with pytest.raises(StageFileError, match="from-20-s"):
         placed(tmp_path, text(*TRUTH, *TRUTH[:10]), "s.txt")
+    with pytest.raises(StageFileError, match="longer") as refused:
+        placed(tmp_path, text(*TRUTH, "W"), "s.txt")
+    assert "20-s" not in str(refused.value)
 
 
 @pytest.mark.parametrize("size", [1, 100, 5000])
