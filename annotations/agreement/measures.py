@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations, compress
 
 import numpy as np
@@ -26,7 +26,7 @@ from psg.agreement import (
     specific_agreement,
 )
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
-from psg.agreement.coverage import narrow_words
+from psg.agreement.coverage import narrow_words, simulated_coverage
 from psg.stages import STAGES
 
 Floats = NDArray[np.float64]
@@ -71,6 +71,11 @@ class IntervalMethod:
     def warning(self) -> str:
         """A warning of few subjects; empty where there are enough, or no interval at all."""
         return narrow_words(self.subjects, "kappa")
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fields, with how often such intervals contained the truth in simulations."""
+        coverage = simulated_coverage(self.subjects) if self.runs_narrow else {}
+        return {**asdict(self), "simulated_coverage": coverage.get("kappa")}
 
     @classmethod
     def of(cls, subjects: Sequence[Hashable]) -> "IntervalMethod":

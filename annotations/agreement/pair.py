@@ -137,7 +137,7 @@ class PairReport:
         """Return the fields, those of the comparison beside the others."""
         fields = asdict(self)
         comparison = fields.pop("comparison") or {}
-        return {**fields, **comparison}
+        return {**fields, **comparison, "intervals": self.intervals.as_json()}
 
 
 def pair_report(sheet: Sheet, tested: Column, by: Column) -> PairReport:

@@ -96,7 +96,7 @@ class AgreementReport:
     human_ceiling: HumanCeiling
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "intervals": self.intervals.as_json()}
 
 
 def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> AgreementReport:

@@ -216,7 +216,7 @@ class AssistanceReport:
     """Limits of the report, in sentences."""
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "intervals": self.intervals.as_json()}
 
 
 def assistance_report(

@@ -177,9 +177,14 @@ def _nearest(possible: list[float], near_s: float | None, text: str, start_clock
 def time_text(at_s: float, *, start_clock_s: float, end_s: float) -> str:
     """Write a time of a recording as 22:41:30; with its day if the recording has several."""
     clock_s = start_clock_s + at_s
-    minutes, second = divmod(int(clock_s) % DAY_S, 60)
-    text = f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"
+    text = time_of_day(int(clock_s))
     return text if end_s < DAY_S else f"{_day(clock_s)} {text}"
+
+
+def time_of_day(second: float) -> str:
+    """Write seconds after midnight as 22:41:30."""
+    minutes, seconds = divmod(round(second) % DAY_S, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def _day(clock_s: float) -> int:

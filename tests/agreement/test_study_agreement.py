@@ -17,6 +17,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores, score_epoch
 from annotations.scoring.scorings import close_scoring, reopen_scoring
+from psg.agreement.coverage import simulated_coverage
 from recordings.models import Recording, Subject
 from studies.models import Mode
 
@@ -49,6 +50,7 @@ def test_real_scorings_brought_in_as_files_agree_as_the_libraries_say(study, rea
     epochs = np.concatenate(nights)
     assert answer["recordings"] == answer["intervals"]["recordings"] == 2
     assert answer["intervals"]["runs_narrow"]
+    assert answer["intervals"]["simulated_coverage"] == simulated_coverage(2)["kappa"]
     data = np.where(epochs < 0, np.nan, epochs.astype(float)).T
     alpha = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
     found = answer["measures"]["all"]["krippendorff_alpha"]
@@ -225,6 +227,13 @@ def test_a_model_is_judged_with_and_without_replies_that_could_not_be_read(
     assert (whole["accuracy"]["value"], whole["accuracy_unparsed_wrong"]["value"]) == (1.0, 0.9)
     assert whole["kappa"]["value"] == 1.0
     assert whole["kappa_unparsed_wrong"]["value"] < 1.0
+    strict = f1_score(
+        NIGHT, [*NIGHT[:9], "unread"], labels=["W", "N1", "N2", "N3", "R"], average="macro"
+    )
+    assert whole["macro_f1_unparsed_wrong"]["value"] == pytest.approx(strict)
+    last = answer["stages"][4]
+    assert (last["recall"]["value"], last["recall_unparsed_wrong"]["value"]) == (1.0, 0.5)
+    assert last["f1_unparsed_wrong"]["value"] == pytest.approx(2 / 3)
     assert answer["confusion"][4] == [0, 0, 0, 0, 1, 1]
     assert answer["rules"] is None  # the model cites none
 

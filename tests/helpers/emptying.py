@@ -15,6 +15,15 @@ NEVER_WRITTEN = {"django_content_type", "auth_permission", "django_migrations"}
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let the database go with its server at the end of the run.
+
+    Dropping it first would fail while a thread of a test still holds a session.
+    """
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Remember what a migrated database holds, and go back to that after transactional tests."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from psg.errors import UnknownStageTextError
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.doubting import told
 from psg.ingest.inspect import NightFacts
-from psg.lights import lights_word
+from psg.lights import lights_word, time_of_day
 from psg.montage import DERIVATIONS
 from psg.signalfile import SignalFile
 from psg.stagefiles import PlacedFile
@@ -75,12 +75,7 @@ def answers(decisions: NightDecisions) -> list[str]:
     if decisions.mains_hz is not None:
         said.append(f"Mains frequency: {decisions.mains_hz:g} Hz.")
     if decisions.start_clock_s is not None:
-        said.append(f"The recording starts at {_clock(decisions.start_clock_s)}.")
+        said.append(f"The recording starts at {time_of_day(decisions.start_clock_s)}.")
     if decisions.epoch_start_s is not None:
         said.append(f"Epoch 1 starts at {decisions.epoch_start_s:g} s.")
     return said
-
-
-def _clock(clock_s: float) -> str:
-    minutes, seconds = divmod(int(clock_s), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

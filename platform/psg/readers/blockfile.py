@@ -184,6 +184,15 @@ class BlockFile:
 # Numbers of one kind, as most formats have them.
 
 
+def bits_of(dtype: np.dtype[Any]) -> int:
+    """Return the width of a count as it is read, 0 for floating-point numbers."""
+    if dtype.kind == "f":
+        return 0
+    # Unsigned counts need a bit more, and the next width has it.
+    wide = dtype.itemsize * (2 if dtype.kind == "u" else 1)
+    return max(16, 8 * wide)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """Where the samples of all channels lie in a file.
@@ -202,12 +211,7 @@ class Numbers:
     by_sample: bool = True
 
     def bits(self) -> int:
-        """Return the width of a count as it is read, 0 for floating-point numbers."""
-        if self.dtype.kind == "f":
-            return 0
-        # Unsigned counts need a bit more, and the next width has it.
-        wide = self.dtype.itemsize * (2 if self.dtype.kind == "u" else 1)
-        return max(16, 8 * wide)
+        return bits_of(self.dtype)
 
 
 def reader_of(numbers: Numbers) -> ReadSamples:

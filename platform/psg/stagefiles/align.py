@@ -8,7 +8,7 @@ from dataclasses import replace
 from psg.doubts import Choice, Doubt
 from psg.epochs import grid_for
 from psg.errors import PsgError, StageFileError
-from psg.lights import Lights
+from psg.lights import Lights, time_of_day
 from psg.stagefiles.alignment import Aligned, NightTimes, OtherNightError, moved
 from psg.stagefiles.byclock import (
     CLOCK,
@@ -19,7 +19,6 @@ from psg.stagefiles.byclock import (
     may_be_elapsed,
     may_be_no_clock,
     perhaps_no_clock,
-    time_of_day,
 )
 from psg.stagefiles.clockdoubts import (
     is_joined,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
-from psg.lights import DAY_S
+from psg.lights import DAY_S, time_of_day
 from psg.stagefiles.alignment import Aligned, NightTimes, OtherNightError, moved
 from psg.stagefiles.bydate import CLOCK, days_apart, other_date
 from psg.stagefiles.entries import NEAR_S, StageEntry
@@ -230,11 +230,6 @@ def _which_day(table: StageTable, night: NightTimes, shifts: Sequence[float]) ->
             option=f"--place “day {days[0]}”",
         ),
     )
-
-
-def time_of_day(second: float) -> str:
-    minutes, seconds = divmod(round(second) % DAY_S, 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def _length(length_s: float) -> str:

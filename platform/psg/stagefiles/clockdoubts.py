@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from psg.clockkind import ClockKind
 from psg.doubts import Choice, Doubt
-from psg.lights import DAY_S
+from psg.lights import DAY_S, time_of_day
 from psg.stagefiles.alignment import Aligned, NightTimes
-from psg.stagefiles.byclock import CLOCK, INDEX, both_clocks, time_of_day
+from psg.stagefiles.byclock import CLOCK, INDEX, both_clocks
 from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageTable
 

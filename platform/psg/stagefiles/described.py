@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
+from psg.lights import time_of_day
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.pieces import RK_EPOCH_S
@@ -64,7 +65,7 @@ def _clocks(lines: Sequence[str]) -> list[float]:
 
 
 def _clock_doubt(clocks: Sequence[float]) -> Doubt:
-    named = ", ".join(_time(second) for second in clocks[:4])
+    named = ", ".join(time_of_day(second) for second in clocks[:4])
     choices = [Choice("index", "The stages start with the recording.")]
     if len(clocks) == 1:
         choices.append(Choice("clock", f"The stages start at {named}."))
@@ -76,11 +77,6 @@ def _clock_doubt(clocks: Sequence[float]) -> Doubt:
         choices=tuple(choices),
         option="--place index (or clock)" if len(clocks) == 1 else "--place index",
     )
-
-
-def _time(second: float) -> str:
-    minutes, seconds = divmod(round(second), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def _length_doubts(lines: Sequence[str], options: StageOptions) -> list[Doubt]:

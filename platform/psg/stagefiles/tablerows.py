@@ -37,7 +37,7 @@ def without_last_words(rows: Rows) -> tuple[Rows, list[str]]:
 def _is_a_text(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     is_single = len(filled) == 1 and cells[0] != ""
-    return is_single and not is_moment(filled[0]) and stage_word(filled[0]) is None
+    return is_single and not is_moment(filled[0]) and not is_stage(filled[0])
 
 
 def below_names(rows: Rows) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from psg.errors import StageFileError
+from psg.lights import DAY_S
 from psg.stagefiles.clocks import clock_of, read_clock, timeline
 from psg.stagefiles.columnnames import SECONDS_IN
 from psg.stagefiles.facts import StageOptions
@@ -145,14 +146,15 @@ def _by_onset(table: Table, layout: Layout, index: int, epoch_s: float) -> RowTi
             for where, cell in cells
         )
         ends_s = _ends_s(table, layout, None)
-        return RowTimes(onsets_s, _from_ends(onsets_s, ends_s, durations_s))
+        lengths_s = _from_ends(onsets_s, ends_s, durations_s, are_clocks=False)
+        return RowTimes(onsets_s, lengths_s)
     line = timeline([clock_of(cell, where) for where, cell in filled])
     by_place = dict(zip((where for where, _ in filled), line.onsets_s, strict=True))
     clocked = tuple(by_place.get(where) for where, _ in cells)
     ends_s = _ends_s(table, layout, line.zero_clock_s)
     return RowTimes(
         clocked,
-        _from_ends(clocked, ends_s, durations_s),
+        _from_ends(clocked, ends_s, durations_s, are_clocks=True),
         clock_s=line.clock_s,
         may_be_elapsed=not line.has_dates,
         days=line.days,
@@ -212,6 +214,8 @@ def _from_ends(
     onsets_s: Sequence[float | None],
     ends_s: Sequence[float | None],
     durations_s: Sequence[float | None],
+    *,
+    are_clocks: bool,
 ) -> tuple[float | None, ...]:
     """Give the durations that the table has, or those that follow from the ends."""
     if not ends_s:
@@ -219,6 +223,24 @@ def _from_ends(
     return tuple(
         duration_s
         if duration_s is not None or onset_s is None or end_s is None
-        else (end_s - onset_s) % 86_400 or None
+        else _length_between(onset_s, end_s, are_clocks=are_clocks)
         for onset_s, end_s, duration_s in zip(onsets_s, ends_s, durations_s, strict=True)
     )
+
+
+def _length_between(onset_s: float, end_s: float, *, are_clocks: bool) -> float | None:
+    """Count from an onset to an end; times of day have no date and cross midnight.
+
+    Raises
+    ------
+    StageFileError
+        When a stage ends before it begins.
+    """
+    length_s = (end_s - onset_s) % DAY_S if are_clocks else end_s - onset_s
+    if length_s < 0:
+        raise StageFileError(
+            "A stage ends before it begins",
+            where=f"{onset_s:g} s to {end_s:g} s",
+            advice="Correct the onset or the end.",
+        )
+    return length_s or None

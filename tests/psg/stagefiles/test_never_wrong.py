@@ -4,6 +4,8 @@ Files are generated as programs write them, with rows missing, in any order, lan
 way to count. They are read right, or refused, or asked about.
 """
 
+import gzip
+import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -31,10 +33,15 @@ WORDS = {
 }
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
 KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes", "columns", "runs", "elapsed"]
+KINDS += ["rows of R", "units below", "two clocks", "bare codes", "shares", "json rows", "scorers"]
+KINDS += ["numbered changes", "title"]
 # Names of a column of times, known and unknown, with the length of their unit in seconds.
 TIMES = {"onset": 1, "Von": 1, "start_min": 60, "Time [ms]": 0.001, "x": 1, "Position": 1, "Uhr": 1}
 LENGTHS = {"duration": 1, "Dauer (min)": 60, "length_s": 1, "epochs": 30, "y": 1}
 ABOVE = ["Patient,Erika Beispiel", "Start,22:05:00", "# epoch 20 s", "# 23:00:00", "Bericht"]
+# Text below the rows, and how a file is packed.
+BELOW = ["", "Exported by Viewer 3.2", "END", "Summe;20", "\x1a", "\0\0"]
+CODES = {W: 0, N1: 1, N2: 2, N3: 3, R: 4, None: -1}
 EVENTS = ["Arousal", "Lights off", "Schnarchen", "Frau Zett hustet"]
 
 
@@ -57,17 +64,22 @@ class Case:
     length: str
     above: list[str]
     beside: str
+    below: str
+    is_packed: bool
+    lasts: str
 
     @property
     def options(self) -> StageOptions:
-        return StageOptions(epoch_s=20 if self.epoch_s == 20 else None)
+        codes = "yasa" if self.kind == "bare codes" else ""
+        epoch_s = 20 if self.epoch_s == 20 else None
+        return StageOptions(epoch_s=epoch_s, codes=codes, lasts=self.lasts)
 
     @property
     def shift_s(self) -> float:
         """Where the file begins in the recording: known by two clocks, else at its start."""
         if self.is_late:
             return 300.0
-        if self.kind not in {"times", "edf"}:
+        if self.kind not in {"times", "edf", "two clocks"}:
             return 0.0
         day_s = 86_400
         return (self.file_s - self.recording_s + day_s // 2) % day_s - day_s // 2
@@ -99,7 +111,7 @@ def cases(draw: st.DrawFn) -> Case:
     if kind == "numbered" and epochs < count and 0 not in kept:
         # Without its first epoch a file that is too long for the recording may count from 1.
         kept = [0, *kept]
-    if kind == "elapsed":
+    if kind in {"elapsed", "two clocks"}:
         epochs = max(epochs, count)
     start_s = draw(st.sampled_from([22 * 3600, 23 * 3600 + 3540, 60, 8 * 3600]))
     return Case(
@@ -118,6 +130,10 @@ def cases(draw: st.DrawFn) -> Case:
         length=draw(st.sampled_from(list(LENGTHS))),
         above=draw(st.lists(st.sampled_from(ABOVE), max_size=2)),
         beside=draw(st.sampled_from(["", "position", "previous_stage", "comment", "Seite"])),
+        below=draw(st.sampled_from(BELOW)),
+        is_packed=draw(st.booleans()),
+        # Who says that stages last until the next one has a list of changes.
+        lasts="next" if kind == "numbered changes" else "",
     )
 
 
@@ -134,6 +150,8 @@ def rows_of(case: Case) -> list[str]:
         return columns_of(case)
     if case.kind == "runs":
         return runs_of(case)
+    if case.kind in ROWS:
+        return ROWS[case.kind](case)
     if case.kind == "elapsed":
         times = [clock(case.epoch_s * n).split()[1] for n in range(len(case.words))]
         return ["time,stage", *map(",".join, zip(times, case.words, strict=True))]
@@ -149,6 +167,49 @@ def rows_of(case: Case) -> list[str]:
         if case.event and n % 7 == 0:
             listed.append(f"{onset},3,{case.event}")
     return listed
+
+
+def numbered(case: Case, names: str, row: str) -> list[str]:
+    """A row for each epoch; `row` has its number, time, stage, code and number of row."""
+    rows = (
+        row.format(n=n, s=case.epoch_s * n, w=case.words[n], c=CODES[case.truth[n]], r=n + 1)
+        for n in range(len(case.words))
+    )
+    return [*([names] if names else []), *rows]
+
+
+def two_clocks_of(case: Case) -> list[str]:
+    """An elapsed time before the time of day."""
+    rows = []
+    for n, word in enumerate(case.words):
+        since = clock(case.epoch_s * n).split()[1]
+        rows.append(f"{since},{clock(case.file_s + case.epoch_s * n)},{word}")
+    return ["Elapsed,Clock,stage", *rows]
+
+
+def changes_of(case: Case) -> list[str]:
+    """Numbers of epochs where the stage changes."""
+    points = [n for n in range(len(case.truth)) if n == 0 or case.truth[n] != case.truth[n - 1]]
+    return ["epoch,stage", *(f"{case.first + n},{case.words[n]}" for n in points)]
+
+
+ROWS = {
+    "rows of R": lambda case: numbered(case, '"onset","stage"', '"{r}",{s},"{w}"'),
+    "units below": lambda case: [
+        "onset,stage",
+        "s,",
+        *numbered(case, "", "{s},{w}"),
+    ],
+    "two clocks": two_clocks_of,
+    "bare codes": lambda case: numbered(case, "", "{s},{c}"),
+    "shares": lambda case: numbered(
+        case, "epoch,W,N1,N2,N3,R,stage", "{n},0.{n},0.1,0.{r},0.2,0,{w}"
+    ),
+    "json rows": lambda case: [json.dumps([[n, word] for n, word in enumerate(case.words)])],
+    "scorers": lambda case: numbered(case, "epoch,Anna,Bert", "{n},{w},{w}"),
+    "numbered changes": changes_of,
+    "title": lambda case: ["Stage", *case.words],
+}
 
 
 def columns_of(case: Case) -> list[str]:
@@ -183,8 +244,10 @@ def write(case: Case, folder: Path) -> Path:
         start = time(hours, rest // 60, rest % 60)
         edfio.Edf([], starttime=start, annotations=annotations).write(path)
         return path
-    path = folder / ("stages.txt" if case.kind == "lines" else "stages.csv")
-    path.write_bytes("\r\n".join(rows_of(case)).encode(case.encoding))
+    lists = {"lines": "stages.txt", "title": "stages.txt", "json rows": "stages.json"}
+    path = folder / lists.get(case.kind, "stages.csv")
+    data = "\r\n".join([*rows_of(case), case.below]).encode(case.encoding)
+    path.write_bytes(gzip.compress(data) if case.is_packed else data)
     return path
 
 
@@ -194,7 +257,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(
-    max_examples=100,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -369,3 +369,11 @@ def test_names_of_people_before_the_stages_are_no_labels(tmp_path: Path):
     with pytest.raises(PsgError) as error:
         placed(tmp_path, lines)
     assert "Erika" not in str(error.value)
+
+
+@pytest.mark.parametrize("unit", ["s", "min"])
+def test_an_end_before_its_onset_is_refused_unless_both_are_clocks(tmp_path: Path, unit: str):
+    with pytest.raises(StageFileError, match="ends before it begins"):
+        placed(tmp_path, [f"start ({unit}),end ({unit}),stage", "0,30,W", "30,0,N1"])
+    night = ["start,end,stage", "22:00:00,22:00:30,W", "22:00:30,22:01:00,N1"]
+    assert words(placed(tmp_path, night)[0])[:2] == ["W", "N1"]

@@ -19,6 +19,7 @@ from psg.errors import RecordingFileError, fault_words
 from psg.mapped import MappedRows
 from psg.readers.blockfile import (
     BlockFile,
+    bits_of,
     checked_channel_count,
     number_channel,
     whole_samples,
@@ -218,12 +219,7 @@ def _channel(index: int, header: _Header) -> Channel:
 
 
 def _bits(kind: int) -> int:
-    if kind in (_INT24, _UINT24):
-        return 32
-    dtype = np.dtype(_DTYPES[kind])
-    if dtype.kind == "f":
-        return 0
-    return max(16, 8 * dtype.itemsize * (2 if dtype.kind == "u" else 1))
+    return 32 if kind in (_INT24, _UINT24) else bits_of(np.dtype(_DTYPES[kind]))
 
 
 def _reader(
