@@ -126,6 +126,8 @@ _READERS: dict[str, Callable[[str], RealRecording]] = {
     "psg-ipa": _psg_ipa,
     "resting": _resting,
     "eyes-in-rem": _eyes_in_rem,
+    # The same file; its pages were kept apart until the detector was finished.
+    "eyes-in-rem-later": _eyes_in_rem,
     "n2-snippet": _n2,
     "n3-snippet": _n3,
     **dict.fromkeys(DREAMS_NAMES, _dreams),

@@ -90,24 +90,34 @@ def test_an_awake_eeg_has_no_wave_of_sleep(missing):
     assert len(vertex_wave.find(night)) <= 1
 
 
+EYES = ("eyes-in-rem", "eyes-in-rem-later")
+
+
+def groups_of(kind, recordings, readers):
+    """The readings of each reader; of the eyes also those of each recording apart."""
+    parts = [
+        part
+        for part in with_either(readings())
+        if part.kind == kind and part.recording in recordings and part.reader in readers
+    ]
+    if recordings is EYES:
+        return [[part] for part in parts]
+    return [[part for part in parts if part.reader == reader] for reader in readers]
+
+
 @pytest.mark.parametrize(
     ("kind", "group", "readers"),
     [
         ("spindle", DREAMS_NAMES, ("either",)),
         ("k_complex", K_COMPLEX_NAMES, ("experts",)),
-        ("rem", ("eyes-in-rem",), ("reading 1", "reading 2")),
+        ("rem", EYES, ("reading 1", "reading 2")),
     ],
 )
 def test_the_figures_that_verdicts_rest_on_are_those_measured(kind, group, readers):
     """The lower ends of the intervals, of the reader with whom a detector agrees least."""
     lows = {"precision": [], "recall": []}
-    for reader in readers:
-        parts = [part for part in with_either(readings()) if part.reader == reader]
-        pages = [
-            pages_of(part, detected(part.recording)[kind])
-            for part in parts
-            if part.kind == kind and part.recording in group
-        ]
+    for part in groups_of(kind, group, readers):
+        pages = [pages_of(one, detected(one.recording)[kind]) for one in part]
         result = score(sum(pages[1:], start=pages[0]))
         for figure, values in lows.items():
             values.append(result[figure]["low"])
