@@ -5,15 +5,20 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from django.core.management.base import CommandError
 
-from annotations.exchange.files import NamedFile, files_of_paths, files_of_zip
+from annotations.exchange.files import NamedFile, check_names, files_of_zip
 from annotations.exchange.imports import record_import
+from annotations.exchange.massex_files import bounded_bytes
 from annotations.exchange.plan import FileResult, Outcome
 from annotations.exchange.stage_plan import StageFilePreview, StageImportOptions
 from annotations.exchange.stage_work import preview_stages, write_stages
+from psg.errors import StageFileError
+from recordings.intake.sources import Unread, files_below, readable_name
 from recordings.management.stage_options import stage_options
 from recordings.models import Recording
 from studies.models import Study
@@ -56,10 +61,40 @@ def files_of(paths: list[Path], stack: ExitStack) -> list[NamedFile]:
     """
     zips = [path for path in paths if path.suffix.casefold() == ".zip" and path.is_file()]
     others = [path for path in paths if path not in zips]
-    files = files_of_paths(others, base=_base(others)) if others else []
+    files = list(_on_disk(others, _base(others))) if others else []
+    check_names([file.path for file in files])
     for path in zips:
         files += files_of_zip(stack.enter_context(path.open("rb")), whole=True)
     return files
+
+
+def _on_disk(paths: list[Path], base: Path) -> Iterator[NamedFile]:
+    """Yield files and those below folders; what cannot be read is refused with its own name."""
+    for path in map(Path.absolute, paths):
+        unread: list[Unread] = []
+        if not path.is_dir():
+            yield NamedFile(_name(path, base), partial(_read, path))
+            continue
+        for file, _ in files_below(path, unread):
+            yield NamedFile(_name(file, base), partial(_read, file))
+        for each in unread:
+            yield NamedFile(_name(path / each.name, base), partial(_refuse, each.error))
+
+
+def _name(path: Path, base: Path) -> str:
+    name = readable_name(path.relative_to(base).as_posix())
+    return "".join(letter if letter.isprintable() else "_" for letter in name)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return bounded_bytes(path)
+    except OSError as error:
+        _refuse(error.strerror or type(error).__name__)
+
+
+def _refuse(why: str) -> NoReturn:
+    raise StageFileError("The file or folder cannot be read", where=why)
 
 
 def _base(paths: list[Path]) -> Path:

@@ -22,6 +22,7 @@ from psg.stages import EPOCH_S
 
 _INT16_MIN, _INT16_MAX = -32768, 32767
 _EPOCHS_AT_ONCE = 64
+_BLOCK_BYTES = 32 * 2**20
 
 
 class RawStoreFile:
@@ -92,9 +93,10 @@ class RawStoreFile:
         return self._store.header
 
     def blocks(self) -> Iterator[NDArray[np.int16]]:
-        """Yield all channels as they are stored, some epochs at a time."""
-        for first in range(0, self._store.epoch_count, _EPOCHS_AT_ONCE):
-            count = min(_EPOCHS_AT_ONCE, self._store.epoch_count - first)
+        """Yield all channels as they are stored, some epochs at a time, fewer of many channels."""
+        at_once = max(1, min(_EPOCHS_AT_ONCE, _BLOCK_BYTES // self.header.record_size))
+        for first in range(0, self._store.epoch_count, at_once):
+            count = min(at_once, self._store.epoch_count - first)
             yield self._store.read_counts(first, count)
 
     def _size(self, channel_index: int) -> int:

@@ -1,6 +1,5 @@
 """Subjects and their recordings, and the ingest that turns a file into a recording."""
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from psg.lights import Lights
 from psg.montage import DERIVATIONS
 from recordings.corrections.models import SignalCorrection
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.store_models import FileRemoval, StoreIdentity
 from studies.models import Role, Study, User
 
 __all__ = [
@@ -310,44 +310,6 @@ class EpochCandidates(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording}, epoch {self.epoch}: {len(self.events)} events"
-
-
-# The store: the files below MEDIA_ROOT.
-
-
-class StoreIdentity(models.Model):
-    """The id that this database shares with the store of its files; there is a single row."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    store = models.UUIDField(default=uuid.uuid4)
-    made_at = models.DateTimeField(default=timezone.now)
-    swept_at = models.DateTimeField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="No sweep before, as the clock jumped")
-    warning = models.TextField(blank=True, help_text="Of the last sweep; empty if all is well")
-
-    class Meta:
-        verbose_name_plural = "store identities"
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_store_a_database")]
-
-    def __str__(self) -> str:
-        return str(self.store)
-
-
-class FileRemoval(models.Model):
-    """A stored file to delete: listed with the change that makes it unnecessary.
-
-    The row is deleted after the file, so that a killed process cannot forget a file.
-    """
-
-    path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT")
-    asked_at = models.DateTimeField(default=timezone.now)
-    error = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.path
 
 
 # Sent inside the transaction that makes a recording ready. Arguments: `recording`, and

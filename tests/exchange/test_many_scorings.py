@@ -1,7 +1,10 @@
 """`import_scoring` with a folder, a zip or several files: one start for all of them."""
 
+import errno
 import json
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +14,7 @@ from annotations.exchange.stage_plan import StageImportOptions
 from annotations.exchange.stage_work import write_stages
 from annotations.scoring.models import Scoring
 from jobs.reader import Reader
+from recordings.intake import sources
 from recordings.models import Recording
 from studies.models import AuditEvent
 
@@ -134,3 +138,28 @@ def test_files_of_recordings_to_be_are_read_once(folder, study):
     results = list(write_stages(study, files, options, None, reader=reader))
     assert [result.epochs for _, result in results] == [10] * 4
     assert reader.reads == 4
+
+
+def test_a_folder_as_disks_have_them_comes_in_as_far_as_it_can_be_read(
+    folder, study, labels_only, capsys, monkeypatch
+):
+    (folder / "ben" / "round").symlink_to(folder)
+    (folder / "ben" / "S3.txt").symlink_to(folder / "anna" / "S1.txt")
+    (folder / "ben" / "S4.txt").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "ben" / "S5.txt")
+    Path(os.fsdecode(bytes(folder) + b"/ben/Schl\xe4fer.txt")).write_text(LINES)
+    (folder / "ben" / "S6\x1b.txt").write_text(LINES)
+    walk = os.walk
+
+    def walk_into_a_closed_folder(top, *, onerror, followlinks):
+        onerror(PermissionError(errno.EACCES, "Permission denied", f"{top}/closed"))
+        return walk(top, onerror=onerror, followlinks=followlinks)
+
+    monkeypatch.setattr(sources.os, "walk", walk_into_a_closed_folder)
+    with pytest.raises(CommandError, match="2 of 9 files were refused"):
+        run(folder, study=study.slug, pattern="{scorer}/{recording}.txt", capsys=capsys)
+    told = json.loads(capsys.readouterr().out)["files"]
+    refused = {row["path"]: row["problem"] for row in told if row["outcome"] == "refused"}
+    assert sorted(refused) == ["set/ben/S4.txt", "set/closed"]
+    assert "No such file" in refused["set/ben/S4.txt"]
+    assert {"S3", "S6_", "Schläfer"} <= set(Recording.objects.values_list("name", flat=True))

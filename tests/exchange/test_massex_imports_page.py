@@ -5,8 +5,10 @@ import json
 import re
 import tempfile
 import zipfile
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotations.exchange.import_work import IMPORTS
@@ -178,3 +180,20 @@ def test_a_worker_that_died_costs_nothing_and_doubles_nothing(give, client_of, l
     IMPORTS.run(made.pk)
     assert Scoring.objects.get().revisions.count() == 2
     assert MassexImport.objects.get().attempt == 2
+
+
+def test_imports_of_earlier_versions_lose_the_names_of_their_files(
+    give, client_of, lead, labels_only
+):
+    made = read(give({"Doe/S1.csv": night_csv("S1", ["W"])}, **EPOCHS))
+    result = {"path": "Doe/S1.csv", "scorer": "Anna", "night": "S1", "epochs": 1, "refused": ""}
+    MassexImport.objects.filter(pk=made.pk).update(
+        state="done", results=[result], chosen=["Doe/S1.csv"]
+    )
+    left = read(give({"Doe/S1.csv": night_csv("S1", ["W"])}, **EPOCHS))
+    MassexImport.objects.filter(pk=left.pk).update(state="discarded")
+    import_module("annotations.migrations.0025_forget_files_of_imports").forget(apps, None)
+    for row in MassexImport.objects.values("preview", "results", "chosen", "options", "error"):
+        assert "Doe" not in json.dumps(row)
+    for pk in (made.pk, left.pk):
+        assert client_of(lead).get(f"/imports/{pk}/").status_code == 200

@@ -2,9 +2,10 @@
 
 import pytest
 
+from psg.errors import PsgError
 from psg.stagefiles.declared import digest_of
 from recordings.intake.answers import BY_LABEL, AnswerError, merged
-from recordings.intake.deciding import answer_doubt
+from recordings.intake.deciding import answer_doubt, decide
 from recordings.intake.models import IntakeNight, IntakeRule
 from recordings.intake.receiving import open_queue
 from recordings.intake.rules import options_for_formats
@@ -85,3 +86,14 @@ def test_where_the_stages_of_a_file_lie_is_not_kept_for_others(study, lead):
         study=study, kind="stages", key="table", value={"place": "index", "codes": "yasa"}
     )
     assert options_for_formats(study) == {"table": {"codes": "yasa"}}
+
+
+@pytest.mark.parametrize("key", ["channels", "units"])
+@pytest.mark.parametrize("value", ["x", ["x"], -1, True])
+@pytest.mark.django_db
+def test_decisions_of_another_kind_are_refused_in_words(study, lead, key, value):
+    queue = open_queue(study=study, user=lead)
+    night = IntakeNight.objects.create(queue=queue, decisions={"units": {"C4": "mV"}})
+    with pytest.raises(PsgError, match="not in the expected format"):
+        decide(night=night, said={key: value})
+    assert IntakeNight.objects.get().decisions == {"units": {"C4": "mV"}}

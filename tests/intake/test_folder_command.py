@@ -146,6 +146,13 @@ def test_a_folder_without_recordings_is_refused(study, tmp_path):
         run(study, tmp_path, pattern="{name}.edf")
 
 
+def test_a_recording_of_several_files_is_the_same_alone_and_in_a_folder(study, tmp_path):
+    for suffix, data in zip((".vhdr", ".vmrk", ".eeg"), brainvision(), strict=True):
+        (tmp_path / f"S01{suffix}").write_bytes(data)
+    run(study, tmp_path / "S01.vhdr")
+    assert "1 in the study already" in run(study, tmp_path)
+
+
 def test_recordings_of_several_files_are_found_in_a_folder(study, tmp_path):
     for suffix, data in zip((".vhdr", ".vmrk", ".eeg"), brainvision(), strict=True):
         (tmp_path / f"S01{suffix}").write_bytes(data)

@@ -11,15 +11,17 @@ import pytest
 from jobs.room import ROOM_BYTES
 from recordings.incoming import incoming_path
 from recordings.intake import examining
+from recordings.intake.adding import FileNameTakenError
 from recordings.intake.deciding import edit_night
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
+from recordings.intake.packing import parts_of
 from recordings.intake.reading import queue_json
 from recordings.intake.reading_files import INTAKE_FILES, kind_of
 from recordings.intake.receiving import append, expect_file, open_queue, received_bytes
 from recordings.models import Recording
 from tests.helpers.edf_files import STAGES, edf_bytes
-from tests.helpers.intake import add_file, brainvision, run_all, zipped
+from tests.helpers.intake import add_file, brainvision, run_all, run_waiting, zipped
 from tests.helpers.jobs import expire, swept
 from tests.helpers.nights import files_below
 
@@ -168,6 +170,28 @@ def test_a_recording_of_several_files_waits_for_them(queue):
     night = queue.nights.get()
     assert (night.error, night.facts["epoch_count"]) == ("", 3)
     assert queue.files.count() == 1
+
+
+def test_files_of_two_nights_with_the_same_names_stay_apart_by_their_folders(queue):
+    """Beside each other they cannot be told apart: the second of a name is refused."""
+    for folder in ("one", "two"):
+        for suffix, data in zip(("vhdr", "vmrk", "eeg"), brainvision(), strict=True):
+            add_file(queue, f"{folder}/S01.{suffix}", data)
+    with pytest.raises(FileNameTakenError):
+        add_file(queue, "two/S01.eeg", b"samples of another night")
+    parts = {
+        queue.files.get(pk=main).name: sorted(part.name for part in found)
+        for main, found in parts_of(read_all(queue)).items()
+    }
+    assert parts == {
+        f"{folder}/S01.vhdr": [f"{folder}/S01.eeg", f"{folder}/S01.vmrk"]
+        for folder in ("one", "two")
+    }
+
+
+def read_all(queue: IntakeQueue) -> IntakeQueue:
+    run_waiting(queue, INTAKE_FILES, "files")
+    return queue
 
 
 def test_a_reader_that_dies_is_told_and_the_rest_goes_on(queue, monkeypatch):

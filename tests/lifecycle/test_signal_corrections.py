@@ -135,6 +135,20 @@ def test_a_frozen_night_says_why_it_keeps_its_signals(as_lead, night, monkeypatc
     assert '<form class="form correction"' not in page
 
 
+def test_why_a_correction_failed_is_for_leads(as_lead, night, monkeypatch, client_of, annotator):
+    """It may name rating studies and releases."""
+    said = filled(as_lead.get(page_of(night)), mains_hz="60.0", correct="1", why="American lab")
+    shown = as_lead.post(page_of(night), said).url
+    monkeypatch.setattr(
+        "epochwise.lifecycle.signal_corrections.frozen_on", lambda recording: ["rating study A"]
+    )
+    CORRECTIONS.run(SignalCorrection.objects.get().pk)
+    assert "rating study A" in as_lead.get(shown).content.decode()
+    text = client_of(annotator).get(shown).content.decode()
+    assert "American lab" in text
+    assert "rating study A" not in text
+
+
 def test_the_api_previews_requests_and_lists(as_lead, night):
     address = reverse("lifecycle:api-corrections", args=[night.pk])
     said = {"decisions": {"channels": {"Chin": "EMG Leg1 - EMG Leg2"}}, "why": "no chin was worn"}

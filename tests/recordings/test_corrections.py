@@ -155,6 +155,14 @@ def test_a_clock_needs_no_new_store(night):
     assert night.signals_version == 1
 
 
+def test_other_recordings_are_not_compared_with_a_clock_that_was_wrong(night):
+    Recording.objects.update(stretches=["digest"])
+    corrected(night, MAINS)
+    assert night.stretches == ["digest"]
+    corrected(night, NightDecisions(start_clock_s=80_000))
+    assert night.stretches == []
+
+
 def test_what_was_assumed_and_is_stated_now_is_no_longer_noted(study, own_store):
     night = stored_night(study=study, data=edf_bytes(LABELS[:5], sfreq_hz=200))
     noted = "No channel was found for Chin"

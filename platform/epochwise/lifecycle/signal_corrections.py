@@ -138,7 +138,7 @@ def changes_of(plan: CorrectionPlan) -> list[str]:
     return [
         *(derivation.value for derivation in plan.changed),
         *(["mains"] if before.mains_hz != after.mains_hz else []),
-        *(["clock"] if before.start_clock_s != after.start_clock_s else []),
+        *(["clock"] if plan.changes_clock else []),
     ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import CODE_MAPS, code_of
 from psg.stagefiles.fields import optional_number
 from psg.stagefiles.layouts import Layout, StageColumn
+from psg.stagefiles.pieces import are_ends
 from psg.stagefiles.tables import Table, has_codes, is_stage
 
 # Integers that any tool writes for a stage.
@@ -38,8 +40,31 @@ def layout_by_cells(table: Table) -> Layout | None:
     if not before or any(None in cells for cells in numbers) or len(before) > 2:
         return None
     if len(before) == 2:
-        return Layout((stage,), onset=0, duration=1, has_header=False)
+        return _lengths_or_ends(stage, before)
     return _epochs_or_seconds(stage, [number for number in numbers[0] if number is not None])
+
+
+def _lengths_or_ends(stage: StageColumn, before: Sequence[Sequence[str]]) -> Layout:
+    """Tell durations from ends beside the onsets.
+
+    Raises
+    ------
+    StageFileError
+        When the stages follow each other by both.
+    """
+    firsts, seconds = ([optional_number(cell) or 0.0 for cell in cells] for cells in before)
+    have_ends = are_ends(list(zip(firsts, seconds, strict=True)))
+    if have_ends is None:
+        raise StageFileError(
+            "The second number of each row may be the end of a stage or its length",
+            where="column 2",
+            advice="Write the names of the columns above them: onset, duration (or end), stage.",
+        )
+    note = "The columns have no names; the second was taken as the {}."
+    notes = (note.format("end" if have_ends else "duration"),)
+    if have_ends:
+        return Layout((stage,), onset=0, end=1, has_header=False, notes=notes)
+    return Layout((stage,), onset=0, duration=1, has_header=False, notes=notes)
 
 
 def _are_codes(cells: Sequence[str]) -> bool:

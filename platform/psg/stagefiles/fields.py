@@ -14,7 +14,7 @@ from psg.stages import EPOCH_S
 
 _HEAD_CHARACTERS = 20_000
 _LONGEST_MATCHED = 300
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = re.compile(r"\r\r?\n|\r|\n")
 
 
 def first_lines(content: Content) -> list[str]:

@@ -16,7 +16,7 @@ from psg.stagefiles.facts import StageFile, StageOptions
 _HEAD_BYTES = 4096
 # The long header of an EDF recording is text; what follows is not.
 _EDF_MARK = b"0       "
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = re.compile(r"\r\r?\n|\r|\n")
 # Programs of DOS end a text with the first; some fill its last block with the other.
 _ENDS = "\x1a\0"
 # No text of a person or a program has these; binary files have.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,21 @@ def are_of_20_s(durations_s: Sequence[float]) -> bool:
     if not durations_s or not all(_is_multiple(each, RK_EPOCH_S) for each in durations_s):
         return False
     return not all(_is_multiple(each, EPOCH_S) for each in durations_s)
+
+
+def are_ends(pairs: Sequence[tuple[float, float]]) -> bool | None:
+    """Whether the second of two numbers is the end of a stage, and not its length.
+
+    The stages follow each other by one reading alone; None where they do by both.
+    """
+    listed = sorted(pairs)
+    nexts_s = [*(onset_s for onset_s, _ in listed[1:]), math.inf]
+    rows = [(*pair, next_s + NEAR_S) for pair, next_s in zip(listed, nexts_s, strict=True)]
+    as_ends = all(onset_s < second <= next_s for onset_s, second, next_s in rows)
+    as_lengths = all(onset_s + second <= next_s for onset_s, second, next_s in rows)
+    if as_ends and as_lengths and any(onset_s for onset_s, _ in listed):
+        return None
+    return as_ends and not as_lengths
 
 
 def _is_multiple(duration_s: float, unit_s: float) -> bool:

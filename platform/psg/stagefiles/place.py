@@ -80,16 +80,21 @@ def place_aligned(aligned: Aligned, night: NightTimes) -> Placed:
     )
 
 
+# A list of 20-s epochs of this night is nearly as long.
+_NEARLY = 0.9
+
+
 def _refuse_more_epochs(table: StageTable, night: NightTimes) -> None:
     """Refuse a counted epoch beyond the last: it would show that the file counts otherwise."""
     end_s = night.grid.onset_s(night.grid.epoch_count) + night.has_rest * EPOCH_S
     last_s = max((entry.end_s for entry in table.entries if entry.stage is not None), default=0.0)
     if last_s > end_s + OFF_GRID_TOLERANCE_S:
-        of_20_s = night.grid.epoch0_s + (last_s - night.grid.epoch0_s) * RK_EPOCH_S / table.epoch_s
+        length_s = end_s - night.grid.epoch0_s
+        of_20_s = (last_s - night.grid.epoch0_s) * RK_EPOCH_S / table.epoch_s
         raise longer_than(
             last_s - table.epoch_s,
             night.grid,
-            may_be_20_s=table.epoch_s == EPOCH_S and of_20_s <= night.duration_s + EPOCH_S,
+            may_be_20_s=table.epoch_s == EPOCH_S and _NEARLY * length_s <= of_20_s <= length_s,
         )
 
 

@@ -20,9 +20,6 @@ signals_replacing = Signal()
 # Sent in that transaction, after everything is written. Argument: `recording`.
 signals_replaced = Signal()
 
-# How the names of work folders of corrections begin.
-FOLDERS = "correction-"
-
 STEP_WORDS = {
     "filter": "Filtering the derivations",
     "spectrogram": "Drawing the spectrogram",
@@ -89,7 +86,7 @@ class SignalCorrection(MeasuredWork):
     @property
     def folder_name(self) -> str:
         """Name below INCOMING_ROOT of the folders of its attempts."""
-        return f"{FOLDERS}{self.pk}"
+        return f"correction-{self.pk}"
 
     @classmethod
     def lease(cls) -> timedelta:

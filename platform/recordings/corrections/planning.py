@@ -78,6 +78,10 @@ class CorrectionPlan:
         return bool(self.changed or self.after.units) or before_hz != after_hz
 
     @property
+    def changes_clock(self) -> bool:
+        return self.before.start_clock_s != self.after.start_clock_s
+
+    @property
     def changes_nothing(self) -> bool:
         return not self.changes_signals and self.before == self.after
 

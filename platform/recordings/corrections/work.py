@@ -178,6 +178,9 @@ def _replace(
     with work.finished() as changing:
         recording = changing.recording
         correction.rests = what_rests(recording)
+        if rebuilt.plan.changes_clock:
+            # Made of the clock before; the date for new ones is not kept.
+            recording.stretches = []
         recording.start_clock_s = rebuilt.plan.after.start_clock_s
         recording.mains_hz = rebuilt.plan.after.mains_hz
         if rebuilt.plan.changes_signals:

@@ -117,7 +117,7 @@ def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
     """Lay decisions over others; maps of channels and units are merged by their keys."""
     both: JsonObject = dict(before)
     for key, value in said.items():
-        if key in _MERGED:
+        if key in _MERGED and isinstance(value, Mapping | None):  # others are refused later
             parts = {**(before.get(key) or {}), **(value or {})}
             both[key] = {name: part for name, part in parts.items() if part != BY_LABEL}
         else:

@@ -46,17 +46,14 @@ class Found:
 
 
 def files_at(paths: Sequence[Path]) -> Found:
-    """List files, and what is in folders and zips; what cannot be read stops no other.
-
-    Links to folders are followed, every folder once. Files of the system are passed over.
-    """
+    """List files, and what is in folders and zips; what cannot be read stops no other."""
     found, taken = Found(), set[str]()
     for path in paths:
-        for file, name in _below(path, found.unread) if path.is_dir() else [(path, path.name)]:
+        for file, name in files_below(path, found.unread) if path.is_dir() else [(path, path.name)]:
             try:
-                sources = list(_of_file(file, _readable(name)))
+                sources = list(_of_file(file, readable_name(name)))
             except (RefusedError, OSError) as error:
-                found.unread.append(Unread(_readable(name), _words(error)))
+                found.unread.append(Unread(readable_name(name), _words(error)))
                 continue
             for source in sources:
                 distinct = _distinct(source.name, taken)
@@ -65,13 +62,17 @@ def files_at(paths: Sequence[Path]) -> Found:
     return found
 
 
-def _below(top: Path, unread: list[Unread]) -> Iterator[tuple[Path, str]]:
-    """Yield the files below a folder, each with its name from there on."""
+def files_below(top: Path, unread: list[Unread]) -> Iterator[tuple[Path, str]]:
+    """Yield the files below a folder, each with its name from there on.
+
+    Links to folders are followed, every folder once. Files of the system are passed over, and so
+    are devices and pipes, which never end. Folders that cannot be read are added to `unread`.
+    """
     been = set[tuple[int, int]]()
 
     def refuse(error: OSError) -> None:
         name = Path(error.filename or top)
-        unread.append(Unread(_readable(os.path.relpath(name, top)), _words(error)))
+        unread.append(Unread(readable_name(os.path.relpath(name, top)), _words(error)))
 
     for folder, folders, files in os.walk(top, onerror=refuse, followlinks=True):
         stat = os.stat(folder)
@@ -81,14 +82,12 @@ def _below(top: Path, unread: list[Unread]) -> Iterator[tuple[Path, str]]:
         been.add((stat.st_dev, stat.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if not name.startswith("."):
-                path = Path(folder, name)
+            path = Path(folder, name)
+            if not name.startswith(".") and (path.is_file() or not path.exists()):
                 yield path, str(path.relative_to(top))
 
 
 def _of_file(path: Path, name: str) -> Iterator[Source]:
-    if not path.is_file() and path.exists():
-        return  # a device or a pipe, which would never end
     head = read_head(path)
     if not is_zip(path.name, head):
         yield Source(name, path, path.stat().st_size, head=head)
@@ -99,7 +98,7 @@ def _of_file(path: Path, name: str) -> Iterator[Source]:
         yield Source(inside, path, member.size_bytes, member.name, head=member.head)
 
 
-def _readable(name: str) -> str:
+def readable_name(name: str) -> str:
     """Return a name of another encoding in letters; the name of the file itself stays."""
     try:
         name.encode()

@@ -8,7 +8,7 @@ import pytest
 from psg.edf import EdfFile
 from psg.ingest import NightDecisions, inspect_night, rebuild_night, store_night
 from psg.montage import DERIVATIONS, Derivation
-from psg.rawfile import RawStoreFile
+from psg.rawfile import RawStoreFile, restate_units
 from psg.signalstore import SignalStore
 from tests.helpers.edf_files import MASS_LABELS, edf_bytes, write
 
@@ -115,3 +115,14 @@ def test_copied_derivations_are_read_some_epochs_at_a_time(stores, tmp_path, mon
     rebuilt(stores, facts, tmp_path, DERIVATIONS)[0].close()
     # The spectrogram is drawn from one of them.
     assert [place for place, count in read if count > 2] == [DERIVATIONS.index(Derivation.C4)]
+
+
+def test_blocks_of_many_channels_are_small(stores, tmp_path, monkeypatch):
+    """64 epochs of 512 channels at 512 Hz would take 1 GB."""
+    raw = RawStoreFile(stores[1])
+    monkeypatch.setattr("psg.rawfile._BLOCK_BYTES", 2 * raw.header.record_size)
+    assert [len(block) for block in raw.blocks()] == [2, 2]
+    monkeypatch.setattr("psg.rawfile._BLOCK_BYTES", 1)
+    restate_units(raw, raw, tmp_path / "restated")
+    with SignalStore.open(tmp_path / "restated") as same:
+        np.testing.assert_array_equal(same.read_counts(0, 4), stores[1].read_counts(0, 4))

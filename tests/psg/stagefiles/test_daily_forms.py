@@ -21,11 +21,11 @@ SHARES += [f"{n},.1,.2,.3,.4,{n / 100},{stage}" for n, stage in NUMBERED]
 CHANGES = [n for n in range(20) if n == 0 or TRUTH[n] != TRUTH[n - 1]]
 
 
-def placed(folder: Path, data: bytes | str, name: str, **options) -> list[Placed]:
+def placed(folder: Path, data: bytes | str, name: str, epochs: int = 20, **options) -> list[Placed]:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     said = StageOptions(**options)
-    night = NightTimes(EpochGrid(0, 20), 600, 22 * 3600)
+    night = NightTimes(EpochGrid(0, epochs), 30 * epochs, 22 * 3600)
     done = place_file(read_stage_file(path, said), night, said)
     refuse_open(done.doubts)
     return list(done.placed)
@@ -57,6 +57,10 @@ DAILY = {
     "csv in gzip": ("s.csv.gz", gzip.compress(text("epoch,stage", *ROWS).encode())),
     "text in gzip": ("s.txt.gz", gzip.compress(text(*TRUTH).encode())),
     "json in gzip": ("S.JSON.GZ", gzip.compress(json.dumps(TRUTH).encode())),
+    "Unicode text of Excel": ("s.txt", text("Epoche\tZeit\tStadium", *(
+        f"{n + 1}\t22:{n // 2:02}:{30 * (n % 2):02}\t{stage}" for n, stage in NUMBERED))),
+    "line ends of Windows twice": ("s.txt", "\r\r\n".join(TRUTH)),
+    "line ends twice in a table": ("s.csv", "\r\r\n".join(["epoch,stage", *ROWS])),
     "the last change is the end": ("s.csv", text("onset,stage", *(
         f"{30 * n},{TRUTH[n]}" for n in CHANGES), "600,END")),
 }  # fmt: skip
@@ -96,6 +100,9 @@ def test_a_number_beside_names_of_stages_is_no_stage(tmp_path: Path):
 def test_a_list_of_20_s_epochs_names_the_option(tmp_path: Path):
     with pytest.raises(StageFileError, match="from-20-s"):
         placed(tmp_path, text(*TRUTH, *TRUTH[:10]), "s.txt")
+    with pytest.raises(StageFileError, match="longer") as refused:
+        placed(tmp_path, text(*TRUTH, "W"), "s.txt")
+    assert "20-s" not in str(refused.value)
 
 
 @pytest.mark.parametrize("size", [1, 100, 5000])
@@ -135,3 +142,25 @@ def test_of_two_clocks_that_of_the_day_counts(tmp_path: Path, names: str):
     assert not any("00:00:00" in note for note in each.notes)
     with pytest.raises(StageFileError, match="times of day that differ"):
         placed(tmp_path, text("Lab time,Clock,stage", *rows), "s.csv")
+
+
+SPANS = [(onset, after) for onset, after in zip(CHANGES, [*CHANGES[1:], 20], strict=True)]
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.txt", "s.ids"])
+@pytest.mark.parametrize("epochs", [20, 60])
+def test_an_end_is_no_duration(tmp_path: Path, name: str, epochs: int):
+    ends = [f"{30 * a},{30 * b},{TRUTH[a]}" for a, b in SPANS]
+    lengths = [f"{30 * a},{30 * (b - a)},{TRUTH[a]}" for a, b in SPANS]
+    for rows in (ends, lengths):
+        [each] = placed(tmp_path, text(*rows), name, epochs=epochs)
+        assert [str(stage) for stage in each.stages[:20]] == TRUTH
+        assert not any(each.stages[20:])
+    with pytest.raises(StageFileError, match="end of a stage or its length|not known"):
+        placed(tmp_path, text("0,300,W", "300,600,N2"), name, epochs=epochs)
+
+
+def test_an_end_is_no_duration_among_integers(tmp_path: Path):
+    rows = [f"{30 * a},{30 * b},{CODES[a]}" for a, b in SPANS]
+    [each] = placed(tmp_path, text(*rows), "s.csv", epochs=60, codes="yasa")
+    assert [str(stage) for stage in each.stages[:20]] == TRUTH

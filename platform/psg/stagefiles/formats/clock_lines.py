@@ -8,6 +8,7 @@ from itertools import dropwhile, takewhile
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
+from psg.stagefiles.columnnames import EPOCH, ONSET, STAGE, column_name
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import epoch_length_s, first_lines, matched
 from psg.stagefiles.format import Content, StageFormat
@@ -39,9 +40,19 @@ def _recognises(content: Content) -> bool:
     if content.suffix in _TABLES:
         return False
     lines = first_lines(content)
+    if _has_names(lines):
+        return False
     found = [match for _, match in _matches(lines)]
     is_list = len(found) > 1 and None not in found and len(lines) - len(found) <= _HEADER_LINES
     return is_list and any(match and stage_word(match["text"]) for match in found)
+
+
+def _has_names(lines: list[str]) -> bool:
+    """Whether the names of columns stand above the times: then it is a table."""
+    above = [line for line in takewhile(lambda line: matched(_LINE, line) is None, lines) if line]
+    cells = re.split(r"[\t;,]", above[-1]) if above else []
+    names = {column_name(cell).plain for cell in cells}
+    return bool(names & STAGE and names & (ONSET | EPOCH))
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:

@@ -9,6 +9,7 @@ from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, matched, number_of
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.pieces import are_ends
 from psg.stagefiles.rows import Row, read_rows
 
 _LINE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*,\s*([^,]*[^\s,\d.][^,]*?)\s*")
@@ -16,8 +17,10 @@ _WORDS = {"OUT_OF_BOUNDS": "unscored", "UNKNOWN": "unknown"}
 
 
 def _recognises(content: Content) -> bool:
-    lines = [line for line in first_lines(content) if line.strip()]
-    return bool(lines) and all(matched(_LINE, line) for line in lines)
+    """Lines of two numbers and a text, of which the second is the length of a stage."""
+    lines = [matched(_LINE, line) for line in first_lines(content) if line.strip()]
+    pairs = [(float(line[1]), float(line[2])) for line in lines if line is not None]
+    return 0 < len(lines) == len(pairs) and are_ends(pairs) is False
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
