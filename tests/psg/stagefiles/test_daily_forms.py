@@ -156,7 +156,7 @@ def test_an_end_is_no_duration(tmp_path: Path, name: str, epochs: int):
         [each] = placed(tmp_path, text(*rows), name, epochs=epochs)
         assert [str(stage) for stage in each.stages[:20]] == TRUTH
         assert not any(each.stages[20:])
-    with pytest.raises(StageFileError, match="end of a stage or its length|not known"):
+    with pytest.raises(StageFileError, match=r"end of a stage or its length|not known"):
         placed(tmp_path, text("0,300,W", "300,600,N2"), name, epochs=epochs)
 
 
