@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from annotations.exchange.imports import discard_forgotten
+from annotations.exchange.imports import discard_expired
 from annotations.releases.erasing import rewrite_due_releases
 from recordings.orphans import sweep_store, sweeps_are_held
 from recordings.store import is_of_other_database
@@ -28,7 +28,7 @@ def sweep_export_files() -> None:
     age, so nothing is done after a jump of the clock.
     """
     may_discard = not is_of_other_database() and not sweeps_are_held()
-    if may_discard and (forgotten := discard_forgotten()):
+    if may_discard and (forgotten := discard_expired()):
         log.info("%s imports that nobody confirmed were discarded", forgotten)
     write_releases_again()
     sweep_store()

@@ -24,7 +24,7 @@ NEARLY = 0.995
 
 COPY, OWN = "copy", "own"
 # Where nobody can be asked, as in a worker: what is nearly equal is a copy, as most such files are.
-UNASKED = "unasked"
+WITHOUT_ANSWER = "unasked"
 CODE = "copy"
 CHOICES = (
     Choice(COPY, "A copy: it is not counted as another person"),
@@ -216,7 +216,7 @@ def _short(like: _Likeness, answer: str) -> CopyFinding:
 
 
 def _nearly(like: _Likeness, answer: str) -> CopyFinding:
-    if answer in (COPY, UNASKED):
+    if answer in (COPY, WITHOUT_ANSWER):
         return CopyFinding(like.original, like.kind)
     if answer == OWN:
         return CopyFinding()
@@ -224,7 +224,7 @@ def _nearly(like: _Likeness, answer: str) -> CopyFinding:
 
 
 def _marked_and_changed(mark: Mark, like: _Likeness | None, answer: str) -> CopyFinding:
-    if answer in (COPY, UNASKED) or (like and like.is_exact):
+    if answer in (COPY, WITHOUT_ANSWER) or (like and like.is_exact):
         return CopyFinding(like.original if like else None, mark.kind)
     if answer == OWN:
         return CopyFinding()

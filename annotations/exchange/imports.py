@@ -165,7 +165,7 @@ def drop_files(name: str) -> None:
     remove_files([name])
 
 
-def discard_forgotten() -> int:
+def discard_expired() -> int:
     """Discard imports that nobody has confirmed for a week; return how many."""
     before = timezone.now() - KEPT_FOR
     open_states = [State.READY, State.FAILED]

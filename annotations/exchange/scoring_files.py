@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from annotations.exchange.copies import (
-    UNASKED,
+    WITHOUT_ANSWER,
     copy_note,
     find_copy,
     link_copy,
@@ -328,4 +328,4 @@ def import_stages_that_came_along(
 ) -> None:
     """Make a scoring of each table of stages that was uploaded with the recording."""
     for placed_file in stage_files:
-        import_placed_file(recording=recording, placed_file=placed_file, copy=UNASKED)
+        import_placed_file(recording=recording, placed_file=placed_file, copy=WITHOUT_ANSWER)

@@ -9,7 +9,7 @@ from psg.doubts import Doubt
 from psg.errors import RefusedError
 from psg.stagefiles import StageOptions
 from psg.typed_json import as_json, from_json
-from recordings.intake.answers import option_of, options_with, texts_said
+from recordings.intake.answers import declared_texts_of, option_of, options_with
 
 _UNKNOWN_TEXTS = "unknown_texts"
 
@@ -71,7 +71,7 @@ def _answered(options: StageImportOptions, question: Question, value: str) -> St
         copies = dict.fromkeys(question.files, value)
         return replace(options, copies={**options.copies, **copies})
     if question.doubt.code == _UNKNOWN_TEXTS:
-        texts = texts_said([where for _, where in question.places], value)
+        texts = declared_texts_of([where for _, where in question.places], value)
         said = options_with(as_json(options.stages), texts)
         return replace(options, stages=from_json(StageOptions, said))
     said = {**as_json(options.stages), **option_of(question.doubt.code, value)}

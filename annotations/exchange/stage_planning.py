@@ -94,10 +94,12 @@ def _longer(first: NightTimes, other: NightTimes) -> NightTimes:
 
 def readable(files: Sequence[NamedFile]) -> list[NamedFile]:
     """Leave out what systems and exports put beside stage files."""
-    return [file for file in sorted(files, key=lambda file: file.path) if not _is_silent(file.path)]
+    return [
+        file for file in sorted(files, key=lambda file: file.path) if not _is_ignored(file.path)
+    ]
 
 
-def _is_silent(path: str) -> bool:
+def _is_ignored(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] in _SILENT_NAMES
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from psg.errors import RefusedError
 from psg.readers.containers import files_of_zip, read_head
 from psg.typed_json import JsonObject
-from recordings.intake.batch import Batch, Outcome, plan_batch, take_in
+from recordings.intake.batch import Batch, Outcome, import_batch, plan_batch
 from recordings.intake.matching import Patterns
 from recordings.intake.reading_files import is_zip
 from recordings.intake.sources import files_at
@@ -60,7 +60,9 @@ def import_many(
     if not batch.nights:
         raise CommandError("There is no recording that can be read among these files.")
     outcomes = []
-    for outcome in take_in(study=study, batch=batch, decisions=decisions, dry_run=options.dry_run):
+    for outcome in import_batch(
+        study=study, batch=batch, decisions=decisions, dry_run=options.dry_run
+    ):
         outcomes.append(outcome)
         if not json:
             place = f"[{len(outcomes)}/{len(batch.nights)}]"

@@ -250,10 +250,10 @@ class RecordingUploadView(UploadView):
 
 def _decisions(fields: dict[str, Any]) -> NightDecisions:
     """Read the JSON of `decisions`; the fields beside it stand for what it leaves open."""
-    said = fields.get("decisions", {})
-    if not isinstance(said, dict):
+    given = fields.get("decisions", {})
+    if not isinstance(given, dict):
         raise RefusedError("The decisions are not a JSON object.", where="decisions")
-    decisions = NightDecisions.from_json(said)
+    decisions = NightDecisions.from_json(given)
     codes = decisions.stages.codes or fields.get("stage_codes", "")
     start_s = decisions.epoch_start_s
     return replace(

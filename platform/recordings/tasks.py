@@ -9,7 +9,7 @@ from redis import RedisError
 
 from jobs.workers import connect
 from recordings.candidates import search_night
-from recordings.intake.receiving import discard_forgotten
+from recordings.intake.receiving import discard_expired
 from recordings.orphans import sweep_store
 from recordings.removals import finish_removals
 
@@ -26,7 +26,7 @@ def sweep_files() -> None:
     Each is done whatever becomes of the others; a fault is raised after the last.
     """
     with ExitStack() as parts:
-        for part in (sweep_store, finish_removals, discard_forgotten):  # the last one first
+        for part in (sweep_store, finish_removals, discard_expired):  # the last one first
             parts.callback(part)
 
 

@@ -9,7 +9,7 @@ from annotations.adjudication.lifecycle import AdjudicationRefusedError, start_a
 from annotations.adjudication.reading import comparable_scorings
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
-from annotations.exchange.copies import COPY, OWN, UNASKED, find_copy
+from annotations.exchange.copies import COPY, OWN, WITHOUT_ANSWER, find_copy
 from annotations.exchange.files import NamedFile
 from annotations.exchange.import_work import preview_files, write_files
 from annotations.exchange.plan import Counting, ImportOptions
@@ -205,7 +205,9 @@ def test_an_exported_consensus_comes_in_again_by_massex_as_a_copy(night, scored,
 
 
 def test_where_nobody_can_be_asked_what_is_nearly_equal_is_a_copy(night, scored):
-    finding = find_copy(recording=night, stages=drawn(4, like=scored, changed=1), answer=UNASKED)
+    finding = find_copy(
+        recording=night, stages=drawn(4, like=scored, changed=1), answer=WITHOUT_ANSWER
+    )
     assert (finding.is_copy, finding.doubts) == (True, ())
 
 

@@ -95,5 +95,5 @@ def test_decisions_of_another_kind_are_refused_in_words(study, lead, key, value)
     queue = open_queue(study=study, user=lead)
     night = IntakeNight.objects.create(queue=queue, decisions={"units": {"C4": "mV"}})
     with pytest.raises(PsgError, match="not in the expected format"):
-        decide(night=night, said={key: value})
+        decide(night=night, given={key: value})
     assert IntakeNight.objects.get().decisions == {"units": {"C4": "mV"}}

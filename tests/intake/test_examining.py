@@ -20,7 +20,7 @@ from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading_files import INTAKE_FILES
 from recordings.intake.receiving import (
     IntakeRefusedError,
-    discard_forgotten,
+    discard_expired,
     discard_queue,
     open_queue,
     remove_night,
@@ -151,7 +151,7 @@ def test_a_queue_that_is_finished_meanwhile_stops_no_hourly_sweep(queue, study, 
         IntakeQueue.objects.exclude(pk=queue.pk).update(used_at=timezone.now())
 
     monkeypatch.setattr(receiving, "discard_queue", and_the_other_is_used)
-    assert discard_forgotten() == 1
+    assert discard_expired() == 1
     states = IntakeQueue.objects.values_list("state", flat=True)
     assert sorted(states) == ["discarded", "open"]
 
@@ -162,7 +162,7 @@ def test_a_part_of_the_hourly_sweep_that_fails_stops_no_other(monkeypatch):
     def fail() -> None:
         raise RefusedError("Not now.")
 
-    monkeypatch.setattr(tasks, "discard_forgotten", fail)
+    monkeypatch.setattr(tasks, "discard_expired", fail)
     monkeypatch.setattr(tasks, "finish_removals", lambda: done.append("removals"))
     monkeypatch.setattr(tasks, "sweep_store", lambda: done.append("store"))
     with pytest.raises(RefusedError):
@@ -207,7 +207,7 @@ def test_erasing_waits_for_an_act_on_a_queue(study, lead, own_store):
         with receiving.changing(queue):
             erased = pool.submit(erase)
             wait_for_a_blocked_lock()
-            keep_options(study=study, format_="table", said={"codes": "aasm"}, user=lead)
+            keep_options(study=study, format_="table", given={"codes": "aasm"}, user=lead)
         erased.result(timeout=20)
     assert study.intake_rules.count() == 1
     assert not queue.nights.exists()

@@ -14,7 +14,7 @@ from recordings.intake.receiving import (
     IntakeRefusedError,
     _write_all,
     append,
-    discard_forgotten,
+    discard_expired,
     discard_queue,
     expect_file,
     open_queue,
@@ -178,12 +178,12 @@ def test_a_queue_that_nobody_touches_for_a_week_is_discarded(queue, own_store):
     from django.utils import timezone
 
     add_file(queue, "S01.edf", night_edf())
-    assert discard_forgotten() == 0
+    assert discard_expired() == 0
     IntakeQueue.objects.update(used_at=timezone.now() - timedelta(days=8))
     from recordings.orphans import sweep_store
 
     sweep_store()
-    assert discard_forgotten() == 1
+    assert discard_expired() == 1
     assert not IntakeFile.objects.exists()
 
 

@@ -47,7 +47,7 @@ Act = Callable[[IntakeNight, IntakeFile], object]
 # Every act of a person on a night or a file of it.
 ACTS: dict[str, Act] = {
     "edit the row": lambda night, file: edit_night(night=night, number=2),
-    "decide": lambda night, file: decide(night=night, said={"mains_hz": 60}),
+    "decide": lambda night, file: decide(night=night, given={"mains_hz": 60}),
     "answer": lambda night, file: answer_doubt(night=night, code="mains", value="60"),
     "answer about a file": lambda night, file: answer_doubt(
         night=night, code="codes", value="rk", file=file
@@ -57,7 +57,7 @@ ACTS: dict[str, Act] = {
     ),
     "map channels": lambda night, file: map_channels(night=night, channels={"Chin": None}),
     "place a file": lambda night, file: place_file(file=file, night=night),
-    "set options": lambda night, file: set_options(file=file, said={"first_epoch": 1}),
+    "set options": lambda night, file: set_options(file=file, given={"first_epoch": 1}),
     "remove a file": lambda night, file: remove_file(file=file),
     "remove the recording file": lambda night, file: remove_file(file=night.file),
     "remove a night": lambda night, file: remove_night(night=night),
@@ -137,12 +137,12 @@ def test_two_windows_that_decide_different_things_lose_nothing(queue):
     night, file = ready_night(queue)
     one, two, three, four = (copy.deepcopy(night) for _ in range(4))
     first, second = copy.deepcopy(file), copy.deepcopy(file)
-    decide(night=one, said={"mains_hz": 60})
-    decide(night=two, said={"units": {"Chin": "mV"}})
+    decide(night=one, given={"mains_hz": 60})
+    decide(night=two, given={"units": {"Chin": "mV"}})
     edit_night(night=three, subject="P1")
     edit_night(night=four, number=7)
-    set_options(file=first, said={"first_epoch": 1})
-    set_options(file=second, said={"epoch_s": 30})
+    set_options(file=first, given={"first_epoch": 1})
+    set_options(file=second, given={"epoch_s": 30})
     place_file(file=copy.deepcopy(file), scorer="anna")
     place_file(file=copy.deepcopy(file), night=None)
     night.refresh_from_db()
@@ -359,7 +359,7 @@ def test_requests_that_wait_for_each_other_lose_nothing(queue, lead, client_of, 
     of_night, of_file = f"{address}/nights/{night.pk}/", f"{address}/files/{file.pk}/"
     answer = while_locked(
         queue,
-        lambda: decide(night=copy.deepcopy(night), said={"mains_hz": 60}),
+        lambda: decide(night=copy.deepcopy(night), given={"mains_hz": 60}),
         lambda: client.patch(
             of_night, {"decisions": {"start_clock_s": 80_000}}, "application/json"
         ),

@@ -19,7 +19,7 @@ from annotations.rating.lifecycle import LAUNCHES, ask_to_launch
 from annotations.releases.lifecycle import ask_to_freeze
 from annotations.releases.work import RELEASES
 from epochwise.celery import app
-from epochwise.lifecycle.signal_corrections import ask_correction
+from epochwise.lifecycle.signal_corrections import request_correction
 from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
 from inference.runs.reading import GPU_QUEUE
@@ -82,7 +82,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
     def ask_for_correction():
         night = stored_night(study=study, data=edf_bytes(sfreq_hz=100))
         said = NightDecisions(mains_hz=60.0)
-        return ask_correction(recording=night, said=said, why="American lab", user=None)
+        return request_correction(recording=night, given=said, why="American lab", user=None)
 
     def ask_for_file():
         queue = open_queue(study=study, user=fixture("lead"))

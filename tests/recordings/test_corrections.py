@@ -18,7 +18,7 @@ from annotations.scoring.scores import ScoreContent, add_scores, score_epoch
 from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import erase_recording, nights_of
 from epochwise.lifecycle.reach import reach_of
-from epochwise.lifecycle.signal_corrections import ask_correction
+from epochwise.lifecycle.signal_corrections import request_correction
 from jobs.reader import Reader
 from psg.doubts import OpenDoubtsError
 from psg.errors import PsgError, RefusedError
@@ -33,7 +33,7 @@ from recordings.corrections.planning import (
     plan_correction,
     state_of_signals,
 )
-from recordings.corrections.work import CORRECTIONS, what_rests
+from recordings.corrections.work import CORRECTIONS, dependents_of
 from recordings.incoming import incoming_path
 from recordings.models import EpochCandidates, Recording, SignalCorrection
 from studies.models import Act, AuditEvent
@@ -75,8 +75,8 @@ def night(study, own_store) -> Recording:
     return stored_night(study=study, data=edf_bytes(LABELS, sfreq_hz=200))
 
 
-def corrected(night, said, user=None):
-    correction = ask_correction(recording=night, said=said, user=user, why="as the lab says")
+def corrected(night, given, user=None):
+    correction = request_correction(recording=night, given=given, user=user, why="as the lab says")
     CORRECTIONS.run(correction.pk)
     correction.refresh_from_db()
     night.refresh_from_db()
@@ -135,8 +135,8 @@ def test_a_unit_that_the_file_stated_wrongly_is_corrected_in_both_stores(study, 
             data = with_field(data, name, channel, bound)
     night = stored_night(study=study, data=data)
     before = models_see(night)
-    said = NightDecisions(units={"EMG Chin1": "uV"})
-    assert corrected(night, said).error == ""
+    given = NightDecisions(units={"EMG Chin1": "uV"})
+    assert corrected(night, given).error == ""
     with SignalStore.open(night.raw_file.path) as raw:
         chin1, chin2 = (raw.read_channel_uv(f"EMG Chin{n}", 0, 2) for n in (1, 2))
     assert np.std(chin1) == pytest.approx(np.std(chin2), rel=0.1)
@@ -270,7 +270,7 @@ def test_detected_waves_are_looked_for_again(night):
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("given", "message"),
     [
         (NightDecisions(), "correction changes nothing"),
         (NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Arm")}), "EMG Arm"),
@@ -278,24 +278,24 @@ def test_detected_waves_are_looked_for_again(night):
         (NightDecisions(mains_hz=60, stages=StageOptions(codes="yasa")), "cannot change stages"),
     ],
 )
-def test_what_changes_nothing_or_fits_nothing_is_refused(night, said, message):
+def test_what_changes_nothing_or_fits_nothing_is_refused(night, given, message):
     with pytest.raises(RefusedError, match=message):
-        ask_correction(recording=night, said=said, user=None, why="x")
+        request_correction(recording=night, given=given, user=None, why="x")
     assert not SignalCorrection.objects.exists()
 
 
 def test_a_night_without_any_eeg_stays_a_question(night):
     none = dict.fromkeys([Derivation.F4, Derivation.C4, Derivation.O2])
     with pytest.raises(OpenDoubtsError):
-        ask_correction(recording=night, said=NightDecisions(channels=none), user=None, why="x")
+        request_correction(recording=night, given=NightDecisions(channels=none), user=None, why="x")
 
 
 def test_a_reason_is_needed_and_only_one_correction_at_a_time(night):
     with pytest.raises(CorrectionRefusedError, match="reason"):
-        ask_correction(recording=night, said=MAINS, user=None, why=" ")
-    ask_correction(recording=night, said=MAINS, user=None, why="x")
+        request_correction(recording=night, given=MAINS, user=None, why=" ")
+    request_correction(recording=night, given=MAINS, user=None, why="x")
     with pytest.raises(CorrectionRefusedError, match="already"):
-        ask_correction(recording=night, said=LEG, user=None, why="x")
+        request_correction(recording=night, given=LEG, user=None, why="x")
 
 
 @pytest.mark.parametrize("name", ["raw_file", "signals_file"])
@@ -304,7 +304,7 @@ def test_a_store_that_is_missing_is_told_at_once(night, name, media):
     missing = "signals of this recording is missing"
     if name == "raw_file":
         with pytest.raises(CorrectionRefusedError, match=missing):
-            ask_correction(recording=night, said=MAINS, user=None, why="x")
+            request_correction(recording=night, given=MAINS, user=None, why="x")
         return
     correction = corrected(night, MAINS)
     assert (correction.state, correction.attempt) == (SignalCorrection.State.FAILED, 1)
@@ -317,7 +317,7 @@ def test_a_raw_store_that_is_damaged_changes_nothing(night, media, kept_bytes, c
     path.write_bytes(path.read_bytes()[:kept_bytes])
     name = night.signals_file.name
     with pytest.raises(RefusedError):
-        ask_correction(recording=night, said=MAINS, user=None, why="x")
+        request_correction(recording=night, given=MAINS, user=None, why="x")
     page = client_of(lead).get(reverse("lifecycle:correct-signals", args=[night.pk]))
     assert "damaged" in page.content.decode()
     night.refresh_from_db()
@@ -331,7 +331,7 @@ def test_a_recording_without_signals_is_refused(labels_only):
 
 def test_a_killed_worker_leaves_the_recording_as_it_was(night):
     name = night.signals_file.name
-    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    correction = request_correction(recording=night, given=MAINS, user=None, why="x")
     for _ in range(3):
         assert CORRECTIONS.claim(correction.pk) is not None
         expire(correction)
@@ -347,27 +347,27 @@ def test_a_second_correction_planned_before_the_first_was_finished_is_refused(ni
     opened = state_of_signals(night)
     corrected(night, NightDecisions(start_clock_s=80_000))
     with pytest.raises(OutdatedCorrectionError, match="after this was opened"):
-        ask_correction(recording=night, said=LEG, user=None, why="x", seen=opened)
+        request_correction(recording=night, given=LEG, user=None, why="x", seen=opened)
     assert state_of_signals(night) != opened
-    ask_correction(recording=night, said=LEG, user=None, why="x", seen=state_of_signals(night))
+    request_correction(recording=night, given=LEG, user=None, why="x", seen=state_of_signals(night))
 
 
 def test_a_correction_is_never_planned_on_signals_that_were_replaced_meanwhile(night, monkeypatch):
-    def plan_slowly(recording, said):
-        if said == MAINS:
+    def plan_slowly(recording, given):
+        if given == MAINS:
             corrected(Recording.objects.get(pk=night.pk), NightDecisions(start_clock_s=80_000))
-        return plan_correction(recording, said)
+        return plan_correction(recording, given)
 
     monkeypatch.setattr("epochwise.lifecycle.signal_corrections.plan_correction", plan_slowly)
     with pytest.raises(OutdatedCorrectionError):
-        ask_correction(recording=night, said=MAINS, user=None, why="x")
+        request_correction(recording=night, given=MAINS, user=None, why="x")
     night.refresh_from_db()
     assert (night.start_clock_s, night.mains_hz) == (80_000, None)
 
 
 def killed(night) -> list[Path]:
     """Let the worker of a correction be killed; returns the folder that it leaves behind."""
-    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    correction = request_correction(recording=night, given=MAINS, user=None, why="x")
     claimed = CORRECTIONS.claim(correction.pk)
     folder = incoming_path(f"{claimed.folder_name}.{claimed.attempt}")
     folder.mkdir(parents=True)
@@ -431,7 +431,7 @@ def test_the_store_before_stays_for_an_epoch_that_is_still_shown(night, annotato
 
 def test_asking_what_rests_on_signals_changes_nothing(night, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
-        what_rests(night)
+        dependents_of(night)
     assert callbacks == []
 
 
@@ -448,7 +448,7 @@ def test_results_of_agreement_are_forgotten_when_signals_are_replaced(
 
 
 def test_what_was_frozen_meanwhile_keeps_its_signals(night, monkeypatch):
-    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    correction = request_correction(recording=night, given=MAINS, user=None, why="x")
     monkeypatch.setattr(
         "epochwise.lifecycle.signal_corrections.frozen_on", lambda recording: ["release Nights 1"]
     )

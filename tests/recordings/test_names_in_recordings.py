@@ -47,7 +47,7 @@ def night_of(way: str, folder: Path) -> Path:
     return main if len(files) == 1 else zipped(folder, files, NAME)
 
 
-def take_in(study, path: Path) -> Ingest:
+def import_batch(study, path: Path) -> Ingest:
     ingest = receive_recording(
         study=study, file=IncomingFile(chunks=file_chunks(path), name=f"{NAME}{path.suffix}")
     )
@@ -85,7 +85,7 @@ def everything_kept(media: Path) -> bytes:
 def test_no_name_of_any_field_is_kept(
     way: str, study, media: Path, tmp_path: Path, client_of, lead
 ):
-    ingest = take_in(study, night_of(way, tmp_path / "from"))
+    ingest = import_batch(study, night_of(way, tmp_path / "from"))
     assert (ingest.state, ingest.error) == ("done", "")
     recording = ingest.recording
     assert [channel["label"] for channel in recording.channels] == list(LABELS)
@@ -117,7 +117,7 @@ def test_every_format_is_tried():
 def test_a_file_that_is_refused_leaves_nothing(study, media: Path, tmp_path: Path, monkeypatch):
     monkeypatch.setattr("tests.helpers.recording_files.LABELS", ("A", "B", "D", "E", "F"))
     for way in ("bdf", "brainvision", "eeglab", "fif", "gdf"):
-        ingest = take_in(study, night_of(way, tmp_path / way))
+        ingest = import_batch(study, night_of(way, tmp_path / way))
         assert ingest.state == Ingest.State.FAILED
         assert "No EEG channel" in ingest.error
     assert files_below(media) == []

@@ -7,7 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from epochwise.lifecycle.signal_corrections import Resting, ask_correction, checked_plan, resting
+from epochwise.lifecycle.signal_corrections import (
+    SignalDependents,
+    checked_plan,
+    request_correction,
+    resting,
+)
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions
@@ -18,7 +23,7 @@ from recordings.corrections.planning import (
     state_of_signals,
 )
 from recordings.corrections.words import Change, changes_between, history
-from recordings.corrections.work import what_rests
+from recordings.corrections.work import dependents_of
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
@@ -56,13 +61,13 @@ class CorrectionsView(APIView):
     def post(self, request: Request, recording_id: int) -> Response:
         """Request a correction; a worker does it."""
         recording = _led(request, recording_id)
-        said, given = _said(request)
-        correction = ask_correction(
+        wanted, fields = _given(request)
+        correction = request_correction(
             recording=recording,
-            said=said,
+            given=wanted,
             user=signed_in(request),
-            why=given.get("why", ""),
-            seen=given.get("seen"),
+            why=fields.get("why", ""),
+            seen=fields.get("seen"),
         )
         send_after_commit(correction)
         return Response(correction_json(correction), status=status.HTTP_201_CREATED)
@@ -72,10 +77,10 @@ class CorrectionPreviewView(APIView):
     def post(self, request: Request, recording_id: int) -> Response:
         """Say what a correction would change and what was made on the signals; write nothing."""
         recording = _led(request, recording_id)
-        said, given = _said(request)
-        rests = resting(what_rests(recording), signed_in(request))
-        refuse_outdated(recording, given.get("seen"))
-        plan = checked_plan(recording, said)
+        wanted, fields = _given(request)
+        rests = resting(dependents_of(recording), signed_in(request))
+        refuse_outdated(recording, fields.get("seen"))
+        plan = checked_plan(recording, wanted)
         return Response(
             {
                 "changes": _changes(changes_between(plan.before, plan.after)),
@@ -105,7 +110,7 @@ def correction_json(correction: SignalCorrection) -> dict[str, object]:
     }
 
 
-def resting_json(rests: Resting) -> dict[str, list[int]]:
+def resting_json(rests: SignalDependents) -> dict[str, list[int]]:
     made = {
         "scorings": [scoring.pk for scoring in rests.scorings],
         "runs": [run.pk for run in rests.runs],
@@ -127,11 +132,11 @@ def _led(request: Request, recording_id: int) -> Recording:
     return recording
 
 
-def _said(request: Request) -> tuple[NightDecisions, dict[str, Any]]:
+def _given(request: Request) -> tuple[NightDecisions, dict[str, Any]]:
     """Read the decisions, and the other fields of a request."""
     form = CorrectionSerializer(data=request.data)
     form.is_valid(raise_exception=True)
-    said: Any = form.validated_data["decisions"]
-    if not isinstance(said, dict):
+    wanted: Any = form.validated_data["decisions"]
+    if not isinstance(wanted, dict):
         raise RefusedError("The decisions are not a JSON object.", where="decisions")
-    return NightDecisions.from_json(said), form.validated_data
+    return NightDecisions.from_json(wanted), form.validated_data

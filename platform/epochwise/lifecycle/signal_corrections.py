@@ -26,14 +26,14 @@ from recordings.corrections.planning import (
     refuse_outdated,
     state_of_signals,
 )
-from recordings.corrections.work import what_rests
+from recordings.corrections.work import dependents_of
 from recordings.models import Recording
 from studies.audit import record
 from studies.models import Act, User
 
 
 @dataclass(frozen=True)
-class Resting:
+class SignalDependents:
     """What was made on signals, as far as a person may see it."""
 
     scorings: list[Scoring]
@@ -41,7 +41,7 @@ class Resting:
     runs: list[PreScoreRun]
 
 
-def made_on_signals(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
+def visible_dependents(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
     """Answer `signals_replacing`: scorings and pre-scoring runs made on the present signals.
 
     Frozen releases are written again from the store, and items of launched rating studies are
@@ -105,27 +105,27 @@ def _works(recording: Recording) -> list[str]:
     ]
 
 
-def resting(rests: dict[str, list[int]], user: User | None) -> Resting:
+def resting(rests: dict[str, list[int]], user: User | None) -> SignalDependents:
     """Load what was made on signals; None sees all of it, as a command does."""
     scorings = Scoring.objects.all() if user is None else visible_scorings(user)
     found = scorings.filter(pk__in=rests.get("scorings", [])).select_related("scorer")
     of_visible = PreScoreRun.objects.filter(pk__in=rests.get("runs", []), scoring__in=scorings)
     led = Adjudication.objects.all() if user is None else adjudications_to_discard(user)
-    return Resting(
+    return SignalDependents(
         list(found.order_by("pk")),
         list(led.filter(pk__in=rests.get("adjudications", [])).order_by("pk")),
         list(of_visible.select_related("bundle")),
     )
 
 
-def checked_plan(recording: Recording, said: NightDecisions) -> CorrectionPlan:
+def checked_plan(recording: Recording, given: NightDecisions) -> CorrectionPlan:
     """Plan a correction and refuse one that leaves a question open or changes nothing.
 
     Raises
     ------
     CorrectionRefusedError, OpenDoubtsError
     """
-    plan = plan_correction(recording, said)
+    plan = plan_correction(recording, given)
     if plan.changes_nothing:
         raise CorrectionRefusedError("The correction changes nothing.")
     refuse_open(plan.doubts)
@@ -142,10 +142,10 @@ def changes_of(plan: CorrectionPlan) -> list[str]:
     ]
 
 
-def ask_correction(
+def request_correction(
     *,
     recording: Recording,
-    said: NightDecisions,
+    given: NightDecisions,
     user: User | None,
     why: str,
     seen: str | None = None,
@@ -165,7 +165,7 @@ def ask_correction(
     planned_on = state_of_signals(recording)
     present = Recording.objects.get(pk=recording.pk)
     # Outside of the transaction: it reads signals, and nobody should wait for that.
-    plan = checked_plan(present, said)
+    plan = checked_plan(present, given)
     with transaction.atomic():
         locked = (
             Recording.objects.select_for_update(of=("self",))
@@ -175,7 +175,7 @@ def ask_correction(
         if locked.corrections.filter(state__in=SignalCorrection.BUSY).exists():
             raise CorrectionRefusedError("The signals are being corrected already.")
         refuse_outdated(locked, planned_on)
-        what_rests(locked)
+        dependents_of(locked)
         return _ask(locked, plan, user=user, why=why.strip())
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from epochwise.lifecycle.pages import led_recording
-from epochwise.lifecycle.signal_corrections import ask_correction, checked_plan, resting
+from epochwise.lifecycle.signal_corrections import checked_plan, request_correction, resting
 from epochwise.lifecycle.signal_forms import SignalsForm
 from epochwise.lifecycle.signal_preview import preview_rows
 from jobs.kinds import send_after_commit
@@ -22,7 +22,7 @@ from recordings.corrections.planning import (
     state_of_signals,
 )
 from recordings.corrections.words import changes_between
-from recordings.corrections.work import what_rests
+from recordings.corrections.work import dependents_of
 from recordings.models import Recording
 from studies.access import get_or_404, signed_in
 from studies.refusals import refusals_in
@@ -39,17 +39,17 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
         "plan": None,
     }
     try:
-        rests = what_rests(corrected)
+        rests = dependents_of(corrected)
         form, by_labels = _form(request, corrected)
     except RefusedError as refusal:
         return render(request, "lifecycle/correct_signals.html", {**context, "refusal": refusal})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            said, seen = form.decisions(), form.cleaned_data["seen"]
+            given, seen = form.decisions(), form.cleaned_data["seen"]
             if "correct" in request.POST:
-                correction = ask_correction(
+                correction = request_correction(
                     recording=corrected,
-                    said=said,
+                    given=given,
                     user=user,
                     why=form.cleaned_data["why"],
                     seen=seen,
@@ -60,7 +60,7 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
                 )
                 return redirect("recordings:recording", recording_id=corrected.pk)
             refuse_outdated(corrected, seen)
-            plan = checked_plan(corrected, said)
+            plan = checked_plan(corrected, given)
             context["plan"] = plan
             context["changes"] = changes_between(plan.before, plan.after)
             context["rows"] = preview_rows(corrected, plan, form.cleaned_data["epoch"] - 1)

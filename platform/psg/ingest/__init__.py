@@ -1,12 +1,12 @@
 """From an EDF file to its facts, its scored store, its raw store, and its spectrogram."""
 
-from psg.ingest.along import StageInput, StagesAlong, inspect_with_stages, night_before_stages
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.record import intake_record
 from psg.ingest.sources import described_sources
 from psg.ingest.statedunits import with_units
 from psg.ingest.store import rebuild_night, store_night, store_signals
+from psg.ingest.with_stages import StageInput, StagesAlong, inspect_with_stages, night_before_stages
 
 __all__ = [
     "NightDecisions",

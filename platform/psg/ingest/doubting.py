@@ -15,7 +15,7 @@ _LINE = "-Hz interference"
 _LOST = "No channel was found for "
 
 
-def told(doubts: Iterable[Doubt]) -> list[str]:
+def notes_of(doubts: Iterable[Doubt]) -> list[str]:
     """Say what was assumed, a sentence each; what is missing without a trace is said in one."""
     assumed = [doubt for doubt in doubts if not doubt.is_open]
     lost = [doubt for doubt in assumed if _is_lost(doubt)]
@@ -51,7 +51,7 @@ def no_unit_of_microvolts(name: str, amplitude: float) -> Doubt:
     return _unit(name, what, "", such_as="mV")
 
 
-def absurd_unit(name: str, amplitude_uv: float) -> Doubt:
+def implausible_unit(name: str, amplitude_uv: float) -> Doubt:
     """Ask for a unit that the file states and that cannot be."""
     what = (
         f"The range of {name} is {amplitude_uv:.3g} uV in the unit of the file, outside that of any"

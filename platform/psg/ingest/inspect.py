@@ -10,7 +10,7 @@ from psg.edf.annotations import Annotation
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
-from psg.ingest.doubting import told
+from psg.ingest.doubting import notes_of
 from psg.ingest.sources import find_sources
 from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
@@ -79,7 +79,7 @@ def inspect_night(
         lights=lights_of(a for a in file.annotations() if 0 <= a.onset_s <= file.duration_s),
         notes=(
             *found.notes,
-            *told(doubts),
+            *notes_of(doubts),
             *_grid_notes(file.duration_s, grid),
             *([] if stage_entries else _stage_notes(file)),
         ),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
 from psg.ingest.decisions import NightDecisions
-from psg.ingest.doubting import told
+from psg.ingest.doubting import notes_of
 from psg.ingest.inspect import NightFacts
 from psg.lights import lights_word, time_of_day
 from psg.montage import DERIVATIONS
@@ -39,7 +39,7 @@ def intake_record(
             "annotations": _kinds(file.annotations()),
         },
         "doubts": [doubt.as_json() for doubt in (*facts.doubts, *of_stages)],
-        "told": [*told(facts.doubts), *map(str, of_stages)],
+        "told": [*notes_of(facts.doubts), *map(str, of_stages)],
         "decisions": decisions.as_json(),
         "answers": list(answers(decisions)),
     }

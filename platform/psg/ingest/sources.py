@@ -13,8 +13,8 @@ from psg.ingest.channelmap import channel_names, resolve_map, source_problem
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.doubting import (
     EEG_ADVICE,
-    absurd_unit,
     assumed_meaning,
+    implausible_unit,
     line_words,
     missing,
     no_eeg,
@@ -23,7 +23,7 @@ from psg.ingest.doubting import (
     other_mains,
     unknown_unit,
 )
-from psg.ingest.glance import find_lines, is_absurd, range_uv
+from psg.ingest.plausibility import find_lines, is_implausible, range_uv
 from psg.montage import (
     DERIVATIONS,
     EEG_DERIVATIONS,
@@ -143,26 +143,30 @@ class _Search:
 
     def unit_doubts(self) -> Iterator[Doubt]:
         """Doubt units that are not known, not given, or stated and absurd; once for a channel."""
-        told = set(self.stated)
+        notes_of = set(self.stated)
         mapped = {name: source for name, source in self.sources.items() if source.is_mapped}
         for derivation, source in {**self.if_units_known, **mapped}.items():
             for channel in self._unknown(source):
-                if derivation not in self.without and channel.index not in told:
-                    told.add(channel.index)
+                if derivation not in self.without and channel.index not in notes_of:
+                    notes_of.add(channel.index)
                     is_needed = source.is_mapped or not self.has_eeg
                     yield unknown_unit(self.names[channel.index], channel.unit, is_needed=is_needed)
         for source in self.sources.values():
             for channel in self._channels(source):
-                if channel.index not in told:
-                    told.add(channel.index)
+                if channel.index not in notes_of:
+                    notes_of.add(channel.index)
                     yield from self._amplitude_doubts(channel)
 
     def _amplitude_doubts(self, channel: Channel) -> Iterator[Doubt]:
         name, amplitude = self.names[channel.index], range_uv(self.file, channel.index)
-        if channel.unit and is_absurd(amplitude):
-            yield absurd_unit(name, amplitude)
+        if channel.unit and is_implausible(amplitude):
+            yield implausible_unit(name, amplitude)
         elif not channel.unit:
-            yield no_unit_of_microvolts(name, amplitude) if is_absurd(amplitude) else no_unit(name)
+            yield (
+                no_unit_of_microvolts(name, amplitude)
+                if is_implausible(amplitude)
+                else no_unit(name)
+            )
 
     def missing_doubts(self) -> Iterator[Doubt]:
         """Say what is missing, and which channels may be it."""

@@ -16,7 +16,7 @@ from psg.edf.channels import Channel, channel_warnings, check_samples
 from psg.edf.header import EdfLimits
 from psg.errors import RecordingFileError
 from psg.mapped import MappedRows
-from psg.readers.pauses import Pause, ReadSamples, gaps_of, joins_told, on_the_clock, with_gaps
+from psg.readers.pauses import Pause, ReadSamples, gaps_of, joins_note, on_the_clock, with_gaps
 from psg.units import kept_unit, uv_per_unit
 
 LIMITS = EdfLimits()
@@ -120,7 +120,7 @@ class BlockFile:
         if self.joins_s:
             self.start_clock_s = None
             self.clock_kind = ClockKind.JOINED
-            self.remarks = (*self.remarks, joins_told(self.joins_s))
+            self.remarks = (*self.remarks, joins_note(self.joins_s))
         if self.duration_s > LIMITS.max_duration_s:
             raise RecordingFileError(
                 f"The recording is {self.duration_s / 3600:.1f} hours long",

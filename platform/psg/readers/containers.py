@@ -65,7 +65,7 @@ def is_compressed(head: bytes) -> bool:
 
 def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
     """Find the recordings among files; `head` reads the first bytes of a file."""
-    names = [name for name in names if not _is_of_the_system(name)]
+    names = [name for name in names if not _is_system_file(name)]
     heads = {name: unpacked_head(head(name)) for name in names}
     mains = {
         name: format
@@ -115,7 +115,7 @@ def unpacked_head(head: bytes) -> bytes:
         return head
 
 
-def _is_of_the_system(name: str) -> bool:
+def _is_system_file(name: str) -> bool:
     path = PurePosixPath(name)
     return path.name.startswith(".") or "__MACOSX" in path.parts
 
@@ -215,8 +215,8 @@ def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
 
 
 def _check_size(unpacked_bytes: int, packed_bytes: int) -> None:
-    is_bomb = unpacked_bytes > SMALL_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes
-    if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb:
+    exceeds_ratio = unpacked_bytes > SMALL_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes
+    if unpacked_bytes > MAX_UNPACKED_BYTES or exceeds_ratio:
         raise RecordingFileError(
             "The compressed file is too large when it is unpacked",
             where=f"over {unpacked_bytes // 2**20:,} MiB from {packed_bytes / 2**20:.3g} MiB",

@@ -46,7 +46,7 @@ def on_the_clock(time_s: float, pauses: Sequence[Pause]) -> float:
     return time_s + sum(pause.length_s for pause in pauses if pause.at_s <= time_s)
 
 
-def joins_told(joins_s: Sequence[float]) -> str:
+def joins_note(joins_s: Sequence[float]) -> str:
     """Tell of pieces that were joined without a word about what is missing between them."""
     places = ", ".join(f"{at_s:g} s" for at_s in joins_s[:_MOST_LISTED])
     more = len(joins_s) - _MOST_LISTED

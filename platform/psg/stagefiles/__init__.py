@@ -12,7 +12,7 @@ from psg.stagefiles.align import (
 from psg.stagefiles.codes import CODE_MAPS, CodeMap
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import EventKind, FileEvent, StageFile, StageOptions, StageTable
-from psg.stagefiles.laying import place_on_grid
+from psg.stagefiles.on_grid import place_on_grid
 from psg.stagefiles.place import (
     Placed,
     PlacedFile,

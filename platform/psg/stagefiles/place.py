@@ -11,10 +11,10 @@ from psg.errors import OffGridError, StageFileError
 from psg.lights import Lights
 from psg.stagefiles.align import Aligned, NightTimes, align, lights_inside
 from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.epochs_20_s import turn
 from psg.stagefiles.facts import FileEvent, StageFile, StageOptions, StageTable
-from psg.stagefiles.laying import longer_than, place_on_grid, source_texts
+from psg.stagefiles.on_grid import longer_than, place_on_grid, source_texts
 from psg.stagefiles.pieces import RK_EPOCH_S
-from psg.stagefiles.turning import turn
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject, as_json
 

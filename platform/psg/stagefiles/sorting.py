@@ -93,7 +93,7 @@ def sorted_rows(rows: Sequence[Row], options: StageOptions, codes: CodeMap | Non
     declared = declared_texts(options.unscored, options.meanings)
     has_prefix = any(says_stage(row.text) for row in rows)
     are_rk = not has_prefix and _are_rk_numbers(rows)
-    numbers = codes or (RK_NUMBERS if are_rk and _is_4_told(rows) else None)
+    numbers = codes or (RK_NUMBERS if are_rk and _is_4_certain(rows) else None)
     numbers_are_stages = bool(numbers) or are_rk or not any(names_a_stage(row.text) for row in rows)
     for row in rows:
         text = without_channel(row.text)
@@ -131,7 +131,7 @@ def _are_rk_numbers(rows: Sequence[Row]) -> bool:
     return numbers <= RK_NUMBERS.keys() and bool(named) and named <= {Stage.W, Stage.R}
 
 
-def _is_4_told(rows: Sequence[Row]) -> bool:
+def _is_4_certain(rows: Sequence[Row]) -> bool:
     """Whether a 4 can be no REM, as some tools write it: where REM has a name, or none is 4."""
     return Stage.R in _bare_stages(rows) or all(code_of(row.text) != 4 for row in rows)
 

@@ -186,7 +186,7 @@ def stage_word(text: str) -> StageWord | None:
     """
     words = folded(text)
     found = _plain_word(words)
-    return found if found is not None else _dressed_word(words)
+    return found if found is not None else _formatted_word(words)
 
 
 def _plain_word(words: str) -> StageWord | None:
@@ -217,7 +217,7 @@ _JOINED = re.compile(r"(?:sleep)?(stage)(w|r|wake|rem|n?[0-4])")
 _STAGING = re.compile(r"(?:sleep )?(?:staging|hypnogram|scoring) (.+)")
 
 
-def _dressed_word(words: str) -> StageWord | None:
+def _formatted_word(words: str) -> StageWord | None:
     """Read a stage that stands in one of the known forms; None where two names differ."""
     if match := _TWICE.fullmatch(words):
         first, second = stage_word(match[1]), stage_word(match[2])

@@ -74,7 +74,7 @@ class CorrectionPlan:
     @property
     def changes_signals(self) -> bool:
         """Whether a new store is needed; a clock alone needs none."""
-        before_hz, after_hz = (said.mains_hz or MAINS_HZ for said in (self.before, self.after))
+        before_hz, after_hz = (given.mains_hz or MAINS_HZ for given in (self.before, self.after))
         return bool(self.changed or self.after.units) or before_hz != after_hz
 
     @property
@@ -134,18 +134,20 @@ def _source_of(described: Mapping[str, Any] | None) -> ChannelSource | None:
     return ChannelSource(described["positive"], described["negative"] or "")
 
 
-def merged(before: NightDecisions, said: NightDecisions) -> NightDecisions:
+def merged(before: NightDecisions, given: NightDecisions) -> NightDecisions:
     """Lay what a person says over what is; everything else stays."""
     return replace(
         before,
-        channels={**before.channels, **said.channels},
-        units=said.units,
-        mains_hz=said.mains_hz or before.mains_hz,
-        start_clock_s=(before.start_clock_s if said.start_clock_s is None else said.start_clock_s),
+        channels={**before.channels, **given.channels},
+        units=given.units,
+        mains_hz=given.mains_hz or before.mains_hz,
+        start_clock_s=(
+            before.start_clock_s if given.start_clock_s is None else given.start_clock_s
+        ),
     )
 
 
-def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPlan:
+def plan_correction(recording: Recording, given: NightDecisions) -> CorrectionPlan:
     """Compute what a correction would change.
 
     Raises
@@ -155,18 +157,18 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
     PsgError
         When what is said does not fit the channels.
     """
-    if said.epoch_start_s is not None:
+    if given.epoch_start_s is not None:
         raise CorrectionRefusedError(
             "The start of the epochs cannot be corrected",
             advice="Nothing was changed. Import the file again with another epoch start.",
         )
-    if said.stages != StageOptions():
+    if given.stages != StageOptions():
         raise CorrectionRefusedError(
             "A correction of signals cannot change stages",
             advice="Nothing was changed. Import the stage file again with these options.",
         )
     before = present_decisions(recording)
-    after = merged(before, said)
+    after = merged(before, given)
     with opened_raw(recording) as raw:
         return CorrectionPlan(before, after, inspect_night(raw, after))
 

@@ -19,7 +19,7 @@ from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
-from psg.ingest.doubting import is_of_line, told
+from psg.ingest.doubting import is_of_line, notes_of
 from psg.rawfile import RawStoreFile, restate_units
 from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
@@ -57,7 +57,7 @@ class _Rebuilt:
     sha256_after: str
 
 
-def what_rests(recording: Recording) -> dict[str, list[int]]:
+def dependents_of(recording: Recording) -> dict[str, list[int]]:
     """Return what was made on the present signals of a recording, as kind and primary keys.
 
     Raises
@@ -159,7 +159,7 @@ def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> li
     kept = [note for note in kept if not note.startswith(replaced) and not is_of_line(note)]
     # A line of the mains stands out or not in every derivation as the notch is.
     new = [note for note in plan.facts.notes if note.startswith(changed) or is_of_line(note)]
-    new += told(plan.doubts)
+    new += notes_of(plan.doubts)
     new += [_CLIPPING.format(name) for name in changed if name in plan.facts.sources]
     return list(dict.fromkeys([*kept, *new, *quality]))
 
@@ -177,7 +177,7 @@ def _replace(
 ) -> None:
     with work.finished() as changing:
         recording = changing.recording
-        correction.rests = what_rests(recording)
+        correction.rests = dependents_of(recording)
         if rebuilt.plan.changes_clock:
             # Made of the clock before; the date for new ones is not kept.
             recording.stretches = []
@@ -205,12 +205,14 @@ def _replace_files(
     if rebuilt.plan.after.units:
         made["raw_file"] = folder / _RAW
     for name in made:
-        _let_go(correction, name, getattr(recording, name).name, is_kept=is_kept)
+        _keep_or_delete_store(correction, name, getattr(recording, name).name, is_kept=is_kept)
     remove_files([str(recording.spectrogram_file.name)])
     changing.store(made, spectrogram=rebuilt.spectrogram)
 
 
-def _let_go(correction: SignalCorrection, name: str, stored: str, *, is_kept: bool) -> None:
+def _keep_or_delete_store(
+    correction: SignalCorrection, name: str, stored: str, *, is_kept: bool
+) -> None:
     """Keep a replaced store as evidence, or list it for deletion if nothing was made on it."""
     if is_kept:
         setattr(correction, name, stored)

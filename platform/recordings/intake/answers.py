@@ -52,7 +52,7 @@ def decision_of(code: str, value: str) -> JsonObject:
     return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
 
 
-def texts_said(places: Iterable[str], value: str) -> JsonObject:
+def declared_texts_of(places: Iterable[str], value: str) -> JsonObject:
     """Turn the answer to a doubt about unknown texts into options.
 
     "No stage" is meant for all of them, a stage for the first, which the choices name.
@@ -102,7 +102,7 @@ def _clock(text: str) -> float:
 # Several answers together.
 
 
-def checked_decisions(said: Mapping[str, Any]) -> NightDecisions:
+def checked_decisions(given: Mapping[str, Any]) -> NightDecisions:
     """Read decisions of a request.
 
     Raises
@@ -110,13 +110,13 @@ def checked_decisions(said: Mapping[str, Any]) -> NightDecisions:
     PsgError
         When a key or a value is not known.
     """
-    return NightDecisions.from_json(said)
+    return NightDecisions.from_json(given)
 
 
-def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
+def merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> JsonObject:
     """Lay decisions over others; maps of channels and units are merged by their keys."""
     both: JsonObject = dict(before)
-    for key, value in said.items():
+    for key, value in given.items():
         if key in _MERGED and isinstance(value, Mapping | None):  # others are refused later
             parts = {**(before.get(key) or {}), **(value or {})}
             both[key] = {name: part for name, part in parts.items() if part != BY_LABEL}
@@ -125,16 +125,16 @@ def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
     return both
 
 
-def options_with(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
+def options_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> JsonObject:
     """Lay options of a stage file over others; texts are added, and are digests from here on.
 
     Raises
     ------
     PsgError, AnswerError
     """
-    earlier, later = (checked_decisions({"stages": options}).stages for options in (before, said))
+    earlier, later = (checked_decisions({"stages": options}).stages for options in (before, given))
     said_again = {text.partition("=")[0] for text in (*later.unscored, *later.meanings)}
-    both = {**before, **said}
+    both = {**before, **given}
     for key in _TEXTS:
         kept = [text for text in getattr(earlier, key) if text.partition("=")[0] not in said_again]
         both[key] = [*kept, *getattr(later, key)]

@@ -121,15 +121,15 @@ class FileSerializer(serializers.Serializer):
 class FileView(IntakeView):
     def patch(self, request: Request, slug: str, queue_id: int, file_id: int) -> Response:
         file, fields = self.file(), _valid(FileSerializer, request).validated_data
-        said = {key: fields[key] for key in ("night", "scorer") if key in fields}
-        if said.get("night") is not None:
+        given = {key: fields[key] for key in ("night", "scorer") if key in fields}
+        if given.get("night") is not None:
             nights = IntakeNight.objects.filter(queue=file.queue)
-            said["night"] = get_or_404(nights, pk=said["night"])
+            given["night"] = get_or_404(nights, pk=given["night"])
         with transaction.atomic():  # all that a request says, or nothing
-            if said:
-                place_file(file=file, **said)
+            if given:
+                place_file(file=file, **given)
             if "options" in fields:
-                set_options(file=file, said=fields["options"])
+                set_options(file=file, given=fields["options"])
         return Response(reading.file_json(self.file()))
 
     def delete(self, request: Request, slug: str, queue_id: int, file_id: int) -> Response:
@@ -150,12 +150,12 @@ class NightView(IntakeView):
 
     def patch(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:
         night, fields = self.night(), _valid(NightSerializer, request).validated_data
-        said = {key: fields[key] for key in ("subject", "number", "name") if key in fields}
+        given = {key: fields[key] for key in ("subject", "number", "name") if key in fields}
         with transaction.atomic():  # all that a request says, or nothing
-            if said:
-                edit_night(night=night, **said)
+            if given:
+                edit_night(night=night, **given)
             if "decisions" in fields:
-                decide(night=night, said=fields["decisions"])
+                decide(night=night, given=fields["decisions"])
         return Response(reading.night_json(self.night()))
 
     def delete(self, request: Request, slug: str, queue_id: int, night_id: int) -> Response:

@@ -110,7 +110,7 @@ def plan_batch(found: Found, patterns: Patterns) -> Batch:
 # Taking in.
 
 
-def take_in(
+def import_batch(
     *,
     study: Study,
     batch: Batch,
@@ -178,7 +178,7 @@ def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) 
         (_received(queue, source, IntakeFile.Kind.STAGES), scorer)
         for source, scorer in planned.stages
     ]
-    said = {key: value for key, value in asdict(options).items() if value not in (None, "", ())}
+    given = {key: value for key, value in asdict(options).items() if value not in (None, "", ())}
     # Made and claimed in a single transaction: no worker ever sees it waiting.
     with transaction.atomic():
         night = IntakeNight.objects.create(
@@ -190,7 +190,7 @@ def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) 
         )
         IntakeFile.objects.filter(pk__in=[part.pk for part in parts]).update(night=night)
         for file, scorer in stages:
-            file.night, file.scorer, file.options = night, scorer, said
+            file.night, file.scorer, file.options = night, scorer, given
             file.is_placed = True
             file.save(update_fields=["night", "scorer", "options", "is_placed"])
         claimed = INTAKE_NIGHTS.claim(night.pk)

@@ -11,10 +11,10 @@ from recordings.intake.answers import (
     AnswerError,
     checked_decisions,
     decision_of,
+    declared_texts_of,
     merged,
     option_of,
     options_with,
-    texts_said,
 )
 from recordings.intake.locking import (
     IntakeRefusedError,
@@ -54,14 +54,14 @@ class Placement(TypedDict, total=False):
     scorer: str
 
 
-def edit_night(*, night: IntakeNight, **said: Unpack[NightEdit]) -> None:
+def edit_night(*, night: IntakeNight, **given: Unpack[NightEdit]) -> None:
     """Set subject, number and name of a night by hand; patterns leave them alone from now on.
 
     Raises
     ------
     RefusedError, GoneError, IntakeRefusedError
     """
-    subject, name = said.get("subject", "").strip(), said.get("name", "").strip()
+    subject, name = given.get("subject", "").strip(), given.get("name", "").strip()
     if subject and (len(subject) > 60 or not CODE.fullmatch(subject)):
         raise RefusedError(
             "Use letters, figures, - _ and . only, and never a name.", where="subject"
@@ -73,24 +73,24 @@ def edit_night(*, night: IntakeNight, **said: Unpack[NightEdit]) -> None:
         )
     with changing(night.queue) as queue:
         refresh_night(queue, night)
-        if "subject" in said and subject != night.subject:
+        if "subject" in given and subject != night.subject:
             examine_again(nights_of_subjects(queue, {night.subject, subject}) | {night.pk})
             night.subject = subject
-        if "name" in said:
+        if "name" in given:
             night.name = name
-        night.number = said.get("number", night.number)
+        night.number = given.get("number", night.number)
         night.is_edited = True
         night.save(update_fields=["subject", "number", "name", "is_edited"])
 
 
-def place_file(*, file: IntakeFile, **said: Unpack[Placement]) -> None:
+def place_file(*, file: IntakeFile, **given: Unpack[Placement]) -> None:
     """Give a stage file another night or scorer; patterns leave it alone from now on.
 
     Raises
     ------
     RefusedError, GoneError, IntakeRefusedError
     """
-    night = said.get("night")
+    night = given.get("night")
     if night is not None and night.queue_id != file.queue_id:
         raise RefusedError("This recording is in another queue.", where="night")
     if file.kind != IntakeFile.Kind.STAGES:
@@ -98,20 +98,20 @@ def place_file(*, file: IntakeFile, **said: Unpack[Placement]) -> None:
     with changing(file.queue) as queue:
         refresh_file(queue, file)
         wanted = file.night_id
-        if "night" in said:
+        if "night" in given:
             if night is not None:
                 refresh_night(queue, night)
             wanted = night.pk if night else None
         examine_again({pk for pk in (file.night_id, wanted) if pk})
         file.night_id, file.is_placed = wanted, True
-        file.scorer = said.get("scorer", file.scorer).strip()[:120]
+        file.scorer = given.get("scorer", file.scorer).strip()[:120]
         file.save(update_fields=["night", "scorer", "is_placed"])
 
 
 # Deciding.
 
 
-def decide(*, night: IntakeNight, said: Mapping[str, Any]) -> None:
+def decide(*, night: IntakeNight, given: Mapping[str, Any]) -> None:
     """Add decisions to a night; null takes one back. It is examined again.
 
     Raises
@@ -120,17 +120,17 @@ def decide(*, night: IntakeNight, said: Mapping[str, Any]) -> None:
     """
     with changing(night.queue) as queue:
         refresh_night(queue, night)
-        _decide([night], said)
+        _decide([night], given)
 
 
-def _decide(nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
+def _decide(nights: Iterable[IntakeNight], given: Mapping[str, Any]) -> None:
     for night in nights:
-        night.decisions = checked_decisions(merged(night.decisions, said)).as_json()
+        night.decisions = checked_decisions(merged(night.decisions, given)).as_json()
         night.save(update_fields=["decisions"])
         examine_again([night.pk])
 
 
-def set_options(*, file: IntakeFile, said: Mapping[str, Any]) -> None:
+def set_options(*, file: IntakeFile, given: Mapping[str, Any]) -> None:
     """Add to what is said of a stage file; its night is examined again.
 
     Raises
@@ -140,11 +140,11 @@ def set_options(*, file: IntakeFile, said: Mapping[str, Any]) -> None:
     with changing(file.queue) as queue:
         refresh_file(queue, file)
         examine_again([file.night_id] if file.night_id else [])
-        _set_options(file, said)
+        _set_options(file, given)
 
 
-def _set_options(file: IntakeFile, said: Mapping[str, Any]) -> None:
-    options = options_with(file.options, said)
+def _set_options(file: IntakeFile, given: Mapping[str, Any]) -> None:
+    options = options_with(file.options, given)
     file.options = {key: value for key, value in options.items() if value not in _NOTHING}
     file.save(update_fields=["options"])
 
@@ -193,14 +193,14 @@ def answer_doubt(
             return _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         if (keep or same_labels or for_all) and code in _OF_ONE_NIGHT:
             raise AnswerError("The start of a recording cannot be used for others.", where=code)
-        said = decision_of(code, value)
+        given = decision_of(code, value)
         if for_all and _is_of_channels(code):
             same_labels, for_all = True, False
         nights = _alike(night, same_labels=same_labels, for_all=for_all)
         _mark_answered(nights, code, value)
-        _decide(nights, said)
+        _decide(nights, given)
         if keep:
-            keep_channels(night=night, said=said, user=user)
+            keep_channels(night=night, given=given, user=user)
         return len(nights)
 
 
@@ -262,16 +262,20 @@ def _answer_of_file(
         examine_again([night.pk])
         return 1
     code, format_ = doubt["code"], file.facts.get("format", "")
-    said = texts_said([doubt["where"]], value) if code == UNKNOWN_TEXTS else option_of(code, value)
+    given = (
+        declared_texts_of([doubt["where"]], value)
+        if code == UNKNOWN_TEXTS
+        else option_of(code, value)
+    )
     if keep:
-        check_kept_options(code, said)
+        check_kept_options(code, given)
     examine_again([night.pk])
     files = [file, *(_files_alike(file) if for_all else ())]
     _mark_answered(files, code, value)
     for each in files:
-        _set_options(each, said)
+        _set_options(each, given)
     if keep and format_:
-        keep_options(study=night.queue.study, format_=format_, said=said, user=user)
+        keep_options(study=night.queue.study, format_=format_, given=given, user=user)
     return len(files)
 
 
@@ -304,14 +308,14 @@ def map_channels(
     ------
     PsgError, GoneError, IntakeRefusedError
     """
-    said: JsonObject = {"channels": dict(channels)}
+    given: JsonObject = {"channels": dict(channels)}
     asked = ["channels", *(f"missing_{derivation_of(name).name.lower()}" for name in channels)]
     with changing(night.queue) as queue:
         refresh_night(queue, night)
         nights = _alike(night, same_labels=same_labels, for_all=False)
         for code in asked:
             _mark_answered(nights, code, "map")
-        _decide(nights, said)
+        _decide(nights, given)
         if keep:
-            keep_channels(night=night, said=said, user=user)
+            keep_channels(night=night, given=given, user=user)
     return len(nights)

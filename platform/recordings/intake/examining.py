@@ -97,7 +97,7 @@ def _overlaps(
     names = {path: name for path, name in _files_of_subject(night) if path.exists()}
     shared = reader.read(lambda _: shared_times(path, names)) if names else {}
     imported = overlapping(study, night.subject, stretch_digests(study, stretches))
-    told = [
+    notes_of = [
         *(f"{names[other]}, {_length(time)} together" for other, time in shared.items()),
         *(f"{other.name}, about {minutes} min together" for other, minutes in imported),
     ]
@@ -108,7 +108,7 @@ def _overlaps(
             assumed="Both are imported as nights of this subject.",
             where=where,
         )
-        for where in told
+        for where in notes_of
     ]
 
 
@@ -154,8 +154,8 @@ def _settle(night: IntakeNight, examined: Examined) -> None:
     with transaction.atomic():
         night.hold()
         for file in night.files.filter(pk__in=examined.stage_files):
-            said = examined.stage_files[file.pk]
-            file.facts, file.doubts = said.facts, with_answered(said.doubts, file.doubts)
+            noted = examined.stage_files[file.pk]
+            file.facts, file.doubts = noted.facts, with_answered(noted.doubts, file.doubts)
             file.save(update_fields=["facts", "doubts"])
             listed.append(file.doubts)
         state = IntakeNight.State.QUESTIONS if open_count(listed) else IntakeNight.State.READY

@@ -18,7 +18,7 @@ from psg.ingest import (
     StagesAlong,
     inspect_with_stages,
 )
-from psg.ingest.doubting import told
+from psg.ingest.doubting import notes_of
 from psg.ingest.overlap import stretches_of
 from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
@@ -38,16 +38,16 @@ class StageSourceFile:
 
     pk: int
     path: Path
-    said: JsonObject
+    noted: JsonObject
     kept: dict[str, JsonObject]
     """What the study keeps, by format."""
 
     def options(self, format_: str = "") -> StageOptions:
-        return options_over(self.kept.get(format_, {}), self.said)
+        return options_over(self.kept.get(format_, {}), self.noted)
 
 
 @dataclass
-class Said:
+class StageFileFacts:
     """What a file says, as JSON, and its doubts."""
 
     facts: JsonObject = field(default_factory=dict)
@@ -58,10 +58,10 @@ class Said:
 class Examined:
     """What the files of a night say."""
 
-    night: Said = field(default_factory=Said)
+    night: StageFileFacts = field(default_factory=StageFileFacts)
     stretches: range = range(0)
     """In which the recording runs; compared and not stored."""
-    stage_files: dict[int, Said] = field(default_factory=dict)
+    stage_files: dict[int, StageFileFacts] = field(default_factory=dict)
 
 
 def examine(
@@ -83,7 +83,7 @@ def examine(
         When the recording cannot be read; faults of stage files are doubts.
     """
     file = open_recording(path, spool=folder, name=name)
-    examined = Examined(Said(_file_facts(file, path)))
+    examined = Examined(StageFileFacts(_file_facts(file, path)))
     decisions = decide(str(examined.night.facts["label_set"]))
     write_signals(file, folder / SIGNALS)
     inputs = _read_stage_files(stage_inputs, examined)
@@ -92,10 +92,10 @@ def examine(
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
     for source, its in zip(inputs, along, strict=True):
-        said = examined.stage_files[source.pk]
-        _say(said, its)
+        noted = examined.stage_files[source.pk]
+        _say(noted, its)
         if (kept := source.kept.get(inputs[source].file.format)) is not None:
-            said.doubts.append(_kept_reading(kept))
+            noted.doubts.append(_kept_reading(kept))
     return examined
 
 
@@ -134,7 +134,7 @@ def _night_facts(facts: NightFacts) -> JsonObject:
         },
         "missing": [derivation.value for derivation in facts.missing],
         # Doubts are listed by themselves.
-        "notes": [note for note in facts.notes if note not in told(facts.doubts)],
+        "notes": [note for note in facts.notes if note not in notes_of(facts.doubts)],
     }
 
 
@@ -144,13 +144,13 @@ def _read_stage_files(
     """Read stage files; one that cannot be read is a doubt."""
     inputs = {}
     for source in sources:
-        said = examined.stage_files[source.pk] = Said()
+        noted = examined.stage_files[source.pk] = StageFileFacts()
         try:
             inputs[source] = _read(source)
         except PsgError as error:
-            said.doubts += _of_refusal(error)
+            noted.doubts += _of_refusal(error)
         else:
-            said.facts = {"format": inputs[source].file.format}
+            noted.facts = {"format": inputs[source].file.format}
     return inputs
 
 
@@ -163,16 +163,16 @@ def _read(source: StageSourceFile) -> StageInput:
     return StageInput(file, options)
 
 
-def _say(said: Said, along: StagesAlong) -> None:
+def _say(noted: StageFileFacts, along: StagesAlong) -> None:
     """Describe a stage file on the epochs of its recording; without stages while in doubt."""
     if along.refused is not None:
-        said.doubts += _of_refusal(along.refused)
+        noted.doubts += _of_refusal(along.refused)
         return
     placed_file = along.or_refused()
-    said.doubts += placed_file.doubts
+    noted.doubts += placed_file.doubts
     if placed_file.placed:
         pairs = zip(placed_file.placed, along.clocks_s, strict=True)
-        said.facts |= {
+        noted.facts |= {
             "tables": [_table(placed, clock_s) for placed, clock_s in pairs],
             "notes": list(placed_file.notes),
         }

@@ -161,13 +161,13 @@ def match_files(queue: IntakeQueue) -> None:
     preview = _preview(queue, patterns_of(queue))
     subjects: set[str] = set()
     for night, named in preview.nights:
-        said = named or Named()
-        if night.is_edited or (night.subject, night.number) == (said.subject, said.night):
+        by_name = named or Named()
+        if night.is_edited or (night.subject, night.number) == (by_name.subject, by_name.night):
             continue
-        if night.subject != said.subject and night.pk not in made:
-            subjects |= {night.subject, said.subject}
+        if night.subject != by_name.subject and night.pk not in made:
+            subjects |= {night.subject, by_name.subject}
             changed.add(night.pk)
-        night.subject, night.number = said.subject, said.night
+        night.subject, night.number = by_name.subject, by_name.night
         night.save(update_fields=["subject", "number"])
     nights = [night for night, _ in preview.nights]
     moved = []

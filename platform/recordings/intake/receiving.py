@@ -264,7 +264,7 @@ def finish_if_empty(queue: IntakeQueue) -> None:
         _close(queue, IntakeQueue.State.DONE)
 
 
-def discard_forgotten() -> int:
+def discard_expired() -> int:
     """Discard queues that nobody has touched for a week; return how many."""
     if sweeps_are_held():
         return 0

@@ -17,28 +17,30 @@ from studies.models import Study, User
 _OF_A_FORMAT = {"codes", "epoch_s", "unscored", "meanings"}
 
 
-def keep_channels(*, night: IntakeNight, said: Mapping[str, Any], user: User | None) -> None:
+def keep_channels(*, night: IntakeNight, given: Mapping[str, Any], user: User | None) -> None:
     """Keep what was said of the channels of a night for all recordings with its labels."""
     labels = [channel["label"] for channel in night.facts.get("channels", [])]
     if labels:
         kind = IntakeRule.Kind.CHANNELS
-        _keep(night.queue.study, kind, label_digest(labels), labels, said, user)
+        _keep(night.queue.study, kind, label_digest(labels), labels, given, user)
 
 
-def check_kept_options(code: str, said: Mapping[str, Any]) -> None:
+def check_kept_options(code: str, given: Mapping[str, Any]) -> None:
     """Refuse to keep for a format what only a single file can tell.
 
     Raises
     ------
     AnswerError
     """
-    if not said.keys() <= _OF_A_FORMAT:
+    if not given.keys() <= _OF_A_FORMAT:
         raise AnswerError("This answer cannot be used for other stage files.", where=code)
 
 
-def keep_options(*, study: Study, format_: str, said: Mapping[str, Any], user: User | None) -> None:
+def keep_options(
+    *, study: Study, format_: str, given: Mapping[str, Any], user: User | None
+) -> None:
     """Keep what was said of a stage file for all files of its format."""
-    _keep(study, IntakeRule.Kind.STAGES, format_, [format_], said, user)
+    _keep(study, IntakeRule.Kind.STAGES, format_, [format_], given, user)
 
 
 def _keep(
@@ -46,14 +48,14 @@ def _keep(
     kind: IntakeRule.Kind,
     key: str,
     about: list[str],
-    said: Mapping[str, Any],
+    given: Mapping[str, Any],
     user: User | None,
 ) -> None:
     same = IntakeRule.objects.select_for_update().filter(study=study, kind=kind, key=key)
     rule = same.first()
     before = rule.value if rule else {}
     is_of_stages = kind == IntakeRule.Kind.STAGES
-    value = options_with(before, said) if is_of_stages else merged(before, said)
+    value = options_with(before, given) if is_of_stages else merged(before, given)
     IntakeRule.objects.update_or_create(
         study=study,
         kind=kind,
@@ -91,6 +93,6 @@ def options_for_formats(study: Study) -> dict[str, JsonObject]:
     }
 
 
-def options_over(kept: Mapping[str, Any], said: Mapping[str, Any]) -> StageOptions:
+def options_over(kept: Mapping[str, Any], given: Mapping[str, Any]) -> StageOptions:
     """Return the options of a stage file: what is said of it, over what is kept."""
-    return checked_decisions({"stages": options_with(kept, said)}).stages
+    return checked_decisions({"stages": options_with(kept, given)}).stages

@@ -7,16 +7,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from epochwise.lifecycle.signal_corrections import (
-    Resting,
-    ask_correction,
+    SignalDependents,
     checked_plan,
+    request_correction,
     resting,
 )
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
 from recordings.corrections.words import Change, changes_between
-from recordings.corrections.work import CORRECTIONS, what_rests
+from recordings.corrections.work import CORRECTIONS, dependents_of
 from recordings.management.lookup import find_recording
 from recordings.management.night_options import add_signal_options, signal_decisions
 from recordings.models import Recording
@@ -38,20 +38,20 @@ class Command(BaseCommand):
     def handle(self, *, name: str, study: str | None, reason: str, **options: Any) -> None:
         recording = find_recording(name, study)
         try:
-            said = signal_decisions(Namespace(**options))
-            rests = resting(what_rests(recording), None)
-            plan = checked_plan(recording, said)
+            given = signal_decisions(Namespace(**options))
+            rests = resting(dependents_of(recording), None)
+            plan = checked_plan(recording, given)
             self._list(changes_between(plan.before, plan.after), rests)
             for doubt in plan.doubts:
                 self.stdout.write(f"  {doubt}")
             if reason:
-                self._correct(recording, said, reason)
+                self._correct(recording, given, reason)
             else:
                 self.stdout.write("Nothing was changed. To correct the signals: add --reason.")
         except RefusedError as error:
             raise CommandError(str(error)) from error
 
-    def _list(self, changes: list[Change], rests: Resting) -> None:
+    def _list(self, changes: list[Change], rests: SignalDependents) -> None:
         for change in changes:
             self.stdout.write(f"  {change.name}: {change.before} -> {change.after}")
         for scoring in rests.scorings:
@@ -61,10 +61,10 @@ class Command(BaseCommand):
         for run in rests.runs:
             self.stdout.write(f"  pre-scored on the signals before: {run.bundle}, run {run.pk}")
 
-    def _correct(self, recording: Recording, said: NightDecisions, reason: str) -> None:
+    def _correct(self, recording: Recording, given: NightDecisions, reason: str) -> None:
         # Requested and claimed in a single transaction: no worker ever sees it waiting.
         with transaction.atomic():
-            asked = ask_correction(recording=recording, said=said, user=None, why=reason)
+            asked = request_correction(recording=recording, given=given, user=None, why=reason)
             claimed = CORRECTIONS.claim(asked.pk)
         if claimed is not None:
             CORRECTIONS.attempt(claimed)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from psg.errors import StageFileError
 from psg.stagefiles.bounds import MOST_STAGES, check_count
 from psg.stagefiles.columnnames import EVENT, column_name
-from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.formats.table import file_of_table
 from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.header_lines import with_described
 from psg.stagefiles.rows import Row, read_rows
 from psg.stagefiles.tables import Table
 from psg.stages import EPOCH_S

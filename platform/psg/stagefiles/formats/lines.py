@@ -8,10 +8,10 @@ from itertools import takewhile
 from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
 from psg.stagefiles.columnnames import STAGE, column_name
-from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.header_lines import with_described
 from psg.stagefiles.rows import Row, read_rows
 from psg.stagefiles.words import stage_word
 from psg.stages import EPOCH_S

@@ -13,11 +13,11 @@ from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
 from psg.stagefiles.columnnames import column_name
 from psg.stagefiles.columns import find_layout
-from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.header_lines import with_described
 from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.rows import Reading, Row, read_rows
 from psg.stagefiles.scorerlabels import rows_by_scorer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
-from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.formats.lines import described_lines, descriptions
 from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.header_lines import with_described
 from psg.stagefiles.rows import Row, read_rows
 
 

@@ -39,7 +39,7 @@ def range_uv(file: SignalFile, channel_index: int) -> float:
     return float(np.median(moving)) if moving.size else 0.0
 
 
-def is_absurd(amplitude_uv: float) -> bool:
+def is_implausible(amplitude_uv: float) -> bool:
     """Whether no electrode gives such a range, so that the unit must be another one."""
     return amplitude_uv != 0 and not _SMALLEST_UV <= amplitude_uv <= _LARGEST_UV
 

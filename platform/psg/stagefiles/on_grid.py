@@ -29,7 +29,7 @@ def place_on_grid(
         When stages lie before or after the night, span part of an epoch, or contradict.
     """
     _refuse_20_s_epochs(entries)
-    refuse_crowds(entries, grid)
+    refuse_repeated_cover(entries, grid)
     stages: list[Stage | None] = [None] * grid.epoch_count
     taken: set[int] = set()
     for entry in entries:
@@ -59,7 +59,7 @@ def _refuse_20_s_epochs(entries: Sequence[StageEntry]) -> None:
         )
 
 
-def refuse_crowds(entries: Sequence[StageEntry], grid: EpochGrid) -> None:
+def refuse_repeated_cover(entries: Sequence[StageEntry], grid: EpochGrid) -> None:
     """Refuse long stages that lie on top of each other, which would be laid down one by one."""
     end_s = grid.onset_s(grid.epoch_count)
     covered_s = sum(

@@ -10,7 +10,7 @@ from psg.errors import StageFileError
 from psg.stagefiles.align import NightTimes
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import StageTable
-from psg.stagefiles.laying import longer_than, refuse_crowds
+from psg.stagefiles.on_grid import longer_than, refuse_repeated_cover
 from psg.stages import EPOCH_S, Stage
 
 
@@ -55,7 +55,7 @@ def _shares(entries: Sequence[StageEntry], night: NightTimes) -> list[dict[Stage
         When stages lie outside the recording, or on top of each other.
     """
     grid = night.grid
-    refuse_crowds(entries, grid)
+    refuse_repeated_cover(entries, grid)
     end_s = max(night.duration_s, grid.onset_s(grid.epoch_count))
     cover: list[dict[Stage | None, _Share]] = [{} for _ in range(grid.epoch_count)]
     for entry in entries:
