@@ -21,7 +21,7 @@ from inference.registry.bundles import adapter_of
 from inference.runs.lifecycle import ChunkState, State, fail_run, finish_if_complete, locked
 from inference.runs.reading import gpu_queue_is_empty
 from inference.runs.replies import epochs_left, hold, settle_unanswered, store_replies
-from jobs.kinds import JobKind
+from jobs.kinds import JobKind, own_words
 from jobs.models import ATTEMPTS, kept_alive
 from psg.signalstore import SignalStore
 
@@ -235,5 +235,9 @@ def _give_up(chunk: RunChunk, error: str) -> None:
 
 
 CHUNKS = ChunkKind(
-    RunChunk, work=score_chunk, give_up=_give_up, related=("run__bundle", "run__recording")
+    RunChunk,
+    work=score_chunk,
+    give_up=_give_up,
+    words_of=own_words,
+    related=("run__bundle", "run__recording"),
 )

@@ -24,12 +24,21 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.room import there_is_room
 from jobs.workers import DEFAULT_QUEUE, connect
-from psg.errors import RefusedError, fault_words
+from psg.errors import RefusedError, as_text, fault_words
 
 STOPPED = "The worker stopped during the run."
 TOO_LONG = "The work took longer than the worker allows, and was ended."
 NO_ROOM = "The disk is full. The work continues when there is room."
 log = logging.getLogger(__name__)
+
+
+def own_words(error: Exception) -> str:
+    """Return the first line of an error, short enough for a page.
+
+    For work that reads no file of a person, such as a model, whose faults need their words.
+    """
+    lines = as_text(str(error)).splitlines()
+    return lines[0][:500] if lines else type(error).__name__
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class JobKind(Generic[Row]):
     stopped: str = STOPPED
     """The reason if the worker was killed in every attempt."""
     refusals: tuple[type[Exception], ...] = ()
+    words_of: Callable[[Exception], str] = fault_words
+    """Names a fault on the row. By default without its own words, which may quote a file."""
     related: tuple[str, ...] = ()
     """Foreign keys whose rows are loaded with a claimed row."""
     queue: str = DEFAULT_QUEUE
@@ -91,7 +102,7 @@ class JobKind(Generic[Row]):
                 self.put_off(row)
                 return
             log.exception("%s failed, attempt %s", row, row.attempt)
-            self.give_back(row, error=f"The task failed: {fault_words(error)}")
+            self.give_back(row, error=f"The task failed: {self.words_of(error)}")
 
     def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
         """Let a failed row wait for another attempt, or give it up, unless the lease is lost."""
