@@ -6,6 +6,7 @@ from benchmarks.evidence.__main__ import detected, pages_of, with_either
 from benchmarks.evidence.marks import readings
 from benchmarks.evidence.recordings import DREAMS_NAMES, K_COMPLEX_NAMES, recording
 from benchmarks.evidence.scoring import score
+from benchmarks.evidence.spindle_weights import measure
 from psg.events import (
     ContinuousNight,
     blink,
@@ -13,6 +14,7 @@ from psg.events import (
     k_complex,
     rapid_eye_movement,
     slow_eye_movement,
+    spindle,
     vertex_wave,
 )
 from psg.montage import Derivation
@@ -88,6 +90,20 @@ def test_an_awake_eeg_has_no_wave_of_sleep(missing):
     )
     assert k_complex.find(night) == []
     assert len(vertex_wave.find(night)) <= 1
+    assert spindle.find(night) == []
+
+
+def test_deep_sleep_without_spindles_has_none():
+    assert spindle.find(recording("n3-snippet").night) == []
+
+
+def test_spindles_of_either_expert_are_found():
+    figures = measure()["f1"]
+    assert figures["in use"]["all"] >= 0.72
+    assert figures["left out: limit"]["all"] >= 0.70
+    assert figures["in use"]["all"] > figures["yasa"]["all"]
+    weak = figures["in use"].pop("dreams-excerpt4")
+    assert weak < min(figures["in use"].values()), "in it, most marks of an expert lie in stage W"
 
 
 EYES = ("eyes-in-rem", "eyes-in-rem-later")
