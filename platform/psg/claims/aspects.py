@@ -26,6 +26,7 @@ from psg.claims.verdict import (
     spans_text,
 )
 from psg.events import DetectedEvent, EventKind, Trust
+from psg.events.measures import seconds_text
 from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
@@ -124,7 +125,7 @@ def _stretches_filled(
         for span in claim.spans
     )
     share = filled_s / wanted_s
-    words = f"{first_upper(kind.noun)} fills {filled_s:.1f} of {wanted_s:.1f} s there."
+    words = f"{first_upper(kind.noun)} fills {seconds_text(filled_s)} of {wanted_s:.1f} s there."
     if share >= FILLED:
         return AspectFinding(SUPPORTED, words)
     if share < HARDLY and kind.trust.is_not_there(1) >= ENOUGH:
@@ -171,7 +172,7 @@ def _compare_seconds(filled_s: float, wanted: Range, words: str, kind: EventKind
     uncertainty_s = EPOCH_S if error_s is None else SD_TO_95 * error_s
     noun = kind.noun if kind.is_lasting else plural(kind.noun)
     reason = (
-        f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {filled_s:.1f} s"
+        f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {seconds_text(filled_s)}"
         f" ({100 * filled_s / EPOCH_S:.0f} % of the epoch), the text states {words}."
     )
     outcome = compare(filled_s, uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
