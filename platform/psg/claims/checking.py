@@ -93,8 +93,10 @@ def _check(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return ClaimVerdict(claim, CANNOT_TELL, NOT_MEASURED)
+    kind = kind.in_derivations(epoch.derivations)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
     if missing:
+        missing += [kind.else_in] if kind.else_in else []
         reason = f"This recording has no {' and no '.join(missing)}."
         return ClaimVerdict(claim, CANNOT_TELL, reason)
     if epoch.is_real:
