@@ -73,7 +73,10 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     doubt = "" if epoch.is_simulated else _doubt(claim, verdict)
     if not doubt:
         return verdict
-    return replace(verdict, outcome=CANNOT_TELL, reason=f"{findings[0].fact} {doubt}")
+    # Without the errors of its measures, which were measured on simulated nights.
+    facts = dict.fromkeys(finding.fact for finding in findings[:2])
+    reason = " ".join([*facts, doubt])
+    return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
 
 
 def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
