@@ -41,6 +41,8 @@ from psg.events import (
     movement,
     slow_wave,
 )
+from psg.events.faults import fault_sentence
+from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -86,6 +88,8 @@ def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
 
 
 def _check(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
+    if faulty := _faulty(claim, epoch):
+        return ClaimVerdict(claim, CANNOT_TELL, faulty)
     if claim.kind == LAMF:
         return verdict_of(claim, [_background(claim, epoch)], ())
     if claim.kind == chin_tone.KIND and claim.level != "rise":
@@ -101,6 +105,22 @@ def _check(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
         kind = kind.in_real_recordings()
     check_events = _check_absent if claim.absent else _check_present
     return check_events(claim, kind, epoch, events_of(kind, epoch))
+
+
+def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
+    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
+    kind = event_kind(claim.kind)
+    if claim.kind == movement.KIND:
+        return ""
+    searched = kind.searched if kind else ()
+    if claim.kind == LAMF:
+        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
+    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
+    return " ".join(
+        fault_sentence([place], epoch.measures.faults[place])
+        for place in places
+        if place in epoch.measures.faults
+    )
 
 
 def _check_present(

@@ -236,7 +236,9 @@ _DETECTORS_OF = {
 
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
-    if not reasons:
+    if not reasons and case.here.here.faults:
+        reasons = ["What can be read does not end the stage of the epoch before."]
+    elif not reasons:
         reasons = ["No sign of sleep has appeared."]
     return [*reasons, *_late_signs(case), *_to_check(case), f"Stage {case.decision.stage}."]
 

@@ -44,6 +44,12 @@ class NightTraits:
     chin: str
     missing: tuple[Derivation, ...]
     with_ecg: tuple[Derivation, ...] = ()
+    faulty: tuple[Derivation, ...] = ()
+    """Derivations with a fault in the epoch that is being described."""
+
+    @property
+    def unread(self) -> tuple[Derivation, ...]:
+        return (*self.missing, *self.faulty)
 
     @property
     def has_chin_tone(self) -> bool:
