@@ -99,6 +99,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     yield _chin(here.here, calibration)
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
+    if calibration.frontal_is_small:
+        yield "The waves of F4-M1 are larger in C4-M1, so their size is measured there."
     if here.arousals:
         yield sentence(f"frequency shifts abruptly to faster activity at {spans_of(here.arousals)}")
 
@@ -121,7 +123,8 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
 
 def _frontal(calibration: NightTraits) -> Derivation:
     """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
-    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
+    is_central = Derivation.F4 in calibration.missing or calibration.frontal_is_small
+    return Derivation.C4 if is_central else Derivation.F4
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:

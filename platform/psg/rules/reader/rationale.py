@@ -19,6 +19,7 @@ from psg.events import (
     vertex_wave,
 )
 from psg.events.registry import proven_ids
+from psg.montage import Derivation
 from psg.rules.reader.deciding import Decision
 from psg.rules.reader.findings import (
     count_of,
@@ -73,7 +74,10 @@ def _alpha_gone(case: Case) -> str:
     )
 
 
-_NO_PRODUCER = "this sleeper is no alpha producer"
+def _no_alpha(calibration: NightTraits) -> str:
+    if Derivation.O2 in calibration.missing:
+        return "alpha cannot be judged without O2-M1"
+    return "this sleeper is no alpha producer"
 
 
 def _drowsy(case: Case) -> str:
@@ -85,9 +89,12 @@ def _drowsy(case: Case) -> str:
         signs.append("vertex sharp waves")
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
+    if not signs and case.here.eeg_is_awake is False:
+        signs = ["C4-M1, which is slower than in W"]
+    no_alpha = _no_alpha(case.calibration)
     if not signs:
-        return f"{_NO_PRODUCER}; N1 goes on with no sign of W, N2 or R"
-    return f"{_NO_PRODUCER}, and N1 shows in {joined(signs)}"
+        return f"{no_alpha}; N1 goes on with no sign of W, N2 or R"
+    return f"{no_alpha}, and N1 shows in {joined(signs)}"
 
 
 def _n2_sign(case: Case) -> str:
@@ -231,8 +238,17 @@ _DETECTORS_OF = {
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
     if not reasons:
-        reasons = ["No sign of sleep has appeared."]
+        reasons = [_without_rule(case)]
     return [*reasons, *_unproven(case.decision.rules), f"Stage {case.decision.stage}."]
+
+
+def _without_rule(case: Case) -> str:
+    if case.here.awake_by_eeg:
+        return (
+            "C4-M1 is fast with little slow activity, as in W with open eyes."
+            " The accuracy of this measurement is not known."
+        )
+    return "No sign of sleep has appeared."
 
 
 def _unproven(rules: Sequence[str]) -> list[str]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
@@ -116,3 +118,25 @@ def test_the_ecg_is_named_where_it_shows(signs, epoch):
         with_ecg=(Derivation.F4, Derivation.C4),
     )
     assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
+
+
+def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
+    central = replace(no_alpha, missing=(Derivation.O2,))
+    quiet = epoch(low_tone=0.0)
+    seen = [
+        replace(one, eeg_is_awake=is_so)
+        for one, is_so in zip(signs(quiet, quiet), (True, False), strict=True)
+    ]
+    decisions = decide(seen, central)
+    awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
+    assert "C4-M1 is fast with little slow activity" in awake
+    assert "The accuracy of this measurement is not known. Stage W." in awake
+    assert "No sign of sleep" not in awake
+    assert "Alpha cannot be judged without O2-M1, and N1 shows in C4-M1" in light
+    assert "no alpha producer" not in light
+
+
+def test_waves_measured_centrally_beside_f4_are_said_to_be(signs, epoch, producer):
+    text = rationale(signs, replace(producer, frontal_is_small=True), epoch(slow_wave=[3]))
+    assert "in C4-M1 add up to" in text
+    assert "The waves of F4-M1 are larger in C4-M1" in text
