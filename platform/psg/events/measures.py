@@ -53,6 +53,13 @@ def _inside(event: DetectedEvent, epoch: int) -> DetectedEvent:
 HALF_S = EPOCH_S / 2
 
 
+def seconds_text(value_s: float) -> str:
+    """Write seconds with a decimal; 5.96 s must not read as the whole 6 s that a rule requires."""
+    tenths = round(10 * value_s)
+    is_short = tenths % 10 == 0 and tenths / 10 - value_s > 1e-6
+    return f"{(tenths - is_short) / 10:.1f} s"
+
+
 @dataclass(frozen=True)
 class EpochMeasures:
     """Events by kind with times in seconds inside the epoch, cut at its edges.
