@@ -92,14 +92,14 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     yield _movement(here)
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
+    if calibration.frontal_is_small and here.here.count(slow_wave.KIND):
+        yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
     yield _chin_rises(here.here)
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
-    if calibration.frontal_is_small:
-        yield "The waves of F4-M1 are larger in C4-M1, so their size is measured there."
     if here.arousals:
         yield sentence(f"{count_of(len(here.arousals), 'arousal')} at {spans_of(here.arousals)}")
 
