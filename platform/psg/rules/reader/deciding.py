@@ -60,7 +60,7 @@ def _wake(here: Signs) -> Decision | None:
         )
         if holds
     )
-    return Decision(Stage.W, rules) if rules else None
+    return Decision(Stage.W, rules) if rules or here.awake_by_eeg else None
 
 
 def _deep(here: Signs) -> Decision | None:
@@ -77,8 +77,7 @@ def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
 
 def _unread(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision | None:
     """Where the signals that show W or N3 have a fault, these stages are not seen to end."""
-    frontal = Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
-    if stage_before is Stage.N3 and frontal in here.here.faults and not here.aroused:
+    if stage_before is Stage.N3 and calibration.frontal in here.here.faults and not here.aroused:
         return Decision(Stage.N3, ())
     if stage_before is Stage.W and Derivation.O2 in here.here.faults:
         return None if here.deciding_n2_signs else Decision(Stage.W, ())

@@ -96,6 +96,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     calibration = replace(calibration, faulty=tuple(here.here.faults))
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
+    if calibration.frontal_is_small and here.here.count(slow_wave.KIND):
+        yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
@@ -139,17 +141,12 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
     return f"O2-M1 shows alpha at {frequencies_of(rhythm)} for {filled} ({spans_of(rhythm)})."
 
 
-def _frontal(calibration: NightTraits) -> Derivation:
-    """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
-    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
-
-
 def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
-    if _frontal(calibration) not in calibration.unread:
-        parts.append(_slow_waves(here.here, _frontal(calibration)))
+    if calibration.frontal not in calibration.unread:
+        parts.append(_slow_waves(here.here, calibration.frontal))
     if Derivation.C4 not in calibration.unread:
-        parts += _mixed(here)
+        parts += _mixed(here, calibration)
     frontal = (Derivation.F4, Derivation.C4)
     return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
 
@@ -164,8 +161,8 @@ def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
     )
 
 
-def _mixed(here: Signs) -> Iterator[str]:
-    if here.mixed_frequency and Derivation.F4 not in here.here.faults:
+def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
+    if here.mixed_frequency and calibration.frontal not in calibration.faulty:
         yield "low-amplitude mixed-frequency activity in C4-M1"
     filled_s = here.here.seconds(theta.KIND)
     if filled_s >= LEAST_NAMED_S:
@@ -178,7 +175,7 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
     seen, absent = [], []
     for kind, noun, derivation in (
         (spindle.KIND, "spindle", Derivation.C4),
-        (k_complex.KIND, "K complex", _frontal(calibration)),
+        (k_complex.KIND, "K complex", calibration.frontal),
         (vertex_wave.KIND, "vertex sharp wave", Derivation.C4),
         (sawtooth.KIND, "train of sawtooth waves", Derivation.C4),
     ):

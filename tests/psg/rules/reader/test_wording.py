@@ -218,3 +218,24 @@ def test_faulty_eyes_and_chin_are_not_read(signs, epoch, producer):
 @pytest.mark.parametrize("fault", Fault)
 def test_a_named_fault_is_no_claim_of_a_wave(fault):
     assert read_claims(fault_sentence(["F4-M1", "C4-M1"], (fault,))).claims == ()
+
+
+def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
+    central = replace(no_alpha, missing=(Derivation.O2,))
+    quiet = epoch(low_tone=0.0)
+    seen = [
+        replace(one, eeg_is_awake=is_so)
+        for one, is_so in zip(signs(quiet, quiet), (True, False), strict=True)
+    ]
+    decisions = decide(seen, central)
+    awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
+    assert "The EEG of C4-M1 is low and fast, as in W with open eyes." in awake
+    assert awake.endswith("Check W by eye: nothing else speaks for it. Stage W.")
+    assert "No sign of sleep" not in awake
+    assert "N1 is scored by the EEG of C4-M1, slower than in W" in light
+
+
+def test_waves_measured_centrally_beside_f4_are_said_to_be(signs, epoch, producer):
+    text = rationale(signs, replace(producer, frontal_is_small=True), epoch(slow_wave=[3]))
+    assert "in C4-M1 add up to" in text
+    assert "F4-M1 shows the same waves smaller." in text
