@@ -10,6 +10,7 @@ from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
 from psg.events import DetectedEvent, event_kind
 from psg.events import k_complex as k_complex_events
 from psg.events import slow_wave as slow_wave_events
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, evidence_of, measures_from
 from psg.montage import DERIVATIONS, Derivation
 
@@ -322,3 +323,42 @@ def test_without_both_derivations_the_two_are_named(text):
 @pytest.mark.parametrize("kind", [k_complex_events, slow_wave_events])
 def test_sizes_are_compared_in_the_band_in_which_they_are_measured(kind):
     assert event_kind(kind.KIND).band_hz == kind.BAND_HZ
+
+
+def test_a_fault_of_the_central_derivation_counts_where_it_is_searched_instead():
+    measured = epoch(in_centre("k_complex", 9.0), derivations=CENTRAL)
+    faults = {Derivation.C4: (Fault.POPS,)}
+    faulty = replace(measured, measures=replace(measured.measures, faults=faults))
+    verdict = check_epoch(claims_of("K complex at 9.5 s.")[0], faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith("C4-M1 shows electrode pops")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("Spindle at 12.3 s.", Derivation.C4, "C4-M1 shows electrode pops"),
+        ("No K complex.", Derivation.F4, "F4-M1 shows electrode pops"),
+        ("No rapid eye movements.", Derivation.E2, "E2-M2 shows electrode pops"),
+        ("Chin tone is low.", Derivation.CHIN, "Chin shows electrode pops"),
+        ("Spindle at 12.3 s in O2.", Derivation.O2, "O2-M1 shows electrode pops"),
+        ("Low-amplitude mixed-frequency activity.", Derivation.O2, "O2-M1 shows electrode pops"),
+    ],
+)
+def test_claims_of_a_faulty_derivation_cannot_be_told(text, place, reason):
+    measured = epoch(spindle(12.1))
+    faulty = replace(measured, measures=replace(measured.measures, faults={place: (Fault.POPS,)}))
+    (claim,) = claims_of(text)
+    verdict = check_epoch(claim, faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith(reason)
+
+
+def test_claims_of_other_derivations_and_of_movement_are_judged():
+    measured = epoch(spindle(12.1))
+    faulty = replace(
+        measured, measures=replace(measured.measures, faults={Derivation.F4: (Fault.LOOSE,)})
+    )
+    assert outcome("Spindle at 12.3 s.", faulty) is SUPPORTED
+    faulty = replace(faulty, measures=replace(faulty.measures, faults={Derivation.C4: ()}))
+    assert outcome("Body movement at 20 s.", faulty) is not SUPPORTED
