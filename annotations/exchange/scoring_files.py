@@ -27,7 +27,7 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
-from psg.clockkind import ClockKind
+from psg.clockkind import ClockKind, kind_by_words
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
@@ -87,7 +87,7 @@ def night_times(recording: Recording) -> NightTimes:
     said = recording.intake.get("said") or {}
     of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
     is_said = "start_clock_s" in said and of_file_s != clock_s
-    kind = ClockKind(said.get("clock_kind", ""))
+    kind = _clock_kind(recording)
     return NightTimes(
         recording.grid,
         recording.end_s,
@@ -96,6 +96,14 @@ def night_times(recording: Recording) -> NightTimes:
         said_by_file_s=of_file_s if is_said else None,
         sha256=recording.sha256,
     )
+
+
+def _clock_kind(recording: Recording) -> ClockKind:
+    """Return what the clock of the file counts; imports of earlier versions kept it in words."""
+    said = recording.intake.get("said") or {}
+    if "clock_kind" in said:
+        return ClockKind(said["clock_kind"])
+    return kind_by_words(recording.intake.get("format", ""), recording.warnings)
 
 
 Contents = Iterable[tuple[int, ScoreContent]]

@@ -102,7 +102,7 @@ def _read_and_store(ingest: Ingest) -> None:
 def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     file = open_recording(path, spool=folder)
-    decisions = NightDecisions.from_json(ingest.decisions)
+    decisions = NightDecisions.from_json(ingest.stated)
     sources = read_sources(ingest.stage_sources)
     facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
     stage_files = [each.or_refused() for each in along]

@@ -26,7 +26,7 @@ from recordings.intake.receiving import (
     remove_night,
 )
 from recordings.intake.rules import keep_options
-from recordings.models import Recording, Subject
+from recordings.models import Ingest, Recording, Subject
 from studies.troubles import DiskFullError
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, brainvision, run_all, run_waiting, zipped
@@ -276,3 +276,20 @@ def test_an_overlap_with_a_recording_that_is_being_imported_is_told(queue):
 @pytest.mark.parametrize("start", [b"01.01.8522.00.00", b"xx.xx.xx22.00.00", b"02.11.26xx.xx.xx"])
 def test_nothing_is_kept_of_recordings_without_a_date_or_a_clock(queue, start):
     assert imported(queue, "S01_N1.edf", at(start)).stretches == []
+
+
+def test_nights_that_were_imported_are_told_where_another_window_finishes_the_queue(
+    queue, monkeypatch
+):
+    add_file(queue, "S01.edf", night_edf())
+    run_all(queue)
+    some = importing._import_some
+
+    def and_the_other_window_finds_nothing_left(locked, pks, user):
+        results = some(locked, pks, user)
+        assert import_nights(queue=locked) == []
+        return results
+
+    monkeypatch.setattr(importing, "_import_some", and_the_other_window_finds_nothing_left)
+    [result] = import_nights(queue=queue)
+    assert Ingest.objects.get().pk == result.ingest
