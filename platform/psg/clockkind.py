@@ -1,7 +1,8 @@
 """What the clock of a recording counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class ClockKind(StrEnum):
@@ -17,10 +18,13 @@ UTC_NOTE = "The clock of a FIF file is in UTC; it was not converted to local tim
 JOINED_NOTE = "Pieces of the recording were joined at"
 
 
-def kind_by_words(format_title: str, notes: Iterable[str]) -> ClockKind:
-    """Return what a clock counts, by the format of its file and by what its reader noted."""
+def clock_kind_of(record: Mapping[str, Any], notes: Iterable[str]) -> ClockKind:
+    """Return what the clock of a file counts, by its intake record and what its reader noted."""
+    said = record.get("said") or {}
+    if "clock_kind" in said:
+        return ClockKind(said["clock_kind"])
     noted = tuple(notes)
     if any(note.startswith(JOINED_NOTE) for note in noted):
         return ClockKind.JOINED
-    is_utc = format_title.startswith("FIF") or UTC_NOTE in noted
+    is_utc = record.get("format", "").startswith("FIF") or UTC_NOTE in noted
     return ClockKind.UTC if is_utc else ClockKind.LOCAL

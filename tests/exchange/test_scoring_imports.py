@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotations.exchange import imports
+from annotations.exchange import imports, stage_planning
 from annotations.exchange.imports import (
     GivenFile,
     ImportRefusedError,
@@ -269,3 +269,15 @@ def test_an_import_that_is_confirmed_meanwhile_stops_no_hourly_sweep(
     assert imports.discard_expired() == 1
     states = ScoringImport.objects.values_list("state", flat=True)
     assert sorted(states) == ["discarded", "waiting"]
+
+
+def test_why_a_file_was_refused_at_the_writing_names_no_file(read, labels_only, monkeypatch):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna")
+
+    def and_there_is_another_file(plan, *_):
+        raise StageFileError("Doe/S2.txt is of the same recording and scorer.")
+
+    monkeypatch.setattr(stage_planning, "_compare", and_there_is_another_file)
+    (result,) = write(made)
+    assert "now has errors" in result["refused"]
+    assert "Doe" not in json.dumps(made.results)
