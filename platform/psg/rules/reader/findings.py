@@ -194,7 +194,7 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         if epoch.count(kind)
     ]
     if not seen:
-        return "No rapid or slow eye movements and no blinks in E1-M2 and E2-M2."
+        return "No rapid or slow eye movements and no blinks."
     none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
     return sentence(f"the eye derivations show {joined(seen)}{none}")
 

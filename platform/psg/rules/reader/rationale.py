@@ -91,7 +91,7 @@ def _drowsy(case: Case) -> str:
         return f"{_NO_ALPHA}, N1 is scored by {joined(signs)}"
     if case.before and case.before.stage is Stage.N1:
         return "N1 continues from the epoch before"
-    return "no sign of another stage is left, so N1 is scored"
+    return "no rule of another stage is met, so N1 is scored"
 
 
 def _n2_sign(case: Case) -> str:
@@ -209,14 +209,14 @@ def rationale_of(
     return " ".join(part for part in parts if part)
 
 
-_GOING_ON = {"N2.2", "N2.3"}
+_ABOUT_EPOCH_BEFORE = {"N2.2", "N2.3", "N2.4"}
 
 
 def _context(case: Case) -> str:
     if case.before is None:
         return "This is the first epoch of the recording."
-    if _GOING_ON.intersection(case.decision.rules):
-        return ""  # The clauses of these rules name it.
+    if _ABOUT_EPOCH_BEFORE.intersection(case.decision.rules):
+        return ""  # The clauses of these rules say what it is.
     return f"The epoch before is {case.before.stage}."
 
 
@@ -247,7 +247,7 @@ def _late_signs(case: Case) -> list[str]:
     if case.decision.stage is not Stage.N1 or not late:
         return []
     counts = "counts" if _verb(tuple(late)) == "lies" else "count"
-    return [sentence(f"{_named(tuple(late))} {counts} for the epoch after, not for this one")]
+    return [sentence(f"{_named(tuple(late))} {counts} for the epoch after")]
 
 
 def _to_check(case: Case) -> list[str]:
