@@ -87,6 +87,8 @@ def _drowsy(case: Case) -> str:
         signs.append("vertex sharp waves")
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
+    if not signs and case.here.eeg_is_awake is False:
+        signs = ["the EEG of C4-M1, slower than in W"]
     if signs:
         return f"{_NO_ALPHA}, N1 is scored by {joined(signs)}"
     if case.before and case.before.stage is Stage.N1:
@@ -237,8 +239,17 @@ _DETECTORS_OF = {
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
     if not reasons:
-        reasons = ["No sign of sleep has appeared."]
+        reasons = _without_rule(case)
     return [*reasons, *_late_signs(case), *_to_check(case), f"Stage {case.decision.stage}."]
+
+
+def _without_rule(case: Case) -> list[str]:
+    if case.here.awake_by_eeg:
+        return [
+            "The EEG of C4-M1 is low and fast, as in W with open eyes.",
+            "Check W by eye: nothing else speaks for it.",
+        ]
+    return ["No sign of sleep has appeared."]
 
 
 def _late_signs(case: Case) -> list[str]:
