@@ -20,6 +20,7 @@ from psg.doubts import refuse_open
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.ingest.doubting import is_of_line, notes_of
+from psg.ingest.quality import is_of_quality
 from psg.rawfile import RawStoreFile, restate_units
 from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
@@ -157,6 +158,8 @@ def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> li
     assumed = recording.intake.get("told", [])
     kept = [note for note in recording.notes if note not in assumed]
     kept = [note for note in kept if not note.startswith(replaced) and not is_of_line(note)]
+    if plan.changes_signals:  # `quality` tells of all signals
+        kept = [note for note in kept if not is_of_quality(note)]
     # A line of the mains stands out or not in every derivation as the notch is.
     new = [note for note in plan.facts.notes if note.startswith(changed) or is_of_line(note)]
     new += notes_of(plan.doubts)
