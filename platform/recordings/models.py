@@ -99,6 +99,11 @@ class Recording(models.Model):
         null=True, help_text="As the file or a lead marks it, from the start of the file"
     )
     lights_on_s = models.FloatField(null=True, help_text="Likewise")
+    is_simulated = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Made by the simulator; detectors are trusted more in such a night",
+    )
     channels = models.JSONField(default=list, help_text="Channel table of the file")
     derivations = models.JSONField(
         default=dict, help_text="Derivation name to source labels, reference, backup or not"

@@ -181,7 +181,7 @@ def _tone_evidence(epoch: EpochMeasures) -> list[Evidence]:
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 4
+DETECTORS_VERSION = 5
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:

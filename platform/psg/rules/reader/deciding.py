@@ -58,7 +58,7 @@ def _wake(here: Signs) -> Decision | None:
         )
         if holds
     )
-    return Decision(Stage.W, rules) if rules else None
+    return Decision(Stage.W, rules) if rules or here.awake_by_eeg else None
 
 
 def _deep(here: Signs) -> Decision | None:

@@ -92,6 +92,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     yield _movement(here)
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
+    if calibration.frontal_is_small and here.here.count(slow_wave.KIND):
+        yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
@@ -122,7 +124,8 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
 
 def _frontal(calibration: NightTraits) -> Derivation:
     """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
-    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
+    is_central = Derivation.F4 in calibration.missing or calibration.frontal_is_small
+    return Derivation.C4 if is_central else Derivation.F4
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:
@@ -194,7 +197,7 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         if epoch.count(kind)
     ]
     if not seen:
-        return "No rapid or slow eye movements and no blinks in E1-M2 and E2-M2."
+        return "No rapid or slow eye movements and no blinks."
     none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
     return sentence(f"the eye derivations show {joined(seen)}{none}")
 

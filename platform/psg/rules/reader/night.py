@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
+from psg.events.frontal import is_too_small
 from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
 from psg.events.quality import with_ecg
 from psg.events.registry import proven_ids
@@ -15,6 +16,7 @@ from psg.rules.editions import get_edition
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
 from psg.rules.reader.signs import Signs, traits_of
+from psg.rules.reader.wakefulness import waking_eeg
 from psg.stages import Stage
 
 
@@ -44,9 +46,13 @@ def read_night(night: NightSignals) -> list[Reading]:
     tone = measure_tone(continuous)
     measured = measure_epochs(detect_events(continuous), tone, night.epoch_count)
     traits = traits_of(measured, tone, night.derivations)
-    calibration = replace(traits, with_ecg=with_ecg(continuous))
+    calibration = replace(
+        traits, with_ecg=with_ecg(continuous), frontal_is_small=is_too_small(continuous)
+    )
+    awake = waking_eeg(continuous, night.epoch_count)
     signs = [
-        Signs(here, measured[epoch - 1] if epoch else None) for epoch, here in enumerate(measured)
+        Signs(here, measured[epoch - 1] if epoch else None, awake[epoch])
+        for epoch, here in enumerate(measured)
     ]
     decisions = decide(signs, calibration)
     edition = get_edition()

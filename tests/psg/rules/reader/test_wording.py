@@ -189,3 +189,24 @@ def test_the_ecg_is_named_where_it_shows(signs, epoch):
         with_ecg=(Derivation.F4, Derivation.C4),
     )
     assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
+
+
+def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
+    central = replace(no_alpha, missing=(Derivation.O2,))
+    quiet = epoch(low_tone=0.0)
+    seen = [
+        replace(one, eeg_is_awake=is_so)
+        for one, is_so in zip(signs(quiet, quiet), (True, False), strict=True)
+    ]
+    decisions = decide(seen, central)
+    awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
+    assert "The EEG of C4-M1 is low and fast, as in W with open eyes." in awake
+    assert awake.endswith("Check W by eye: nothing else speaks for it. Stage W.")
+    assert "No sign of sleep" not in awake
+    assert "N1 is scored by the EEG of C4-M1, slower than in W" in light
+
+
+def test_waves_measured_centrally_beside_f4_are_said_to_be(signs, epoch, producer):
+    text = rationale(signs, replace(producer, frontal_is_small=True), epoch(slow_wave=[3]))
+    assert "in C4-M1 add up to" in text
+    assert "F4-M1 shows the same waves smaller." in text
