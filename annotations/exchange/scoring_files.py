@@ -85,7 +85,7 @@ def night_times(recording: Recording) -> NightTimes:
     said = recording.intake.get("said") or {}
     of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
     is_said = "start_clock_s" in said and of_file_s != clock_s
-    kind = clock_kind_of(recording.intake, recording.notes)
+    kind = clock_kind_of(recording.intake, recording.warnings)
     return NightTimes(
         recording.grid,
         recording.end_s,

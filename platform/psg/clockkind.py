@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-_FIF = "FIF (MNE, Neuromag)"
-_UTC_NOTE = "The clock of a FIF file is in UTC"
-
 
 class ClockKind(StrEnum):
     """A local clock; that of a place unknown (UTC); or none, as pieces were joined."""
@@ -16,13 +13,18 @@ class ClockKind(StrEnum):
     JOINED = "joined"
 
 
-def clock_kind_of(intake: Mapping[str, Any], notes: Iterable[str]) -> ClockKind:
-    """Return the kind of clock by the intake record and the notes of a recording.
+# Words of readers, by which the clocks of imports of earlier versions are told.
+UTC_NOTE = "The clock of a FIF file is in UTC; it was not converted to local time."
+JOINED_NOTE = "Pieces of the recording were joined at"
 
-    Older records do not name it: the clock of a FIF file always counts UTC.
-    """
-    said = intake.get("said") or {}
+
+def clock_kind_of(record: Mapping[str, Any], notes: Iterable[str]) -> ClockKind:
+    """Return what the clock of a file counts, by its intake record and what its reader noted."""
+    said = record.get("said") or {}
     if "clock_kind" in said:
         return ClockKind(said["clock_kind"])
-    is_fif = intake.get("format") == _FIF or any(note.startswith(_UTC_NOTE) for note in notes)
-    return ClockKind.UTC if is_fif else ClockKind.LOCAL
+    noted = tuple(notes)
+    if any(note.startswith(JOINED_NOTE) for note in noted):
+        return ClockKind.JOINED
+    is_utc = record.get("format", "").startswith("FIF") or UTC_NOTE in noted
+    return ClockKind.UTC if is_utc else ClockKind.LOCAL

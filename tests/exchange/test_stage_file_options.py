@@ -12,9 +12,7 @@ from django.core.management import CommandError, call_command
 from annotations.exchange.forms import StageOptionsForm
 from annotations.exchange.scoring_files import labels_only_recording, night_times
 from annotations.scoring.models import Scoring
-from psg.clockkind import ClockKind, clock_kind_of
 from psg.epochs import EpochGrid
-from psg.readers import FORMATS
 from recordings.models import Recording
 from tests.helpers.edf_files import edf_bytes, write
 
@@ -157,22 +155,24 @@ def test_what_the_file_says_of_its_clock_is_remembered(said, clock_s, kind, by_f
     assert times.for_file("a" * 64).clock_s == (by_file_s or clock_s)
 
 
+JOINED = "Pieces of the recording were joined at 600 s; the file does not say how long"
+FIF_CLOCK = "The clock of a FIF file is in UTC; it was not converted to local time."
+
+
 @pytest.mark.parametrize(
-    ("title", "notes", "said", "clock_s", "kind"),
+    ("of_file_s", "clock_s", "format_", "warnings", "kind"),
     [
-        ("FIF (MNE, Neuromag)", [], {"start_clock_s": TEN}, TEN, "utc"),
-        ("FIF (MNE, Neuromag)", [], {"start_clock_s": TEN}, TEN + 60, ""),
-        ("FIF (MNE, Neuromag)", [], {"start_clock_s": TEN, "clock_kind": ""}, TEN, ""),
-        ("", ["The clock of a FIF file is in UTC; it was not converted."], {}, TEN, "utc"),
-        ("EDF, EDF+", [], {"start_clock_s": TEN}, TEN, ""),
+        (TEN, TEN, "FIF (MNE", [], "utc"),
+        (TEN, TEN, "", [FIF_CLOCK], "utc"),
+        (TEN, TEN + 3600, "FIF (MNE", [FIF_CLOCK], ""),  # corrected since
+        (None, TEN, "FIF (MNE", [JOINED], "joined"),
+        (None, TEN, "BrainVision", [JOINED], "joined"),
+        (TEN, TEN, "EDF", ["A channel is flat."], ""),
     ],
 )
-def test_a_clock_of_fif_is_utc_where_no_kind_was_kept(title, notes, said, clock_s, kind):
-    intake = {"format": title, "said": said}
-    recording = Recording(start_clock_s=clock_s, intake=intake, notes=notes, sha256="a" * 64)
+def test_the_clock_of_an_import_of_an_earlier_version_is_told_by_its_format_and_words(
+    of_file_s, clock_s, format_, warnings, kind
+):
+    intake = {"format": format_, "said": {"start_clock_s": of_file_s}}
+    recording = Recording(start_clock_s=clock_s, intake=intake, warnings=warnings)
     assert night_times(recording).clock_kind == kind
-
-
-def test_the_title_of_fif_is_that_of_its_reader():
-    recorded = {clock_kind_of({"format": each.title}, []) for each in FORMATS}
-    assert recorded == {ClockKind.LOCAL, ClockKind.UTC}

@@ -45,6 +45,8 @@ from psg.events import (
     movement,
     slow_wave,
 )
+from psg.events.faults import fault_sentence
+from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -66,7 +68,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     the night is simulated, nothing is decided by a detector that was not compared with marks of
     people.
     """
-    if why := _why_not_measured(claim, epoch):
+    if why := _faulty(claim, epoch) or _why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
@@ -77,6 +79,22 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     facts = dict.fromkeys(finding.fact for finding in findings[:2])
     reason = " ".join([*facts, doubt])
     return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
+
+
+def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
+    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
+    kind = event_kind(claim.kind)
+    if claim.kind == movement.KIND:
+        return ""
+    searched = kind.searched if kind else ()
+    if claim.kind == LAMF:
+        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
+    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
+    return " ".join(
+        fault_sentence([place], epoch.measures.faults[place])
+        for place in places
+        if place in epoch.measures.faults
+    )
 
 
 def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:

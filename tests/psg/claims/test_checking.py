@@ -8,6 +8,7 @@ import pytest
 
 from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
 from psg.events import DetectedEvent
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, evidence_of, measures_from
 from psg.montage import DERIVATIONS, Derivation
 
@@ -279,3 +280,33 @@ def test_one_rapid_eye_movement_is_too_little_to_support_a_claim_and_two_are_eno
 
 def test_microvolts_of_the_chin_are_measured_and_may_be_judged():
     assert real_verdict("Chin tone is 4 µV.", epoch()).outcome is SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("Spindle at 12.3 s.", Derivation.C4, "C4-M1 shows electrode pops"),
+        ("No K complex.", Derivation.F4, "F4-M1 shows electrode pops"),
+        ("No rapid eye movements.", Derivation.E2, "E2-M2 shows electrode pops"),
+        ("Chin tone is low.", Derivation.CHIN, "Chin shows electrode pops"),
+        ("Spindle at 12.3 s in O2.", Derivation.O2, "O2-M1 shows electrode pops"),
+        ("Low-amplitude mixed-frequency activity.", Derivation.O2, "O2-M1 shows electrode pops"),
+    ],
+)
+def test_claims_of_a_faulty_derivation_cannot_be_told(text, place, reason):
+    measured = epoch(spindle(12.1))
+    faulty = replace(measured, measures=replace(measured.measures, faults={place: (Fault.POPS,)}))
+    (claim,) = claims_of(text)
+    verdict = check_epoch(claim, faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith(reason)
+
+
+def test_claims_of_other_derivations_and_of_movement_are_judged():
+    measured = epoch(spindle(12.1))
+    faulty = replace(
+        measured, measures=replace(measured.measures, faults={Derivation.F4: (Fault.LOOSE,)})
+    )
+    assert outcome("Spindle at 12.3 s.", faulty) is SUPPORTED
+    faulty = replace(faulty, measures=replace(faulty.measures, faults={Derivation.C4: ()}))
+    assert outcome("Body movement at 20 s.", faulty) is not SUPPORTED
