@@ -74,7 +74,10 @@ def faults_of(signals: Mapping[Derivation, Array]) -> list[EpochFaults]:
     found: list[dict[Derivation, tuple[Fault, ...]]] = [{} for _ in range(count)]
     for derivation, fault, epochs in _all(signals) if count else ():
         for epoch in np.flatnonzero(epochs).tolist():
-            found[epoch][derivation] = (*found[epoch].get(derivation, ()), fault)
+            known = found[epoch].get(derivation, ())
+            # An amplifier that reaches its end jumps there and back.
+            if Fault.SATURATED not in known:
+                found[epoch][derivation] = (*known, fault)
     return list(found)
 
 
