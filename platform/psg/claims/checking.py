@@ -42,6 +42,7 @@ from psg.events import (
     alpha,
     chin_tone,
     event_kind,
+    k_complex,
     movement,
     slow_wave,
 )
@@ -105,8 +106,14 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED
-    missing = [name for name in kind.derivations if name not in epoch.derivations]
+    present = set(epoch.derivations)
+    if kind.id in _FRONTAL and Derivation.C4 in present:
+        present.add(Derivation.F4)  # Without F4 they are searched in C4.
+    missing = [name for name in kind.derivations if name not in present]
     return f"This recording has no {' and no '.join(missing)}." if missing else ""
+
+
+_FRONTAL = {k_complex.KIND, slow_wave.KIND}
 
 
 def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
@@ -153,7 +160,7 @@ def _of_present(
     if there.outcome is not SUPPORTED:
         return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
@@ -177,8 +184,8 @@ def _of_absent(
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
         border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
         none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
             none = AspectFinding(

@@ -62,7 +62,9 @@ EpochFaults = Mapping[Derivation, tuple[Fault, ...]]
 
 def fault_sentence(names: Sequence[str], faults: Sequence[Fault]) -> str:
     """Say what derivations show in an epoch, and what follows."""
-    nouns = " and ".join(fault.noun for fault in faults)
+    # A dead line explains the jumps around it.
+    dead = [fault for fault in faults if fault in (Fault.FLAT, Fault.SATURATED)]
+    nouns = " and ".join(fault.noun for fault in dead or faults)
     show, it = ("shows", "it") if len(names) == 1 else ("show", "them")
     return f"{' and '.join(names)} {show} {nouns}, so nothing is read from {it} in this epoch."
 
@@ -74,10 +76,7 @@ def faults_of(signals: Mapping[Derivation, Array]) -> list[EpochFaults]:
     found: list[dict[Derivation, tuple[Fault, ...]]] = [{} for _ in range(count)]
     for derivation, fault, epochs in _all(signals) if count else ():
         for epoch in np.flatnonzero(epochs).tolist():
-            known = found[epoch].get(derivation, ())
-            # An amplifier that reaches its end jumps there and back.
-            if Fault.SATURATED not in known:
-                found[epoch][derivation] = (*known, fault)
+            found[epoch][derivation] = (*found[epoch].get(derivation, ()), fault)
     return list(found)
 
 

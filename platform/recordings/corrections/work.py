@@ -50,7 +50,7 @@ class _Rebuilt:
 
     plan: CorrectionPlan
     derivations: dict[str, JsonObject]
-    notes: list[str]
+    quality: list[str]
     spectrogram: bytes
     units: list[dict[str, object]]
     """Unit of each channel of the raw store, where units are corrected."""
@@ -131,7 +131,7 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     return _Rebuilt(
         plan=plan,
         derivations=derivations,
-        notes=_notes(recording, plan, quality),
+        quality=quality,
         spectrogram=spectrogram,
         units=units,
         sha256_before=_sha256(recording.signals_file.open("rb")),
@@ -189,7 +189,7 @@ def _replace(
         if rebuilt.plan.changes_signals:
             _replace_files(changing, correction, rebuilt, folder)
             _describe(recording, rebuilt)
-        recording.notes = rebuilt.notes
+        recording.notes = _notes(recording, rebuilt.plan, rebuilt.quality)
         correction.version_after = recording.signals_version
         correction.sha256_before = rebuilt.sha256_before
         correction.sha256_after = rebuilt.sha256_after or rebuilt.sha256_before

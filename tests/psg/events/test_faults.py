@@ -39,7 +39,9 @@ def test_a_line_without_activity_is_flat(drawing, place, length_s):
 @pytest.mark.parametrize("size_uv", [-400.0, 1500.0, 5000.0])
 def test_an_amplifier_at_its_end_is_saturated(drawing, size_uv):
     drawing.signals[C4][4000:4200] = size_uv
-    assert faults(drawing) == [set(), {(C4, Fault.SATURATED)}]
+    first, second = faults(drawing)
+    assert first == set()
+    assert (C4, Fault.SATURATED) in second
 
 
 @pytest.mark.parametrize("size_uv", [120.0, -250.0, 600.0])
