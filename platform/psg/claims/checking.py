@@ -108,8 +108,6 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
         return NOT_MEASURED
     kind = kind.in_derivations(epoch.derivations)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
-    if missing and kind.else_in:
-        missing.append(kind.else_in)
     return f"This recording has no {' and no '.join(missing)}." if missing else ""
 
 
@@ -158,7 +156,7 @@ def _of_present(
     if there.outcome is not SUPPORTED:
         return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
@@ -182,8 +180,8 @@ def _of_absent(
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
         border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
         none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
             none = AspectFinding(
