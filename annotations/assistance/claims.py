@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotations.scoring.models import Scoring
+from annotations.scoring.models import EpochScore, Scoring
 from psg.claims import ClaimVerdict, MeasuredEpoch, ReadText, check_epoch, read_claims
 from psg.events.measures import measures_from
 from psg.signalstore import SignalStore
@@ -32,21 +32,26 @@ def checked_rationales(scoring: Scoring, epochs: Sequence[int]) -> list[CheckedR
     scores = scoring.scores.filter(epoch__in=epochs).exclude(rationale="").order_by("epoch")
     with SignalStore.open(scoring.recording.signals_file.open("rb")) as store:
         return [
-            _checked(score.epoch, score.version, score.rationale, evidence[score.epoch], store)
+            _checked(
+                score,
+                evidence[score.epoch],
+                store,
+                is_simulated=scoring.recording.is_simulated,
+            )
             for score in scores
             if score.epoch in evidence
         ]
 
 
 def _checked(
-    epoch: int, version: int, rationale: str, evidence: EpochCandidates, store: SignalStore
+    score: EpochScore, evidence: EpochCandidates, store: SignalStore, *, is_simulated: bool
 ) -> CheckedRationale:
-    read = read_claims(rationale)
+    read = read_claims(score.rationale)
     measured = MeasuredEpoch(
         measures_from(evidence.events),
         store.derivations,
-        lambda: store.for_people().read_uv(epoch, 1)[0],
-        is_real=True,
+        lambda: store.for_people().read_uv(score.epoch, 1)[0],
+        is_simulated=is_simulated,
     )
     verdicts = tuple(check_epoch(claim, measured) for claim in read.claims)
-    return CheckedRationale(epoch, version, read, verdicts)
+    return CheckedRationale(score.epoch, score.version, read, verdicts)

@@ -39,4 +39,4 @@ class KnownNight:
 def known_nights(count: int, hours: float, first_seed: int) -> Iterator[KnownNight]:
     for seed in range(first_seed, first_seed + count):
         night = simulate_night(hours=hours, seed=seed)
-        yield KnownNight(measure_night(preprocessed(night)), known_events(night))
+        yield KnownNight(measure_night(preprocessed(night), is_simulated=True), known_events(night))

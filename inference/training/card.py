@@ -245,7 +245,15 @@ def _claims(result: Evaluation) -> list[str]:
         for name, reader in _titled(result)
         if isinstance(reader, ReaderResult) and reader.claims
     ]
-    return [f"What the signal says of the claims in rationales: {'; '.join(outcomes)}.", ""]
+    errors = {
+        "simulated nights": "simulated nights",
+        "real recordings": "marks of people in real recordings",
+    }[result.verdicts_by]
+    return [
+        f"Claims in rationales compared with the signal: {'; '.join(outcomes)}."
+        f" How often detectors err was taken from {errors}.",
+        "",
+    ]
 
 
 def _outcomes(reader: ReaderResult) -> str:

@@ -83,6 +83,7 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
             **readers.evaluated.as_json(),
             "on": source.about,
             "part": source.part,
+            "verdicts_by": source.verdicts_by,
             **totals.evaluated.as_json(),
             "baselines": {**totals.baselines, **missing},
         }

@@ -6,6 +6,7 @@ import pytest
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
 from recordings.candidates import search_night
+from recordings.models import Recording
 from studies.models import Mode
 from tests.assistance.test_modes import lock, save
 from tests.helpers.adjudications import finished_scoring
@@ -59,6 +60,29 @@ def test_an_author_is_told_what_the_signal_says_of_each_claim(asked, scoring_in,
     assert first["events"][0]["start_s"] == pytest.approx(12.2, abs=0.3)
     assert second["outcome"] == "contradicted"
     assert [one["text"] for one in told["unread"]] == ["Looks fine"]
+
+
+BLINK = "Blink at 4 s."
+
+
+@pytest.mark.parametrize(
+    ("is_simulated", "outcome", "words"),
+    [
+        (None, "cannot_tell", "waves marked by people in real recordings"),
+        (True, "contradicted", "This recording is simulated"),
+    ],
+)
+def test_only_a_recording_that_is_known_to_be_simulated_is_judged_as_one(
+    asked, scoring_in, annotator, client_of, night, is_simulated, outcome, words
+):
+    scoring = scoring_in(Mode.ASSISTED)
+    save(client_of(annotator), scoring, EPOCH + 1, "W", rationale=BLINK)
+    if is_simulated:
+        Recording.objects.filter(pk=night.pk).update(is_simulated=True)
+    (claim,) = asked(annotator, scoring).json()["rationales"][1]["claims"]
+    assert claim["outcome"] == outcome
+    page = client_of(annotator).get(f"/scorings/{scoring.pk}/score/").content.decode()
+    assert words in " ".join(page.split())
 
 
 def test_a_blind_scorer_is_told_nothing_not_even_of_another_pass(

@@ -58,6 +58,8 @@ class LabelledNight:
     events : sequence of SimulatedEvent
         Events of a simulated night, in seconds from the start of its first epoch. Empty for a
         real night, whose events are not known.
+    is_simulated : bool
+        Whether the simulator made it; claims in any other night are judged as in real recordings.
     """
 
     subject: str
@@ -68,6 +70,7 @@ class LabelledNight:
     signals: NightSignals
     labels: Sequence[EpochLabel]
     events: Sequence[SimulatedEvent] = ()
+    is_simulated: bool = False
 
     @property
     def grid(self) -> EpochGrid:

@@ -248,6 +248,7 @@ def _labelled(
         signals=signals,
         labels=labels,
         events=events,
+        is_simulated=True,
     )
 
 

@@ -47,6 +47,8 @@ class ReferenceNight:
         Cited rules of each epoch; None where this reference cites none in the whole night.
     events
         Every event of the night by kind, in seconds from the first epoch; None where unknown.
+    is_simulated
+        Whether the simulator made the night.
     """
 
     subject: str
@@ -54,6 +56,7 @@ class ReferenceNight:
     codes: NDArray[np.int8]
     rules: Sequence[Sequence[str]] | None
     events: Events | None
+    is_simulated: bool = False
 
     @property
     def epoch_count(self) -> int:
@@ -76,6 +79,7 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         codes=codes,
         rules=rules if any(rules) else None,
         events=events_by_kind(labelled.events) if labelled.events else None,
+        is_simulated=labelled.is_simulated,
     )
 
 

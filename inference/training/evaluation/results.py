@@ -7,9 +7,11 @@ is left out. docs/evaluation.md explains each.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+VerdictsBy = Literal["simulated nights", "real recordings"]
 Figure = float | None
 Interval = tuple[Figure, Figure]
 
@@ -179,10 +181,15 @@ class ReaderDescription(Result):
 
 
 class Evaluation(ReaderDescription, ReaderResult):
-    """The evaluation of a bundle on nights, with baselines on the same nights."""
+    """The evaluation of a bundle on nights, with baselines on the same nights.
+
+    ``verdicts_by`` says where the errors of the detectors were measured by which ``claims`` were
+    judged. Earlier evaluations have no such key and took those of simulated nights for any night.
+    """
 
     on: str
     part: str = ""
+    verdicts_by: VerdictsBy = "simulated nights"
     baselines: dict[str, Baseline]
 
     @property

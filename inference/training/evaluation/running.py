@@ -34,7 +34,7 @@ from inference.training.evaluation.readers import (
     load_baselines,
     load_reader,
 )
-from inference.training.evaluation.results import ReaderDescription
+from inference.training.evaluation.results import ReaderDescription, VerdictsBy
 from psg.claims import MeasuredNight, measure_night
 from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
 from psg.simulate import cohort_seeds
@@ -168,7 +168,7 @@ class Evaluator:
                     if name == JUDGED:
                         raise
                     left_out[name] = _why(error)
-            measured = measure_night(night.signals)
+            measured = measure_night(night.signals, is_simulated=reference.is_simulated)
             self._answered = _AnsweredRecording(night.key, answers, left_out, measured)
         return self._answered
 
@@ -189,13 +189,17 @@ def _why(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class NightSource:
-    """The origin of nights, and functions that open them."""
+    """The origin of nights, and functions that open them.
+
+    ``verdicts_by`` says where the errors of the detectors were measured by which claims are judged.
+    """
 
     about: str
     part: str
     night_count: int
     rule_edition: str
     recordings: Sequence[RecordingNights]
+    verdicts_by: VerdictsBy = "real recordings"
 
 
 def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> NightSource:
@@ -210,6 +214,7 @@ def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None
             partial(_simulated_recording, seed, part=part, hours=hours, cache=cache)
             for seed in seeds
         ],
+        verdicts_by="simulated nights",
     )
 
 

@@ -112,6 +112,7 @@ def _recording(study: Study, night: SimulatedNight) -> Recording:
             subject_code=night.subject,
             decisions=NightDecisions(epoch_start_s=night.grid.epoch0_s),
         )
+    Recording.objects.filter(pk=ingest.recording_id).update(is_simulated=True)
     INGESTS.run(ingest.pk)
     return Recording.objects.get(pk=ingest.recording_id)
 

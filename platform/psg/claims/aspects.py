@@ -1,4 +1,4 @@
-"""The aspects of a claim that are checked singly: presence, seconds filled, values, derivations."""
+"""The aspects of a claim that are checked singly: presence, seconds filled, values, number."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ import numpy as np
 from psg.claims.claim import Claim, Range, Span
 from psg.claims.measured import MeasuredEpoch
 from psg.claims.verdict import (
+    ALONE,
+    BETWEEN,
+    CANNOT_TELL,
+    CONTRADICTED,
     ENOUGH,
+    ERROR_UNKNOWN,
     LEAST,
+    MISCOUNTED,
+    MISSED,
+    OFTEN_MISSED,
+    OFTEN_WRONG,
     SD_TO_95,
+    SUPPORTED,
+    WITHIN_ERROR,
     AspectFinding,
-    ClaimOutcome,
     MeasuredValue,
     compare,
     counted,
     events_text,
     first_upper,
+    not_tested,
     plural,
     range_text,
     spans_text,
 )
 from psg.events import DetectedEvent, EventKind, Trust
-from psg.montage import Derivation
+from psg.events.measures import seconds_text
 from psg.stages import EPOCH_S
-
-SUPPORTED, CONTRADICTED, CANNOT_TELL = (
-    ClaimOutcome.SUPPORTED,
-    ClaimOutcome.CONTRADICTED,
-    ClaimOutcome.CANNOT_TELL,
-)
 
 # Presence: whether events of the kind are there, and at the times of the claim.
 
@@ -79,13 +84,15 @@ def absence(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> A
     none = f"No {kind.noun} was detected{_at_spans(claim)}."
     recall = kind.trust.recall
     if not near and (recall is None or recall < LEAST):
-        return AspectFinding(CANNOT_TELL, f"{none} Too many are missed for that to count.")
+        why = not_tested(kind) if recall is None else OFTEN_MISSED
+        return AspectFinding(CANNOT_TELL, none, why=why)
     if not near:
         return AspectFinding(SUPPORTED, none)
     some = f"Detected: {events_text(kind, near)}."
     if kind.trust.is_there(len(near)) >= ENOUGH:
         return AspectFinding(CONTRADICTED, some)
-    return AspectFinding(CANNOT_TELL, f"{some} That alone is not certain.")
+    why = not_tested(kind) if kind.trust.precision is None else ALONE
+    return AspectFinding(CANNOT_TELL, some, why=why)
 
 
 def _detected(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> AspectFinding:
@@ -93,7 +100,7 @@ def _detected(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) ->
     some = f"Detected: {events_text(kind, events)}."
     is_known = kind.trust.precision is not None and not claim.spans
     if is_known and kind.trust.is_there(len(events)) < LEAST:
-        return AspectFinding(CANNOT_TELL, f"{some} Such detections are often wrong.")
+        return AspectFinding(CANNOT_TELL, some, why=OFTEN_WRONG)
     return AspectFinding(SUPPORTED, some)
 
 
@@ -110,7 +117,8 @@ def _not_detected(
     none += f"; there is {events_text(kind, events)}." if events and missing else "."
     if kind.trust.is_not_there(claimed) >= ENOUGH:
         return AspectFinding(CONTRADICTED, none)
-    return AspectFinding(CANNOT_TELL, f"{none} It may have been missed.")
+    why = not_tested(kind) if kind.trust.recall is None else MISSED
+    return AspectFinding(CANNOT_TELL, none, why=why)
 
 
 def _stretches_filled(
@@ -124,12 +132,13 @@ def _stretches_filled(
         for span in claim.spans
     )
     share = filled_s / wanted_s
-    words = f"{first_upper(kind.noun)} fills {filled_s:.1f} of {wanted_s:.1f} s there."
+    words = f"{first_upper(kind.noun)} fills {seconds_text(filled_s)} of {wanted_s:.1f} s there."
     if share >= FILLED:
         return AspectFinding(SUPPORTED, words)
     if share < HARDLY and kind.trust.is_not_there(1) >= ENOUGH:
         return AspectFinding(CONTRADICTED, words)
-    return AspectFinding(CANNOT_TELL, words)
+    why = not_tested(kind) if kind.trust.recall is None else BETWEEN
+    return AspectFinding(CANNOT_TELL, words, why=why)
 
 
 def _least_number(claim: Claim) -> int:
@@ -171,15 +180,15 @@ def _compare_seconds(filled_s: float, wanted: Range, words: str, kind: EventKind
     uncertainty_s = EPOCH_S if error_s is None else SD_TO_95 * error_s
     noun = kind.noun if kind.is_lasting else plural(kind.noun)
     reason = (
-        f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {filled_s:.1f} s"
+        f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {seconds_text(filled_s)}"
         f" ({100 * filled_s / EPOCH_S:.0f} % of the epoch), the text states {words}."
     )
     outcome = compare(filled_s, uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
     if error_s is None:
         outcome = CANNOT_TELL if outcome is CONTRADICTED else outcome
-        return AspectFinding(outcome, reason)
+        return AspectFinding(outcome, reason, why=not_tested(kind))
     measured = MeasuredValue("filled", round(filled_s, 1), round(uncertainty_s, 1), "s")
-    return AspectFinding(outcome, reason, measured)
+    return AspectFinding(outcome, reason, measured, why=WITHIN_ERROR)
 
 
 # Values: frequency, size, duration and number of the events that a claim means.
@@ -266,11 +275,11 @@ def number(claim: Claim, kind: EventKind, detections: int) -> AspectFinding | No
         return AspectFinding(SUPPORTED, words)
     precision, recall = kind.trust.precision, kind.trust.recall
     if precision is None or recall is None:
-        return AspectFinding(CANNOT_TELL, words)
+        return AspectFinding(CANNOT_TELL, words, why=not_tested(kind))
     fewest = floor(detections * precision) - 1
     most = ceil(detections / max(recall, 0.1)) + 1
     is_possible = fewest <= claim.count.high and most >= claim.count.low
-    return AspectFinding(CANNOT_TELL if is_possible else CONTRADICTED, words)
+    return AspectFinding(CANNOT_TELL if is_possible else CONTRADICTED, words, why=MISCOUNTED)
 
 
 def _compare_value(
@@ -287,38 +296,6 @@ def _compare_value(
     stated = range_text(wanted, value.unit)
     words = f"Measured {middle:.1f} {value.unit} {value.name}, the text states {stated}."
     outcome = compare(middle, uncertainty, wanted, least_slack=value.least_slack)
-    return AspectFinding(outcome, words, None if error is None else shown)
-
-
-# Derivations: whether an event shows in a derivation in which its kind is not searched.
-
-CLEARLY, FAINTLY = 0.4, 0.2
-"""Share of its size at home from which on an event shows elsewhere, and below which it does not."""
-
-
-def unsearched(claim: Claim, kind: EventKind) -> list[Derivation]:
-    """Derivations of a claim in which its kind is not searched."""
-    return [derivation for derivation in claim.derivations if derivation not in kind.searched]
-
-
-def shows(
-    derivation: Derivation,
-    kind: EventKind,
-    epoch: MeasuredEpoch,
-    events: Sequence[DetectedEvent],
-) -> AspectFinding:
-    """Compare the size of events in a derivation with that in the derivation of their kind."""
-    home, band_hz = kind.derivations[0], kind.band_hz
-    shares = [
-        epoch.size_uv(event, derivation, band_hz) / max(epoch.size_uv(event, home, band_hz), 1e-6)
-        for event in events
-        if band_hz
-    ]
-    share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else float("nan")
-    if np.isnan(share):
-        return AspectFinding(CANNOT_TELL, f"{derivation} was not measured.")
-    measured = MeasuredValue(f"size in {derivation} beside {home}", round(100 * share), 20, "%")
-    words = f"In {derivation} it has {100 * share:.0f} % of its size in {home}."
-    if share >= CLEARLY:
-        return AspectFinding(SUPPORTED, words, measured)
-    return AspectFinding(CONTRADICTED if share < FAINTLY else CANNOT_TELL, words, measured)
+    if error is None:
+        return AspectFinding(outcome, words, why=ERROR_UNKNOWN)
+    return AspectFinding(outcome, words, shown, why=WITHIN_ERROR)

@@ -6,29 +6,33 @@ from dataclasses import replace
 from math import inf
 
 from psg.claims.aspects import (
-    CANNOT_TELL,
-    CONTRADICTED,
-    SUPPORTED,
     absence,
     events_of,
     meant,
     number,
     presence,
     seconds_filled,
-    shows,
-    unsearched,
     values,
     with_values,
 )
 from psg.claims.claim import Claim
 from psg.claims.measured import MeasuredEpoch, MeasuredNight
+from psg.claims.places import shows, unsearched
 from psg.claims.verdict import (
+    BETWEEN,
+    CANNOT_TELL,
+    CONTRADICTED,
     LEAST,
+    PARTLY_SEEN,
     SD_TO_95,
+    SUPPORTED,
+    WITHIN_ERROR,
     AspectFinding,
     ClaimVerdict,
     MeasuredValue,
     compare,
+    events_text,
+    not_tested,
     verdict_of,
 )
 from psg.claims.vocabulary import LAMF
@@ -41,11 +45,14 @@ from psg.events import (
     movement,
     slow_wave,
 )
+from psg.events.faults import fault_sentence
+from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
-NOT_COMPARED = "How often this detection is right in real recordings is not known."
 OFTEN_WRONG = "In real recordings such detections are often wrong."
+LEVEL_NOT_TESTED = "Levels of chin tone are not tested on real recordings."
+BACKGROUND_NOT_TESTED = "The detection of alpha and slow waves is not tested on real recordings."
 
 
 def check(claim: Claim, night: MeasuredNight, epoch: int) -> ClaimVerdict:
@@ -57,67 +64,102 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     """Check a claim about an epoch.
 
     A claim is contradicted only where the detector of its kind errs rarely enough (``Trust`` of
-    ``psg.events.registry``). A claim of something that is not measured cannot be decided. Of a real
-    recording nothing is decided by a detector that was not compared with marks of people.
+    ``psg.events.registry``). A claim of something that is not measured cannot be decided. Unless
+    the night is simulated, nothing is decided by a detector that was not compared with marks of
+    people.
     """
-    verdict = _check(claim, epoch)
-    if not epoch.is_real or verdict.outcome is CANNOT_TELL:
+    if why := _faulty(claim, epoch) or _why_not_measured(claim, epoch):
+        return ClaimVerdict(claim, CANNOT_TELL, why)
+    findings, events = _findings(claim, epoch)
+    verdict = verdict_of(claim, findings, events)
+    doubt = "" if epoch.is_simulated else _doubt(claim, verdict)
+    if not doubt:
         return verdict
-    doubt = _doubt(claim, verdict)
-    return (
-        replace(verdict, outcome=CANNOT_TELL, reason=f"{verdict.reason} {doubt}")
-        if doubt
-        else verdict
+    # Without the errors of its measures, which were measured on simulated nights.
+    facts = dict.fromkeys(finding.fact for finding in findings[:2])
+    reason = " ".join([*facts, doubt])
+    return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
+
+
+def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
+    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
+    kind = event_kind(claim.kind)
+    if claim.kind == movement.KIND:
+        return ""
+    kind = kind.in_derivations(epoch.derivations) if kind else None
+    searched = kind.searched if kind else ()
+    if claim.kind == LAMF:
+        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
+    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
+    return " ".join(
+        fault_sentence([place], epoch.measures.faults[place])
+        for place in places
+        if place in epoch.measures.faults
     )
+
+
+def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
+    if claim.kind == LAMF:
+        return ""
+    if claim.kind == chin_tone.KIND and claim.level != "rise":
+        return NO_CHIN if epoch.measures.tone_uv is None else ""
+    kind = event_kind(claim.kind)
+    if kind is None or not (kind.find or kind.parts):
+        return NOT_MEASURED
+    kind = kind.in_derivations(epoch.derivations)
+    missing = [name for name in kind.derivations if name not in epoch.derivations]
+    return f"This recording has no {' and no '.join(missing)}." if missing else ""
 
 
 def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
     """Why the detector of a claim does not allow a verdict on a real recording; or nothing."""
-    if claim.kind == chin_tone.KIND and not claim.level:
-        return ""  # A level in microvolts is measured, not detected.
     kind = event_kind(claim.kind)
-    trust = kind.in_real_recordings().trust if kind else None
-    if trust is None or trust.precision is None or trust.recall is None:
-        return NOT_COMPARED
+    if claim.kind == LAMF or kind is None:
+        return BACKGROUND_NOT_TESTED
+    if claim.kind == chin_tone.KIND and claim.level != "rise":
+        # A level in microvolts is measured, not detected.
+        return LEVEL_NOT_TESTED if claim.level else ""
+    trust = kind.in_real_recordings().trust
+    if trust.precision is None or trust.recall is None:
+        return not_tested(kind)
     is_shown = verdict.outcome is SUPPORTED and not claim.absent
     if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST:
         return OFTEN_WRONG
     return ""
 
 
-def _check(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
-    if claim.kind == LAMF:
-        return verdict_of(claim, [_background(claim, epoch)], ())
+Findings = tuple[list[AspectFinding], tuple[DetectedEvent, ...]]
+"""The findings of a claim, and the events that were compared."""
+
+
+def _findings(claim: Claim, epoch: MeasuredEpoch) -> Findings:
     if claim.kind == chin_tone.KIND and claim.level != "rise":
-        return verdict_of(claim, _tone(claim, epoch), ())
+        return _tone(claim, epoch), ()
     kind = event_kind(claim.kind)
-    if kind is None or not (kind.find or kind.parts):
-        return ClaimVerdict(claim, CANNOT_TELL, NOT_MEASURED)
-    missing = [name for name in kind.derivations if name not in epoch.derivations]
-    if missing:
-        reason = f"This recording has no {' and no '.join(missing)}."
-        return ClaimVerdict(claim, CANNOT_TELL, reason)
-    if epoch.is_real:
+    if claim.kind == LAMF or kind is None:
+        return [_background(claim, epoch)], ()
+    kind = kind.in_derivations(epoch.derivations)
+    if not epoch.is_simulated:
         kind = kind.in_real_recordings()
-    check_events = _check_absent if claim.absent else _check_present
-    return check_events(claim, kind, epoch, events_of(kind, epoch))
+    find = _of_absent if claim.absent else _of_present
+    return find(claim, kind, epoch, events_of(kind, epoch))
 
 
-def _check_present(
+def _of_present(
     claim: Claim, kind: EventKind, epoch: MeasuredEpoch, events: tuple[DetectedEvent, ...]
-) -> ClaimVerdict:
+) -> Findings:
     amounts = seconds_filled(claim, kind, epoch) if kind.is_rhythm else []
     if amounts and _is_upper_bound(claim) and not events:
-        return verdict_of(claim, amounts, ())
+        return amounts, ()
     there = presence(claim, kind, events)
     near = meant(events, claim.spans)
     if there.outcome is not SUPPORTED:
-        return verdict_of(claim, [there], near)
+        return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
-    return verdict_of(claim, findings, near)
+    return findings, near
 
 
 def _is_upper_bound(claim: Claim) -> bool:
@@ -128,25 +170,28 @@ def _is_upper_bound(claim: Claim) -> bool:
     )
 
 
-def _check_absent(
+def _of_absent(
     claim: Claim, kind: EventKind, epoch: MeasuredEpoch, events: tuple[DetectedEvent, ...]
-) -> ClaimVerdict:
+) -> Findings:
     surely, perhaps = with_values(claim, kind, events)
     if kind.is_rhythm and (amounts := seconds_filled(claim, kind, epoch)):
-        return verdict_of(claim, [_negated(finding) for finding in amounts], events)
+        return [_negated(finding) for finding in amounts], events
     none = absence(claim, kind, surely)
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
-        none = AspectFinding(CANNOT_TELL, "The detected events lie at the border of the claim.")
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+        border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
+        none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
-            none = AspectFinding(CANNOT_TELL, " ".join(finding.reason for finding in visible))
-    return verdict_of(claim, [none], meant(surely, claim.spans))
+            none = AspectFinding(
+                CANNOT_TELL, " ".join(finding.fact for finding in visible), why=PARTLY_SEEN
+            )
+    return [none], meant(surely, claim.spans)
 
 
 def _negated(finding: AspectFinding) -> AspectFinding:
-    return AspectFinding(finding.outcome.opposite, finding.reason, finding.measured)
+    return replace(finding, outcome=finding.outcome.opposite)
 
 
 # The level of the chin, against the night's own range.
@@ -155,13 +200,13 @@ CLEARLY_LOW, HARDLY_LOW = 0.65, 0.35
 """Share of low seconds from which on the tone of an epoch is low, and below which it is not."""
 THROUGHOUT = 0.9
 _TONE_ERROR = 0.2
+NO_CHIN = "This recording has no chin derivation."
+NEITHER_LEVEL = "That is neither clearly low nor clearly high."
 
 
 def _tone(claim: Claim, epoch: MeasuredEpoch) -> list[AspectFinding]:
     """Findings for a level, for microvolts, or for both."""
-    tone_uv = epoch.measures.tone_uv
-    if tone_uv is None:
-        return [AspectFinding(CANNOT_TELL, "This recording has no chin derivation.")]
+    tone_uv = epoch.measures.tone_uv or 0.0
     findings = []
     if claim.level:
         findings.append(_tone_level(claim, epoch.measures.low_tone_share, tone_uv))
@@ -170,14 +215,16 @@ def _tone(claim: Claim, epoch: MeasuredEpoch) -> list[AspectFinding]:
         outcome = compare(tone_uv, uncertainty_uv, claim.amplitude_uv, least_slack=1.0)
         measured = MeasuredValue("chin", round(tone_uv, 1), round(uncertainty_uv, 1), "µV RMS")
         words = f"The chin has {tone_uv:.1f} µV RMS."
-        findings.append(AspectFinding(outcome, words, measured))
+        findings.append(AspectFinding(outcome, words, measured, why=WITHIN_ERROR))
     return findings
 
 
 def _tone_level(claim: Claim, low_share: float | None, tone_uv: float) -> AspectFinding:
     if low_share is None:
         return AspectFinding(
-            CANNOT_TELL, "Chin tone hardly changes in this recording and cannot be judged."
+            CANNOT_TELL,
+            f"The chin has {tone_uv:.1f} µV RMS.",
+            why="Chin tone varies too little in this recording to be called low or high.",
         )
     words = (
         f"Tone is in the lower half of the night's range for {100 * low_share:.0f} % of the epoch"
@@ -185,7 +232,7 @@ def _tone_level(claim: Claim, low_share: float | None, tone_uv: float) -> Aspect
     )
     is_part = bool(claim.spans) and HARDLY_LOW / 2 < low_share < THROUGHOUT
     if claim.level not in ("low", "high") or is_part or HARDLY_LOW < low_share < CLEARLY_LOW:
-        return AspectFinding(CANNOT_TELL, words)
+        return AspectFinding(CANNOT_TELL, words, why=NEITHER_LEVEL)
     is_low = low_share >= CLEARLY_LOW
     return AspectFinding(SUPPORTED if is_low == (claim.level == "low") else CONTRADICTED, words)
 
@@ -210,4 +257,4 @@ def _background(claim: Claim, epoch: MeasuredEpoch) -> AspectFinding:
         outcome = SUPPORTED
     else:
         outcome = CANNOT_TELL
-    return AspectFinding(outcome.opposite if claim.absent else outcome, words)
+    return AspectFinding(outcome.opposite if claim.absent else outcome, words, why=BETWEEN)

@@ -13,6 +13,7 @@ from psg.events import DetectedEvent, detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.continuous import SFREQ_HZ, band_pass
 from psg.events.measures import EpochMeasures, measure_epochs
+from psg.events.quality import quality_of
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import NightSignals, measured_form
 
@@ -32,15 +33,16 @@ class MeasuredEpoch:
     signals
         Gives the epoch as (n_derivations, 3000) in uV at 100 Hz; called only where a claim
         names a derivation in which its kind is not looked for. None where there is no signal.
-    is_real
-        A recording of a person: detectors are trusted as far as marks of people in real recordings
-        allow, which is less than in nights of the simulator.
+    is_simulated
+        Made by the simulator. Only then are detectors trusted as far as simulated nights allow. In
+        any other night they are trusted as far as marks of people in real recordings allow, which
+        is less.
     """
 
     measures: EpochMeasures
     derivations: Sequence[Derivation] = DERIVATIONS
     signals: SignalsOf | None = None
-    is_real: bool = False
+    is_simulated: bool = False
 
     def size_uv(
         self, event: DetectedEvent, derivation: Derivation, band_hz: tuple[float, float]
@@ -60,19 +62,24 @@ class MeasuredNight:
 
     signals: NightSignals
     measures: tuple[EpochMeasures, ...]
+    is_simulated: bool = False
 
     def epoch(self, index: int) -> MeasuredEpoch:
         return MeasuredEpoch(
-            self.measures[index], self.signals.derivations, partial(_read, self.signals, index)
+            self.measures[index],
+            self.signals.derivations,
+            partial(_read, self.signals, index),
+            is_simulated=self.is_simulated,
         )
 
 
-def measure_night(night: NightSignals) -> MeasuredNight:
-    """Run all detectors over a night."""
+def measure_night(night: NightSignals, *, is_simulated: bool = False) -> MeasuredNight:
+    """Run all detectors over a night; without a word it counts as a recording of a person."""
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
-    measures = measure_epochs(detect_events(continuous), tone, night.epoch_count)
-    return MeasuredNight(measured_form(night), tuple(measures))
+    faults = quality_of(night).faults
+    measures = measure_epochs(detect_events(continuous), tone, night.epoch_count, faults)
+    return MeasuredNight(measured_form(night), tuple(measures), is_simulated)
 
 
 def _read(night: NightSignals, index: int) -> NDArray[np.floating]:

@@ -64,6 +64,7 @@ _COUNT_WORDS = {
     "repeated": Range(2, inf),
     "recurrent": Range(2, inf),
 }
+_BEFORE_EPOCH = frozenset({"the", "this", "a", "an", "whole", "entire", "30", "s", "second", "sec"})
 _INCLUSIVE = frozenset({"least", "most", "minimum", "maximum", "to", ">=", "<=", "no", "not"})
 
 
@@ -116,6 +117,8 @@ def _seconds(tokens: list[Token], place: int, numbers: Numbers) -> ItemMatch:
         return item_over(Sort.TIME, tokens, place, into[1], _spans(numbers))
     if before in _BOUNDS:
         return item_over(Sort.TIME, tokens, place, after, (_bounded(numbers, *_BOUNDS[before]),))
+    if before in ("at", "@") and stem_at(tokens, after) == "of":  # "at 12 s of the epoch"
+        return item_over(Sort.TIME, tokens, place, after, _spans(numbers))
     if len(numbers.ranges) > 1 and phrase_at(_LONG, tokens, after):
         numbers = numbers_at(tokens, place, most=1) or numbers
         after = numbers.after
@@ -164,9 +167,11 @@ def _after_of_epoch(tokens: list[Token], place: int) -> int:
     """The place after "of the epoch", "of this 30-s epoch" or "of 30"."""
     if stem_at(tokens, place) != "of":
         return place
-    for after in range(place + 1, min(place + 6, len(tokens))):
-        if tokens[after].stem in EPOCH:
-            return after + 1
+    after = place + 1
+    while stem_at(tokens, after) in _BEFORE_EPOCH and after - place < 6:
+        after += 1
+    if _is_this_epoch(tokens, after):
+        return after + 1
     if place + 1 < len(tokens) and tokens[place + 1].value == EPOCH_S:
         return place + 3 if stem_at(tokens, place + 2) in ("s", "second") else place + 2
     return place
@@ -345,5 +350,10 @@ def _after_part(tokens: list[Token], place: int) -> int:
     at = place
     while stem_at(tokens, at) in ("of", "the", "this", "in") and at - place < 3:
         at += 1
-    is_here = stem_at(tokens, at) in EPOCH and stem_at(tokens, at + 1) not in ("before", "after")
-    return at + 1 if is_here else place
+    return at + 1 if _is_this_epoch(tokens, at) else place
+
+
+def _is_this_epoch(tokens: list[Token], place: int) -> bool:
+    """Whether "epoch" stands here, and not "epoch before" or "epoch after"."""
+    following = stem_at(tokens, place + 1)
+    return stem_at(tokens, place) in EPOCH and following not in ("before", "after")

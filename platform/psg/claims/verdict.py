@@ -29,6 +29,12 @@ class ClaimOutcome(StrEnum):
         return _OPPOSITE[self]
 
 
+SUPPORTED, CONTRADICTED, CANNOT_TELL = (
+    ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CANNOT_TELL,
+)
+
 _OPPOSITE = {
     ClaimOutcome.SUPPORTED: ClaimOutcome.CONTRADICTED,
     ClaimOutcome.CONTRADICTED: ClaimOutcome.SUPPORTED,
@@ -48,11 +54,16 @@ class MeasuredValue:
 
 @dataclass(frozen=True)
 class AspectFinding:
-    """The outcome for an aspect of a claim, such as its time, number or size."""
+    """The outcome for an aspect of a claim, such as its time, number or size.
+
+    ``fact`` is what was measured, in a sentence; ``why`` is another, the reason why that decides
+    nothing. It is shown only where it does not.
+    """
 
     outcome: ClaimOutcome
-    reason: str
+    fact: str
     measured: MeasuredValue | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,9 +87,13 @@ def verdict_of(
     outcomes = {finding.outcome for finding in findings}
     ranked = (ClaimOutcome.CONTRADICTED, ClaimOutcome.CANNOT_TELL, ClaimOutcome.SUPPORTED)
     outcome = next((rank for rank in ranked if rank in outcomes), ClaimOutcome.CANNOT_TELL)
-    reasons = [finding.reason for finding in findings if finding.outcome is outcome]
+    deciding = [finding for finding in findings if finding.outcome is outcome]
+    reasons = [finding.fact for finding in deciding]
+    if outcome is ClaimOutcome.CANNOT_TELL:
+        reasons += [finding.why for finding in deciding if finding.why]
     measured = tuple(finding.measured for finding in findings if finding.measured)
-    return ClaimVerdict(claim, outcome, " ".join(reasons), measured, events)
+    reason = " ".join(dict.fromkeys(reasons))  # the same reason is given once
+    return ClaimVerdict(claim, outcome, reason, measured, events)
 
 
 ROUNDED, ABOUT = 0.1, 0.25
@@ -165,3 +180,22 @@ def range_text(wanted: Range, unit: str, factor: float = 1.0) -> str:
 
 def first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+# Why a measurement decides nothing, in a short sentence each.
+
+MISSED = "It may have been missed."
+OFTEN_MISSED = "Too many are missed for that to count."
+OFTEN_WRONG = "Such detections are often wrong."
+ALONE = "So few detections may be wrong."
+WITHIN_ERROR = "The difference is within the error of the measurement."
+ERROR_UNKNOWN = "The error of this measurement is not known."
+MISCOUNTED = "Some may be missed or wrong."
+BETWEEN = "That is too much for absent and too little for present."
+PARTLY_SEEN = "That is neither clearly visible nor clearly absent."
+
+
+def not_tested(kind: EventKind) -> str:
+    """The reason where a detector was not compared with marks of people."""
+    noun = kind.noun if kind.is_lasting else plural(kind.noun)
+    return f"The detection of {noun} is not tested on real recordings."

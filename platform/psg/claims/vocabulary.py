@@ -134,6 +134,7 @@ def derivation_of(label: str) -> Derivation | None:
 
 OTHER_EPOCH = "It is about another epoch."
 WHOLE_NIGHT = "It is about the whole recording."
+DETECTION = "It is about the detection, not about the signal."
 NOT_CERTAIN = "It is put as a possibility or a condition."
 RELATED = "It is named in comparison or relation, not as seen here."
 TOO_FEW = "It compares with the amount that a rule requires."
@@ -164,6 +165,7 @@ _WORDS: dict[tuple[Sort, str | None], str] = {
     "|epoch of n1|epoch of n2|epoch of n3|epoch of w|epoch of r|previous one|preceding one",
     (Sort.BLOCK, WHOLE_NIGHT): "in this recording|this sleeper make|of this subject|in this sleeper"
     "|throughout the night|all night|whole night|of the recording|epoch of the night",
+    (Sort.BLOCK, DETECTION): "the detection of|the measurements behind|check by eye",
     (Sort.BLOCK, NOT_CERTAIN): "cannot|can't|can not|could|would|might|may|may be|if|unless"
     "|whether|?|hard to|difficult to|unclear|uncertain|not sure|not certain|should",
     (Sort.CHANGE, GIVES_WAY): "give way to|giving way to|gave way to|replaced by|evolve into"

@@ -139,3 +139,76 @@ def test_a_megabyte_of_anything_is_read_up_to_the_limit_and_said_to_be(piece):
     text = piece * (1_000_000 // len(piece))
     read = read_claims(text)
     assert (read.unread[-1].start, read.unread[-1].end) == (MOST_CHARACTERS, len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The arousal at 21.9 s of the epoch before has ended N2.",
+        "Spindle at 21 s of the previous epoch.",
+        "K complex at 3 s of the epoch after.",
+        "Slow waves fill 8 s of the following epoch.",
+        "Theta for 7.6 s of the epoch before.",
+    ],
+)
+def test_a_time_of_another_epoch_is_no_statement_about_this_one(text):
+    read = read_claims(text)
+    assert not read.claims
+    assert read.unread
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No spindle or K complex", "No rapid or slow eye movements", "Without blinks, alpha or theta"],
+)
+def test_each_wave_of_a_negated_list_is_quoted_with_its_negation(text):
+    claims = claims_of(f"Alpha at 3 s. {text}.")[1:]
+    assert len(claims) >= 2
+    assert all(claim.text.split()[0] in ("No", "Without") for claim in claims)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "length_s"),
+    [
+        ("Spindle at 12 s of the epoch.", (Span(12, 12),), None),
+        ("K complex at 3 s of this epoch.", (Span(3, 3),), None),
+        ("Alpha fills 12 s of the epoch.", (), Range(12, 12)),
+        ("Theta for 7.6 s of the 30-s epoch.", (), Range(7.6, 7.6)),
+        ("Slow waves take 8 s of 30 s.", (), Range(8, 8)),
+    ],
+)
+def test_seconds_of_the_epoch_are_a_time_after_at_and_a_length_otherwise(text, spans, length_s):
+    claim = the_claim(text)
+    assert (claim.spans, claim.length_s) == (spans, length_s)
+
+
+@pytest.mark.parametrize(
+    ("text", "absent", "present"),
+    [
+        ("No spindle or K complex.", {"spindle", "k_complex"}, set()),
+        ("One K complex in F4-M1 at 17.3 s (51 µV) and no spindle.", {"spindle"}, {"k_complex"}),
+        (
+            "No rapid or slow eye movements and no blinks in E1-M2 and E2-M2.",
+            {"rem", "sem", "blink"},
+            set(),
+        ),
+        (
+            "No slow wave above 75 µV in F4-M1; low-amplitude mixed-frequency activity in C4-M1;"
+            " theta at 5.6-7.0 Hz in C4-M1 for 7.6 s.",
+            {"slow_wave"},
+            {"lamf", "theta"},
+        ),
+        ("Movement artefact at 17.0-19.0 s and 21.0-22.0 s.", set(), {"movement"}),
+        ("Chin tone rises at 11.8-16.5 s.", set(), {"chin_tone"}),
+        ("One arousal at 16.3-22.0 s.", set(), {"arousal"}),
+        (
+            "Check N1.2 by eye: the detection of theta is not tested on real recordings.",
+            set(),
+            set(),
+        ),
+    ],
+)
+def test_sentences_of_the_rules_reader_are_read_as_they_are_meant(text, absent, present):
+    claims = claims_of(text)
+    assert {claim.kind for claim in claims if claim.absent} == absent
+    assert {claim.kind for claim in claims if not claim.absent} == present

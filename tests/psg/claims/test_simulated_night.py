@@ -16,7 +16,7 @@ def night():
 
 
 def test_rationales_are_borne_out_by_their_own_epoch_and_not_by_another(night):
-    measured, rng = measure_night(night), random.Random(1)
+    measured, rng = measure_night(night, is_simulated=True), random.Random(1)
     own, other = Counter(), Counter()
     for epoch, reading in enumerate(read_night(night)):
         for claim in claims_of(reading.rationale):

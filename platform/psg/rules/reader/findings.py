@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from psg.events import (
     DetectedEvent,
     alpha,
     blink,
+    chin_tone,
     k_complex,
     movement,
     rapid_eye_movement,
@@ -18,11 +20,14 @@ from psg.events import (
     theta,
     vertex_wave,
 )
-from psg.events.measures import EpochMeasures
+from psg.events.faults import Fault, fault_sentence
+from psg.events.measures import EpochMeasures, seconds_text
 from psg.montage import Derivation
 from psg.rules.reader.signs import NightTraits, Signs
 
 MOST_TIMES = 4
+LEAST_NAMED_S = 3.0
+"""Theta runs and rises of chin tone are named from this length on, a tenth of the epoch."""
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -34,10 +39,6 @@ def count_of(count: int, noun: str) -> str:
 
 def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith("x") else f"{noun}s"
-
-
-def seconds(value_s: float) -> str:
-    return f"{value_s:.1f} s"
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -90,75 +91,92 @@ EYES = (Derivation.E1, Derivation.E2)
 
 def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     """Sentences in the order in which an epoch is looked at."""
-    if here.hidden:
-        yield _hidden(here.here)
+    yield _movement(here)
+    yield from _faults(here.here)
+    calibration = replace(calibration, faulty=tuple(here.here.faults))
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
+    is_small = calibration.frontal_is_small and Derivation.F4 not in here.here.faults
+    if is_small and here.here.count(slow_wave.KIND):
+        yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
+    yield _chin_rises(here.here)
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
     if here.arousals:
-        yield sentence(f"frequency shifts abruptly to faster activity at {spans_of(here.arousals)}")
+        yield sentence(f"{count_of(len(here.arousals), 'arousal')} at {spans_of(here.arousals)}")
 
 
-def _hidden(epoch: EpochMeasures) -> str:
-    return sentence(f"movement artefact hides the EEG for {seconds(epoch.seconds(movement.KIND))}")
+def _movement(here: Signs) -> str:
+    stretches = here.here.of(movement.KIND)
+    if here.hidden:
+        hidden = seconds_text(here.here.seconds(movement.KIND))
+        return f"Movement artefact hides the EEG for {hidden}."
+    return f"Movement artefact at {spans_of(stretches)}." if stretches else ""
+
+
+def _faults(epoch: EpochMeasures) -> Iterator[str]:
+    """Name the derivations that nothing is read from, those with the same fault together."""
+    together: dict[tuple[Fault, ...], list[str]] = {}
+    for derivation, faults in epoch.faults.items():
+        together.setdefault(faults, []).append(derivation.value)
+    for faults, names in together.items():
+        yield fault_sentence(names, faults)
+
+
+def _is(epoch: EpochMeasures, *places: Derivation) -> str:
+    """Why these derivations cannot be read, as the verb of a sentence."""
+    verb = "is" if len(places) == 1 else "are"
+    return f"{verb} {'not read' if set(places) & set(epoch.faults) else 'missing'}"
 
 
 def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if Derivation.O2 in calibration.missing:
-        return "O2-M1 is missing, so alpha cannot be judged."
+    if Derivation.O2 in calibration.unread:
+        return f"O2-M1 {_is(epoch, Derivation.O2)}, so alpha cannot be judged."
     rhythm = epoch.of(alpha.KIND)
     if not rhythm:
-        return "No alpha rhythm in O2-M1."
-    return sentence(
-        f"O2-M1 shows alpha at {frequencies_of(rhythm)} for {seconds(epoch.seconds(alpha.KIND))}"
-        f" of the epoch ({spans_of(rhythm)})"
-    )
-
-
-def _frontal(calibration: NightTraits) -> Derivation:
-    """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
-    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
+        return "No alpha in O2-M1."
+    filled = seconds_text(epoch.seconds(alpha.KIND))
+    return f"O2-M1 shows alpha at {frequencies_of(rhythm)} for {filled} ({spans_of(rhythm)})."
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
-    if _frontal(calibration) not in calibration.missing:
-        parts.append(_slow_waves(here.here, _frontal(calibration)))
-    if Derivation.C4 not in calibration.missing:
-        parts.append(_theta(here))
-    return sentence("; ".join(parts)) if parts else "F4-M1 and C4-M1 are missing."
+    if calibration.frontal not in calibration.unread:
+        parts.append(_slow_waves(here.here, calibration.frontal))
+    if Derivation.C4 not in calibration.unread:
+        parts += _mixed(here, calibration)
+    frontal = (Derivation.F4, Derivation.C4)
+    return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
 
 
 def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
     waves = epoch.of(slow_wave.KIND)
     if not waves:
-        return f"{place} has no slow wave above 75 µV"
+        return f"no slow wave above 75 µV in {place}"
     return (
         f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in {place} add up to"
-        f" {seconds(epoch.seconds(slow_wave.KIND))}"
+        f" {seconds_text(epoch.seconds(slow_wave.KIND))}"
     )
 
 
-def _theta(here: Signs) -> str:
-    waves = here.here.of(theta.KIND)
-    if waves:
-        return (
-            f"C4-M1 runs in theta at {frequencies_of(waves)} for"
-            f" {seconds(here.here.seconds(theta.KIND))}"
-        )
-    low = "low-amplitude mixed-frequency activity" if here.mixed_frequency else "mixed activity"
-    return f"C4-M1 shows {low} without theta runs"
+def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
+    if here.mixed_frequency and calibration.frontal not in calibration.faulty:
+        yield "low-amplitude mixed-frequency activity in C4-M1"
+    filled_s = here.here.seconds(theta.KIND)
+    if filled_s >= LEAST_NAMED_S:
+        waves = here.here.of(theta.KIND)
+        yield f"theta at {frequencies_of(waves)} in C4-M1 for {seconds_text(filled_s)}"
 
 
 def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
+    """Waves that are there, then spindle and K complex where they are not: these decide N2."""
     seen, absent = [], []
     for kind, noun, derivation in (
         (spindle.KIND, "spindle", Derivation.C4),
-        (k_complex.KIND, "K complex", _frontal(calibration)),
+        (k_complex.KIND, "K complex", calibration.frontal),
         (vertex_wave.KIND, "vertex sharp wave", Derivation.C4),
         (sawtooth.KIND, "train of sawtooth waves", Derivation.C4),
     ):
@@ -167,9 +185,11 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
             measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
             name = _trains(len(events)) if kind == sawtooth.KIND else count_of(len(events), noun)
             seen.append(f"{name} in {derivation} {times_of(events)} ({measures})")
-        elif kind != sawtooth.KIND and derivation not in calibration.missing:
-            absent.append(f"no {noun}")
-    return sentence(joined(seen + absent)) if seen or absent else ""
+        elif kind in (spindle.KIND, k_complex.KIND) and derivation not in calibration.unread:
+            absent.append(noun)
+    if absent:
+        seen.append(f"no {' or '.join(absent)}")
+    return sentence(joined(seen)) if seen else ""
 
 
 def _trains(count: int) -> str:
@@ -177,10 +197,12 @@ def _trains(count: int) -> str:
 
 
 def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if set(EYES) <= set(calibration.missing):
-        return "Both eye derivations are missing, so eye movements cannot be judged."
-    if set(EYES) & set(calibration.missing):
-        return "One eye derivation is missing, so conjugate eye movements cannot be judged."
+    if set(EYES) <= set(calibration.unread):
+        return f"Both eye derivations {_is(epoch, *EYES)}, so eye movements cannot be judged."
+    if lost := set(EYES) & set(calibration.unread):
+        return (
+            f"One eye derivation {_is(epoch, *lost)}, so conjugate eye movements cannot be judged."
+        )
     seen = [
         f"{count_of(epoch.count(kind), noun)} {times_of(epoch.of(kind))}"
         f" ({sizes_of(epoch.of(kind))})"
@@ -192,18 +214,22 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         if epoch.count(kind)
     ]
     if not seen:
-        return "E1-M2 and E2-M2 are quiet, without rapid or slow eye movements or blinks."
+        return "No rapid or slow eye movements and no blinks."
     none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
     return sentence(f"the eye derivations show {joined(seen)}{none}")
 
 
 def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if epoch.tone_uv is None:
-        return "The chin is missing, so low tone cannot be shown."
+        return f"The chin {_is(epoch, Derivation.CHIN)}, so low tone cannot be shown."
     level = f"{epoch.tone_uv:.1f} µV RMS"
     if not calibration.has_chin_tone:
-        return sentence(
-            f"chin tone is {level}, but hardly changes in this recording and tells nothing"
-        )
+        unknown = "in this recording it varies too little to be called low or high"
+        return sentence(f"chin tone is {level}; {unknown}")
     height = "low" if epoch.tone_is_low else "not low"
     return sentence(f"chin tone is {height} for this night ({level})")
+
+
+def _chin_rises(epoch: EpochMeasures) -> str:
+    rises = [rise for rise in epoch.of(chin_tone.KIND) if rise.duration_s >= LEAST_NAMED_S]
+    return f"Chin tone rises at {spans_of(rises)}." if rises else ""

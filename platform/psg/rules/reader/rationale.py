@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from psg.events import (
     DetectedEvent,
+    EventKind,
     alpha,
     arousal,
     blink,
+    event_kind,
     k_complex,
     rapid_eye_movement,
     slow_eye_movement,
@@ -18,6 +20,7 @@ from psg.events import (
     theta,
     vertex_wave,
 )
+from psg.events.measures import HALF_S, seconds_text
 from psg.events.registry import proven_ids
 from psg.rules.reader.deciding import Decision
 from psg.rules.reader.findings import (
@@ -25,7 +28,6 @@ from psg.rules.reader.findings import (
     findings,
     joined,
     plural,
-    seconds,
     sentence,
     times_of,
 )
@@ -50,7 +52,7 @@ def conclude(case: Case, rule_id: str) -> str:
 
 
 def _alpha(case: Case) -> str:
-    filled = seconds(case.here.here.seconds(alpha.KIND))
+    filled = seconds_text(case.here.here.seconds(alpha.KIND))
     return f"alpha fills more than half of the epoch, {filled} of 30"
 
 
@@ -64,7 +66,7 @@ def _looking(case: Case) -> str:
 
 def _alpha_gone(case: Case) -> str:
     left = case.here.here.seconds(alpha.KIND)
-    how = f"is down to {seconds(left)}" if left else "is gone"
+    how = f"is down to {seconds_text(left)}" if left else "is gone"
     rhythm = case.calibration.alpha_hz
     pitch = f" of {rhythm:.1f} Hz" if rhythm else ""
     return (
@@ -73,21 +75,25 @@ def _alpha_gone(case: Case) -> str:
     )
 
 
-_NO_PRODUCER = "this sleeper is no alpha producer"
+_NO_ALPHA = "with no waking alpha in this recording to compare with"
 
 
 def _drowsy(case: Case) -> str:
     epoch = case.here.here
     signs = []
     if epoch.seconds(theta.KIND) >= LEAST_THETA_S:
-        signs.append(f"{seconds(epoch.seconds(theta.KIND))} of theta")
+        signs.append(f"{seconds_text(epoch.seconds(theta.KIND))} of theta")
     if epoch.count(vertex_wave.KIND):
         signs.append("vertex sharp waves")
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
-    if not signs:
-        return f"{_NO_PRODUCER}; N1 goes on with no sign of W, N2 or R"
-    return f"{_NO_PRODUCER}, and N1 shows in {joined(signs)}"
+    if not signs and case.here.eeg_is_awake is False:
+        signs = ["the EEG of C4-M1, slower than in W"]
+    if signs:
+        return f"{_NO_ALPHA}, N1 is scored by {joined(signs)}"
+    if case.before and case.before.stage is Stage.N1:
+        return "N1 continues from the epoch before"
+    return "no rule of another stage is met, so N1 is scored"
 
 
 def _n2_sign(case: Case) -> str:
@@ -112,25 +118,22 @@ def _verb(events: tuple[DetectedEvent, ...]) -> str:
 
 
 def _n2_on(case: Case) -> str:
-    return "N2 goes on from the epoch before, with no arousal between and neither W, N3 nor R met"
+    return "N2 continues from the epoch before, with no arousal and no sign of W, N3 or R"
 
 
 def _n2_after_n3(case: Case) -> str:
-    return "slow waves no longer reach the 6 s of N3 after an epoch of N3, and W and R are not met"
+    return "after an epoch of N3 slow waves fall short of 6 s, with no sign of W or R"
 
 
 def _n2_ends(case: Case) -> str:
     if case.here.early_arousals:
-        return f"the arousal {times_of(case.here.early_arousals)} ends the N2 of the epoch before"
+        return f"the arousal {times_of(case.here.early_arousals)} ends N2"
     late = case.here.late_arousals_before
-    return f"the arousal {times_of(late)} of the epoch before has ended N2"
+    return f"in the epoch before, the arousal {times_of(late)} ended N2"
 
 
 def _slow(case: Case) -> str:
-    return (
-        f"slow waves add up to {seconds(case.here.here.seconds(slow_wave.KIND))},"
-        " more than a fifth of the epoch"
-    )
+    return "slow waves fill more than a fifth of the epoch"
 
 
 def _definite_rem(case: Case) -> str:
@@ -156,7 +159,7 @@ def _rem_ends(case: Case) -> str:
         return f"the arousal {times_of(case.here.early_arousals)} with raised chin tone ends R"
     if case.here.here.tone_is_low is False:
         return "chin tone is no longer low, which ends R"
-    slow = seconds(case.here.here.seconds(slow_wave.KIND))
+    slow = seconds_text(case.here.here.seconds(slow_wave.KIND))
     return f"{slow} of slow waves interrupt the low-amplitude EEG, which ends R"
 
 
@@ -204,13 +207,18 @@ def rationale_of(
         after=decisions[epoch + 1] if epoch + 1 < len(decisions) else None,
         calibration=calibration,
     )
-    seen = [text for text in findings(case.here, calibration) if text]
-    return " ".join([*seen, _context(case), *_conclusion(case)])
+    parts = [*findings(case.here, calibration), _context(case), *_conclusion(case)]
+    return " ".join(part for part in parts if part)
+
+
+_ABOUT_EPOCH_BEFORE = {"N2.2", "N2.3", "N2.4"}
 
 
 def _context(case: Case) -> str:
     if case.before is None:
-        return "This is the first epoch of the night."
+        return "This is the first epoch of the recording."
+    if _ABOUT_EPOCH_BEFORE.intersection(case.decision.rules):
+        return ""  # The clauses of these rules say what it is.
     return f"The epoch before is {case.before.stage}."
 
 
@@ -231,14 +239,46 @@ _DETECTORS_OF = {
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
     if not reasons:
-        reasons = ["No sign of sleep has appeared."]
-    return [*reasons, *_unproven(case.decision.rules), f"Stage {case.decision.stage}."]
+        reasons = _without_rule(case)
+    return [*reasons, *_late_signs(case), *_to_check(case), f"Stage {case.decision.stage}."]
 
 
-def _unproven(rules: Sequence[str]) -> list[str]:
-    """Name the cited rules whose detectors are not known to be right in real recordings."""
-    proven = proven_ids()
-    unproven = [rule for rule in rules if not set(_DETECTORS_OF.get(rule, ())) <= proven]
-    if not unproven:
+def _without_rule(case: Case) -> list[str]:
+    if case.here.awake_by_eeg:
+        return [
+            "The EEG of C4-M1 is low and fast, as in W with open eyes.",
+            "Check W by eye: nothing else speaks for it.",
+        ]
+    if case.here.here.faults:
+        return ["What can be read does not end the stage of the epoch before."]
+    return ["No sign of sleep has appeared."]
+
+
+def _late_signs(case: Case) -> list[str]:
+    """Why a spindle or K complex of an epoch of N1 does not make it N2."""
+    late = [event for event in case.here.n2_signs if event.middle_s >= HALF_S]
+    if case.decision.stage is not Stage.N1 or not late:
         return []
-    return [f"The accuracy of the measurements behind {joined(unproven)} is not known."]
+    counts = "counts" if _verb(tuple(late)) == "lies" else "count"
+    return [sentence(f"{_named(tuple(late))} {counts} for the epoch after")]
+
+
+def _to_check(case: Case) -> list[str]:
+    """Name the cited rules whose detectors are not known to be right in real recordings."""
+    kinds_of = {rule: _unproven(rule, case) for rule in case.decision.rules}
+    doubted = [rule for rule, kinds in kinds_of.items() if kinds]
+    if not doubted:
+        return []
+    kinds = {kind.id: kind for rule in doubted for kind in kinds_of[rule]}.values()
+    nouns = [kind.noun if kind.is_lasting else plural(kind.noun) for kind in kinds]
+    is_known = all(kind.on_real_marks.precision_at_least is not None for kind in kinds)
+    why = "often wrong in real recordings" if is_known else "not tested on real recordings"
+    return [f"Check {joined(doubted)} by eye: the detection of {joined(nouns)} is {why}."]
+
+
+def _unproven(rule: str, case: Case) -> list[EventKind]:
+    """The unproven detectors that a rule rests on: those with events here, or all."""
+    proven = proven_ids()
+    kinds = [kind for kind in _DETECTORS_OF.get(rule, ()) if kind not in proven]
+    seen = [kind for kind in kinds if case.here.here.count(kind)]
+    return [found for kind in seen or kinds if (found := event_kind(kind))]

@@ -43,6 +43,7 @@ def test_the_rule_reader_is_judged_and_the_report_needs_nothing_else(
     assert 0 < result["rule_iou"] <= 1
     assert 0 < result["event_precision"] <= 1
     assert result["claims"]["supported"] > result["claims"].get("contradicted", 0)
+    assert result["verdicts_by"] == "simulated nights"
     assert sum(each["epochs"] for each in result["stages"].values()) == result["epochs"] == 48
     replies = [json.loads(line) for line in (out / "replies.jsonl").read_text().splitlines()]
     assert len(replies) == 48
@@ -101,9 +102,14 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
         assert same[figure] == partial[figure], "the same reader on the same nights"
     assert same["confusion"] != result["confusion"] == whole["confusion"]
     assert "judged_on_same_nights" not in whole
-    from inference.training.card import flat_figures
+    from inference.training.card import card_section, flat_figures
 
-    flat = flat_figures(Evaluation.model_validate(result))
+    evaluation = Evaluation.model_validate(result)
+    card = "\n".join(card_section(evaluation))
+    assert "How often detectors err was taken from simulated nights." in card
+    real = evaluation.model_copy(update={"verdicts_by": "real recordings"})
+    assert "taken from marks of people in real recordings." in "\n".join(card_section(real))
+    flat = flat_figures(evaluation)
     assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, partial["kappa"])
     assert flat["kappa_beside_one"] == same["kappa"]
     assert "nights_of_whole" not in flat, "of the same nights as the bundle's own"
@@ -231,6 +237,8 @@ def test_a_real_recording_without_stages_is_read_and_its_claims_are_checked(
     result = json.loads(capsys.readouterr().out)
     assert (result["replies"], result["unparsed"], result["kappa"]) == (5, 0.0, None)
     assert result["claims"]["supported"] > 0
+    assert result["claims"]["cannot_tell"] > result["claims"]["supported"], "few are tested"
+    assert result["verdicts_by"] == "real recordings"
     assert "contradicted" not in result["claims"], "the reader writes what it measured"
     assert (tmp_path / "out" / "report.html").stat().st_size > 0
 

@@ -1,7 +1,20 @@
+from dataclasses import replace
+
+import pytest
+
+from psg.claims import read_claims
+from psg.claims.vocabulary import DETECTION
+from psg.events import DetectedEvent
+from psg.events.faults import Fault, fault_sentence
+from psg.events.measures import seconds_text
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
 from psg.rules.reader.signs import NightTraits
+
+
+def movement(start_s, end_s):
+    return DetectedEvent("movement", Derivation.C4, start_s, end_s)
 
 
 def rationale(signs, calibration, *epochs, index=-1):
@@ -21,8 +34,8 @@ def test_the_deciding_waveform_is_named_with_time_and_measure(signs, epoch, prod
 
 def test_what_was_looked_for_and_not_found_is_said(signs, epoch, producer):
     text = rationale(signs, producer, epoch(alpha=[0, 9, 18]))
-    assert "No spindle, no K complex" in text
-    assert "without rapid or slow eye movements or blinks" in text
+    assert "No spindle or K complex." in text
+    assert "No rapid or slow eye movements and no blinks" in text
     assert "24.0 s of 30 (W.1)" in text
 
 
@@ -30,6 +43,52 @@ def test_a_sign_in_the_epoch_before_is_placed_there(signs, epoch, producer):
     text = rationale(signs, producer, epoch(k_complex=[22]), epoch())
     assert "The K complex at 22.0 s lies in the last half of the epoch before" in text
     assert "The epoch before is N1." in text
+
+
+def test_a_late_sign_says_for_which_epoch_it_counts(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(k_complex=[22]))
+    assert "The K complex at 22.0 s counts for the epoch after" in text
+    text = rationale(signs, producer, epoch(spindle=[20, 22]))
+    assert "The spindles at 20.0 and 22.0 s count for the epoch after" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(5.96, "5.9 s"), (6.0, "6.0 s"), (14.99, "14.9 s"), (7.56, "7.6 s"), (0.0, "0.0 s")],
+)
+def test_seconds_that_fall_short_of_a_whole_second_do_not_read_as_it(seconds, text):
+    assert seconds_text(seconds) == text
+
+
+def test_movement_that_hides_a_part_of_the_epoch_is_named_with_its_time(signs, epoch, producer):
+    night = signs(epoch(spindle=[5], movement=[]))
+    here = replace(
+        night[0].here,
+        events={**night[0].here.events, "movement": (movement(17, 19), movement(21, 22))},
+    )
+    text = rationale(lambda *_: [replace(night[0], here=here)], producer, None)
+    assert text.startswith("Movement artefact at 17.0-19.0 s and 21.0-22.0 s.")
+
+
+def test_a_long_rise_of_chin_tone_is_named_though_its_level_cannot_be_judged(signs, epoch):
+    traits = NightTraits(makes_alpha=True, alpha_hz=10.0, chin="uninformative", missing=())
+    night = signs(epoch(low_tone=None))
+    rise = DetectedEvent("chin_tone", Derivation.CHIN, 11.8, 16.5)
+    here = replace(night[0].here, events={"chin_tone": (rise,)}, tone_uv=1.7)
+    text = rationale(lambda *_: [replace(night[0], here=here)], traits, None)
+    assert "varies too little to be called low or high. Chin tone rises at 11.8-16.5 s." in text
+
+
+def test_no_filler_and_no_word_on_what_does_not_matter(signs, epoch, producer):
+    deep = rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11], theta=[20]))
+    for word in ("quiet", "vertex", "mixed", "tells nothing", "goes on"):
+        assert word not in deep
+
+
+def test_nothing_is_said_of_the_alpha_of_a_sleeper_who_was_never_awake(signs, epoch, no_alpha):
+    text = rationale(signs, no_alpha, epoch(theta=[3, 12, 20]))
+    assert "no alpha producer" not in text
+    assert "With no waking alpha in this recording to compare with, N1 is scored by" in text
 
 
 def test_a_missing_chin_is_said(signs, epoch, no_chin):
@@ -84,10 +143,25 @@ def test_every_rule_that_can_be_cited_has_its_words(signs, epoch, producer, no_a
 
 
 def test_a_rule_whose_detector_was_not_compared_with_marks_says_so(signs, epoch, producer):
-    doubt = "The accuracy of the measurements behind N3.1 is not known."
+    doubt = "Check N3.1 by eye: the detection of slow waves is not tested on real recordings."
     deep = rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11]))
     assert doubt in deep
-    assert "accuracy" not in rationale(signs, producer, epoch(spindle=[5]))
+    assert "by eye" not in rationale(signs, producer, epoch(spindle=[5]))
+
+
+def test_a_rule_whose_detector_errs_on_real_marks_says_so(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(low_tone=1.0, rem=[3, 5]))
+    assert (
+        "Check R.1 by eye: the detection of rapid eye movements is often wrong in real recordings."
+    ) in text
+
+
+def test_what_a_rationale_says_of_its_detectors_is_no_statement_about_the_epoch(
+    signs, epoch, producer
+):
+    deep = read_claims(rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11])))
+    assert not any(claim.absent for claim in deep.claims if claim.kind == "slow_wave")
+    assert [part.reason for part in deep.unread if "by eye" in part.text] == [DETECTION]
 
 
 def test_a_sleeper_with_little_alpha_is_not_said_to_have_none(signs, epoch, no_alpha):
@@ -116,3 +190,62 @@ def test_the_ecg_is_named_where_it_shows(signs, epoch):
         with_ecg=(Derivation.F4, Derivation.C4),
     )
     assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
+
+
+def test_a_faulty_derivation_is_named_and_nothing_is_said_of_its_waves(signs, epoch, producer):
+    faults = {Derivation.F4: (Fault.SATURATED,), Derivation.O2: (Fault.SATURATED,)}
+    deep = epoch(slow_wave=[1, 3, 5, 7, 9, 11])
+    faulty = replace(epoch(spindle=[5]), faults=faults)
+    text = rationale(signs, producer, deep, faulty)
+    assert "F4-M1 and O2-M1 show a saturated amplifier, so nothing is read from them" in text
+    assert "O2-M1 is not read, so alpha cannot be judged" in text
+    for unseen in ("no slow wave", "K complex", "mixed-frequency", "No alpha"):
+        assert unseen not in text
+    # Slow waves are not seen to end.
+    assert text.endswith("does not end the stage of the epoch before. Stage N3.")
+    central = replace(producer, frontal_is_small=True)
+    assert "smaller" not in rationale(signs, central, replace(deep, faults=faults))
+
+
+def test_a_dead_line_is_named_without_the_jumps_around_it(signs, epoch, producer):
+    faults = {Derivation.F4: (Fault.SATURATED, Fault.POPS, Fault.LOOSE)}
+    small = replace(producer, frontal_is_small=True)
+    text = rationale(signs, small, replace(epoch(slow_wave=[5]), faults=faults))
+    assert "F4-M1 shows a saturated amplifier, so nothing is read from it" in text
+    assert "shows the same waves smaller" not in text
+
+
+def test_faulty_eyes_and_chin_are_not_read(signs, epoch, producer):
+    faults = dict.fromkeys((Derivation.E1, Derivation.E2), (Fault.SAME_EYES,))
+    chin = {Derivation.CHIN: (Fault.MAINS,)}
+    faulty = replace(epoch(low_tone=None), tone_uv=None, faults=faults | chin)
+    text = rationale(signs, producer, faulty)
+    assert "Both eye derivations are not read" in text
+    assert "Chin shows mostly hum of the mains" in text
+    assert "The chin is not read, so low tone cannot be shown" in text
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_named_fault_is_no_claim_of_a_wave(fault):
+    assert read_claims(fault_sentence(["F4-M1", "C4-M1"], (fault,))).claims == ()
+
+
+def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
+    central = replace(no_alpha, missing=(Derivation.O2,))
+    quiet = epoch(low_tone=0.0)
+    seen = [
+        replace(one, eeg_is_awake=is_so)
+        for one, is_so in zip(signs(quiet, quiet), (True, False), strict=True)
+    ]
+    decisions = decide(seen, central)
+    awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
+    assert "The EEG of C4-M1 is low and fast, as in W with open eyes." in awake
+    assert awake.endswith("Check W by eye: nothing else speaks for it. Stage W.")
+    assert "No sign of sleep" not in awake
+    assert "N1 is scored by the EEG of C4-M1, slower than in W" in light
+
+
+def test_waves_measured_centrally_beside_f4_are_said_to_be(signs, epoch, producer):
+    text = rationale(signs, replace(producer, frontal_is_small=True), epoch(slow_wave=[3]))
+    assert "in C4-M1 add up to" in text
+    assert "F4-M1 shows the same waves smaller." in text
