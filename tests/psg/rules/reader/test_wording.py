@@ -203,6 +203,8 @@ def test_a_faulty_derivation_is_named_and_nothing_is_said_of_its_waves(signs, ep
         assert unseen not in text
     # Slow waves are not seen to end.
     assert text.endswith("does not end the stage of the epoch before. Stage N3.")
+    central = replace(producer, frontal_is_small=True)
+    assert "smaller" not in rationale(signs, central, replace(deep, faults=faults))
 
 
 def test_a_dead_line_is_named_without_the_jumps_around_it(signs, epoch, producer):
