@@ -86,6 +86,7 @@ def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if claim.kind == movement.KIND:
         return ""
+    kind = kind.in_derivations(epoch.derivations) if kind else None
     searched = kind.searched if kind else ()
     if claim.kind == LAMF:
         searched = (Derivation.F4, Derivation.C4, Derivation.O2)
@@ -105,6 +106,7 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED
+    kind = kind.in_derivations(epoch.derivations)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
     return f"This recording has no {' and no '.join(missing)}." if missing else ""
 
@@ -136,6 +138,7 @@ def _findings(claim: Claim, epoch: MeasuredEpoch) -> Findings:
     kind = event_kind(claim.kind)
     if claim.kind == LAMF or kind is None:
         return [_background(claim, epoch)], ()
+    kind = kind.in_derivations(epoch.derivations)
     if not epoch.is_simulated:
         kind = kind.in_real_recordings()
     find = _of_absent if claim.absent else _of_present
@@ -153,7 +156,7 @@ def _of_present(
     if there.outcome is not SUPPORTED:
         return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
@@ -177,8 +180,8 @@ def _of_absent(
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
         border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
         none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
             none = AspectFinding(

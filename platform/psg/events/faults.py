@@ -62,7 +62,9 @@ EpochFaults = Mapping[Derivation, tuple[Fault, ...]]
 
 def fault_sentence(names: Sequence[str], faults: Sequence[Fault]) -> str:
     """Say what derivations show in an epoch, and what follows."""
-    nouns = " and ".join(fault.noun for fault in faults)
+    # A dead line explains the jumps around it.
+    dead = [fault for fault in faults if fault in (Fault.FLAT, Fault.SATURATED)]
+    nouns = " and ".join(fault.noun for fault in dead or faults)
     show, it = ("shows", "it") if len(names) == 1 else ("show", "them")
     return f"{' and '.join(names)} {show} {nouns}, so nothing is read from {it} in this epoch."
 

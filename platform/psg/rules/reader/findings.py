@@ -96,7 +96,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     calibration = replace(calibration, faulty=tuple(here.here.faults))
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
-    if calibration.frontal_is_small and here.here.count(slow_wave.KIND):
+    is_small = calibration.frontal_is_small and Derivation.F4 not in here.here.faults
+    if is_small and here.here.count(slow_wave.KIND):
         yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)

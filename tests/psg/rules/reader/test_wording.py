@@ -203,6 +203,16 @@ def test_a_faulty_derivation_is_named_and_nothing_is_said_of_its_waves(signs, ep
         assert unseen not in text
     # Slow waves are not seen to end.
     assert text.endswith("does not end the stage of the epoch before. Stage N3.")
+    central = replace(producer, frontal_is_small=True)
+    assert "smaller" not in rationale(signs, central, replace(deep, faults=faults))
+
+
+def test_a_dead_line_is_named_without_the_jumps_around_it(signs, epoch, producer):
+    faults = {Derivation.F4: (Fault.SATURATED, Fault.POPS, Fault.LOOSE)}
+    small = replace(producer, frontal_is_small=True)
+    text = rationale(signs, small, replace(epoch(slow_wave=[5]), faults=faults))
+    assert "F4-M1 shows a saturated amplifier, so nothing is read from it" in text
+    assert "shows the same waves smaller" not in text
 
 
 def test_faulty_eyes_and_chin_are_not_read(signs, epoch, producer):
