@@ -49,7 +49,7 @@ def read_night(night: NightSignals) -> list[Reading]:
     calibration = replace(
         traits, with_ecg=with_ecg(continuous), frontal_is_small=is_too_small(continuous)
     )
-    awake = waking_eeg(continuous, night.epoch_count)
+    awake = waking_eeg(continuous, measured, makes_alpha=traits.makes_alpha)
     signs = [
         Signs(here, measured[epoch - 1] if epoch else None, awake[epoch])
         for epoch, here in enumerate(measured)
