@@ -2,9 +2,12 @@
 
 import json
 import tempfile
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from annotations.exchange import imports, stage_planning
 from annotations.exchange.imports import (
     GivenFile,
     ImportRefusedError,
@@ -248,3 +251,33 @@ def test_files_are_read_on_the_disk_of_uploads_and_leave_nothing(
 def test_two_files_of_one_scorer_and_recording_are_told(read, labels_only):
     _, second = rows(read({"a/S1.txt": LINES, "b/S1.txt": LINES}, scorer="Anna"))
     assert "same recording and scorer" in second.problem
+
+
+def test_an_import_that_is_confirmed_meanwhile_stops_no_hourly_sweep(
+    read, labels_only, monkeypatch
+):
+    for _ in range(2):
+        read({"S1.txt": LINES}, make_nights=True)
+    ScoringImport.objects.update(created_at=timezone.now() - timedelta(days=8))
+    discard = imports.discard_import
+
+    def and_the_other_is_confirmed(*, file_import):
+        discard(file_import=file_import)
+        ScoringImport.objects.exclude(pk=file_import.pk).update(state="waiting")
+
+    monkeypatch.setattr(imports, "discard_import", and_the_other_is_confirmed)
+    assert imports.discard_expired() == 1
+    states = ScoringImport.objects.values_list("state", flat=True)
+    assert sorted(states) == ["discarded", "waiting"]
+
+
+def test_why_a_file_was_refused_at_the_writing_names_no_file(read, labels_only, monkeypatch):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna")
+
+    def and_there_is_another_file(plan, *_):
+        raise StageFileError("Doe/S2.txt is of the same recording and scorer.")
+
+    monkeypatch.setattr(stage_planning, "_compare", and_there_is_another_file)
+    (result,) = write(made)
+    assert "now has errors" in result["refused"]
+    assert "Doe" not in json.dumps(made.results)

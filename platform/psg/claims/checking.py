@@ -42,9 +42,12 @@ from psg.events import (
     alpha,
     chin_tone,
     event_kind,
+    k_complex,
     movement,
     slow_wave,
 )
+from psg.events.faults import fault_sentence
+from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -66,7 +69,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     the night is simulated, nothing is decided by a detector that was not compared with marks of
     people.
     """
-    if why := _why_not_measured(claim, epoch):
+    if why := _faulty(claim, epoch) or _why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
@@ -79,6 +82,22 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
 
 
+def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
+    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
+    kind = event_kind(claim.kind)
+    if claim.kind == movement.KIND:
+        return ""
+    searched = kind.searched if kind else ()
+    if claim.kind == LAMF:
+        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
+    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
+    return " ".join(
+        fault_sentence([place], epoch.measures.faults[place])
+        for place in places
+        if place in epoch.measures.faults
+    )
+
+
 def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     if claim.kind == LAMF:
         return ""
@@ -87,8 +106,14 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED
-    missing = [name for name in kind.derivations if name not in epoch.derivations]
+    present = set(epoch.derivations)
+    if kind.id in _FRONTAL and Derivation.C4 in present:
+        present.add(Derivation.F4)  # Without F4 they are searched in C4.
+    missing = [name for name in kind.derivations if name not in present]
     return f"This recording has no {' and no '.join(missing)}." if missing else ""
+
+
+_FRONTAL = {k_complex.KIND, slow_wave.KIND}
 
 
 def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
@@ -135,7 +160,7 @@ def _of_present(
     if there.outcome is not SUPPORTED:
         return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
@@ -159,8 +184,8 @@ def _of_absent(
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
         border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
         none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
             none = AspectFinding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from psg.errors import StageFileError
@@ -27,12 +27,15 @@ class Table:
     """The cells of a table, each row with the number of its line.
 
     ``described`` has the lines that describe the file: comments, and what stands above the names
-    of the columns. ``row_word`` is the word for a row with its number.
+    of the columns. ``row_word`` is the word for a row with its number. ``empty_lines`` are numbers
+    of lines without a text, ``left_out`` counts lines below the table.
     """
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     described: tuple[str, ...] = ()
     row_word: str = "line"
+    empty_lines: tuple[int, ...] = ()
+    left_out: int = 0
 
     @property
     def width(self) -> int:
@@ -65,8 +68,10 @@ class Table:
         return [cells[index] if index < len(cells) else "" for _, cells in rows]
 
 
-def read_table(lines: Sequence[str]) -> Table:
+def read_table(lines: Sequence[str], declared: Container[str] = ()) -> Table:
     """Split lines into cells, and tell the table from the lines that describe it.
+
+    `declared` has the digests of texts that a person declared: none of them describes the file.
 
     Raises
     ------
@@ -79,17 +84,23 @@ def read_table(lines: Sequence[str]) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip(" \t,;") and not line.lstrip().startswith("#")
     ]
+    empty = [number for number, line in enumerate(lines, start=1) if not line.strip(" \t,;")]
     kept = [*_names_in_comment(lines, kept), *kept]
     rows = _beside(_cells(kept))
     first = _first_row(rows)
     above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
     rows = rows[first:]
+    below: list[str] = []
     if max((len(cells) for _, cells in rows), default=0) > 1:
-        rows, below = without_last_words(rows)
-        above += below
+        rows, below = without_last_words(rows, declared)
     if rows and _has_names(rows[0][1]):
         rows = below_names(rows)
-    return Table(tuple(rows), (*comments, *above))
+    return Table(
+        tuple(rows),
+        (*comments, *above, *below),
+        empty_lines=tuple(empty),
+        left_out=len(below),
+    )
 
 
 def has_codes(cells: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
 from psg.events import DetectedEvent
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, evidence_of, measures_from
 from psg.montage import DERIVATIONS, Derivation
 
@@ -277,5 +278,53 @@ def test_one_rapid_eye_movement_is_too_little_to_support_a_claim_and_two_are_eno
     assert real_verdict("Rapid eye movements at 4 and 6 s.", two).outcome is SUPPORTED
 
 
+def test_waves_that_were_searched_centrally_are_judged_there():
+    """K complexes and slow waves, where F4 is missing or has no reference of its own."""
+    wave = DetectedEvent("k_complex", Derivation.C4, 12.0, 13.0, 110.0)
+    for derivations in (DERIVATIONS, (Derivation.C4, Derivation.E1, Derivation.E2)):
+        verdict = real_verdict(
+            "K complex in C4-M1 at 12.1 s.", epoch(wave, derivations=derivations)
+        )
+        assert verdict.outcome is SUPPORTED
+        assert "F4" not in verdict.reason
+        none = real_verdict("No slow wave above 75 µV in C4-M1.", epoch(derivations=derivations))
+        assert none.reason == (
+            "No slow wave was detected. The detection of slow waves is not tested on real"
+            " recordings."
+        )
+    blind = real_verdict("K complex at 12 s.", epoch(derivations=(Derivation.O2,)))
+    assert blind.reason == "This recording has no F4-M1."
+
+
 def test_microvolts_of_the_chin_are_measured_and_may_be_judged():
     assert real_verdict("Chin tone is 4 µV.", epoch()).outcome is SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("Spindle at 12.3 s.", Derivation.C4, "C4-M1 shows electrode pops"),
+        ("No K complex.", Derivation.F4, "F4-M1 shows electrode pops"),
+        ("No rapid eye movements.", Derivation.E2, "E2-M2 shows electrode pops"),
+        ("Chin tone is low.", Derivation.CHIN, "Chin shows electrode pops"),
+        ("Spindle at 12.3 s in O2.", Derivation.O2, "O2-M1 shows electrode pops"),
+        ("Low-amplitude mixed-frequency activity.", Derivation.O2, "O2-M1 shows electrode pops"),
+    ],
+)
+def test_claims_of_a_faulty_derivation_cannot_be_told(text, place, reason):
+    measured = epoch(spindle(12.1))
+    faulty = replace(measured, measures=replace(measured.measures, faults={place: (Fault.POPS,)}))
+    (claim,) = claims_of(text)
+    verdict = check_epoch(claim, faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith(reason)
+
+
+def test_claims_of_other_derivations_and_of_movement_are_judged():
+    measured = epoch(spindle(12.1))
+    faulty = replace(
+        measured, measures=replace(measured.measures, faults={Derivation.F4: (Fault.LOOSE,)})
+    )
+    assert outcome("Spindle at 12.3 s.", faulty) is SUPPORTED
+    faulty = replace(faulty, measures=replace(faulty.measures, faults={Derivation.C4: ()}))
+    assert outcome("Body movement at 20 s.", faulty) is not SUPPORTED

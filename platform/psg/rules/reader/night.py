@@ -9,7 +9,7 @@ from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
 from psg.events.frontal import is_too_small
 from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
-from psg.events.quality import with_ecg
+from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
@@ -44,10 +44,11 @@ def read_night(night: NightSignals) -> list[Reading]:
         return []
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
-    measured = measure_epochs(detect_events(continuous), tone, night.epoch_count)
+    quality = quality_of(night)
+    measured = measure_epochs(detect_events(continuous), tone, night.epoch_count, quality.faults)
     traits = traits_of(measured, tone, night.derivations)
     calibration = replace(
-        traits, with_ecg=with_ecg(continuous), frontal_is_small=is_too_small(continuous)
+        traits, with_ecg=quality.with_ecg, frontal_is_small=is_too_small(continuous)
     )
     awake = waking_eeg(continuous, measured, makes_alpha=traits.makes_alpha)
     signs = [
@@ -70,4 +71,4 @@ def read_night(night: NightSignals) -> list[Reading]:
 def _proven(epoch: EpochMeasures) -> EpochMeasures:
     proven = proven_ids()
     events = {kind: same for kind, same in epoch.events.items() if kind in proven}
-    return replace(epoch, events=events)
+    return replace(epoch, events=events, faults={})

@@ -46,6 +46,18 @@ class NightTraits:
     with_ecg: tuple[Derivation, ...] = ()
     frontal_is_small: bool = False
     """Slow waves and K complexes are searched in C4 although F4 is there (`psg.events.frontal`)."""
+    faulty: tuple[Derivation, ...] = ()
+    """Derivations with a fault in the epoch that is being described."""
+
+    @property
+    def unread(self) -> tuple[Derivation, ...]:
+        return (*self.missing, *self.faulty)
+
+    @property
+    def frontal(self) -> Derivation:
+        """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
+        is_central = Derivation.F4 in self.missing or self.frontal_is_small
+        return Derivation.C4 if is_central else Derivation.F4
 
     @property
     def has_chin_tone(self) -> bool:

@@ -32,7 +32,7 @@ def waking_eeg(
 ) -> list[bool | None]:
     """Return for each epoch whether C4 is that of W in most seconds that movement leaves visible.
 
-    None where alpha tells it, without C4, and where too few seconds are visible.
+    None where alpha tells it, without C4 or with a fault in it, and where movement hides too much.
     """
     if makes_alpha or Derivation.C4 not in night:
         return [None] * len(epochs)
@@ -43,13 +43,19 @@ def waking_eeg(
     visible = ~hidden_seconds(night)
     ratio = fast / np.maximum(slow, _LEAST_POWER_UV2)
     width = int(EPOCH_S)
-    needs_tone = Derivation.O2 in night
     return [
-        None
-        if needs_tone and epoch.tone_is_low is not False
-        else _is_awake(ratio[first : first + width][visible[first : first + width]])
+        _is_awake(ratio[first : first + width][visible[first : first + width]])
+        if _may_tell(epoch, with_o2=Derivation.O2 in night)
+        else None
         for first, epoch in zip(range(0, len(epochs) * width, width), epochs, strict=True)
     ]
+
+
+def _may_tell(epoch: EpochMeasures, *, with_o2: bool) -> bool:
+    """Whether C4 has no fault, and O2 without alpha is outweighed by tone that is not low."""
+    if Derivation.C4 in epoch.faults:
+        return False
+    return not with_o2 or epoch.tone_is_low is False
 
 
 def _is_awake(ratios: np.ndarray) -> bool | None:
