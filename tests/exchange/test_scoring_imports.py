@@ -3,8 +3,10 @@
 import json
 import tempfile
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from annotations.exchange import imports, stage_planning
@@ -281,3 +283,23 @@ def test_why_a_file_was_refused_at_the_writing_names_no_file(read, labels_only, 
     (result,) = write(made)
     assert "now has errors" in result["refused"]
     assert "Doe" not in json.dumps(made.results)
+
+
+def test_the_names_of_files_go_from_earlier_imports_also_if_it_is_done_again(read, labels_only):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna")
+    preview = made.preview
+    write(made)
+    refused = {
+        **made.results[0],
+        "path": "b.txt",
+        "refused": "Doe/S1.txt is of the same recording.",
+    }
+    made.preview, made.results = preview, [{**made.results[0], "path": "Doe/S1.txt"}, refused]
+    made.save()
+    migration = import_module("annotations.migrations.0025_forget_files_of_imports")
+    for _ in range(2):
+        migration.forget(apps, None)
+        made.refresh_from_db()
+        assert "Doe" not in json.dumps([made.preview, made.results])
+        assert [result["refused"] for result in made.results] == ["", "This file had errors."]
+        assert len(made.preview["files"]) == 1

@@ -72,7 +72,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
-    doubt = "" if epoch.is_simulated else _doubt(claim, verdict)
+    doubt = "" if epoch.is_simulated else _doubt(claim, verdict) or _hidden(verdict, epoch)
     if not doubt:
         return verdict
     # Without the errors of its measures, which were measured on simulated nights.
@@ -126,6 +126,24 @@ def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
     if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST:
         return OFTEN_WRONG
     return ""
+
+
+BESIDE_S = 1.0
+"""Movement is told by whole seconds, so it may begin this much earlier or end this much later."""
+HIDDEN = "Movement artefact lies there."
+
+
+def _hidden(verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
+    """Say where a wave lies in a movement artefact, whose own waves detectors take for others."""
+    if verdict.outcome is not SUPPORTED:
+        return ""
+    stretches = epoch.measures.of(movement.KIND)
+    is_hidden = any(
+        event.start_s <= stretch.end_s + BESIDE_S and event.end_s >= stretch.start_s - BESIDE_S
+        for event in verdict.events
+        for stretch in stretches
+    )
+    return HIDDEN if is_hidden else ""
 
 
 Findings = tuple[list[AspectFinding], tuple[DetectedEvent, ...]]

@@ -27,14 +27,14 @@ class Table:
     """The cells of a table, each row with the number of its line.
 
     ``described`` has the lines that describe the file: comments, and what stands above the names
-    of the columns. ``row_word`` is the word for a row with its number. ``empty_lines`` are numbers
-    of lines without a text, ``left_out`` counts lines below the table.
+    of the columns. ``row_word`` is the word for a row with its number. ``skipped`` are numbers of
+    lines that are empty or a stage behind #, ``left_out`` counts lines below the table.
     """
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     described: tuple[str, ...] = ()
     row_word: str = "line"
-    empty_lines: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
     left_out: int = 0
 
     @property
@@ -84,11 +84,12 @@ def read_table(lines: Sequence[str], declared: Container[str] = ()) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip(" \t,;") and not line.lstrip().startswith("#")
     ]
-    empty = [number for number, line in enumerate(lines, start=1) if not line.strip(" \t,;")]
+    skipped = [number for number, line in enumerate(lines, start=1) if may_be_row(line)]
     kept = [*_names_in_comment(lines, kept), *kept]
     rows = _beside(_cells(kept))
     first = _first_row(rows)
     above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
+    _refuse_stages_above(rows, first)
     rows = rows[first:]
     below: list[str] = []
     if max((len(cells) for _, cells in rows), default=0) > 1:
@@ -98,9 +99,32 @@ def read_table(lines: Sequence[str], declared: Container[str] = ()) -> Table:
     return Table(
         tuple(rows),
         (*comments, *above, *below),
-        empty_lines=tuple(empty),
+        skipped=tuple(skipped),
         left_out=len(below),
     )
+
+
+def may_be_row(line: str) -> bool:
+    """Whether a line that is passed over may be an epoch: it is empty, or a stage behind #."""
+    bare = line.strip(" \t,;")
+    first = re.split(r"[\t,;]", bare.lstrip("#* "))[0]
+    return not bare or (bare.startswith(("#", "*")) and is_stage(first))
+
+
+def _refuse_stages_above(rows: Rows, first: int) -> None:
+    """Refuse stages above the row that seems to have the names of the columns.
+
+    Raises
+    ------
+    StageFileError
+    """
+    for number, cells in rows[:first]:
+        if cells and is_stage(cells[0]):
+            raise StageFileError(
+                "A stage stands above the names of the columns",
+                where=f"line {number}",
+                advice="Leave one table, with the names of its columns in the first line.",
+            )
 
 
 def has_codes(cells: Sequence[str]) -> bool:

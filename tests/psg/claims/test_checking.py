@@ -298,6 +298,16 @@ def test_waves_that_were_searched_centrally_are_judged_there():
     assert blind.reason == "This recording has no F4-M1."
 
 
+@pytest.mark.parametrize(
+    ("start_s", "outcome"), [(12.5, CANNOT_TELL), (13.5, CANNOT_TELL), (20.0, SUPPORTED)]
+)
+def test_a_wave_in_or_beside_a_movement_artefact_decides_nothing(start_s, outcome):
+    artefact = DetectedEvent("movement", Derivation.C4, start_s, start_s + 3)
+    verdict = real_verdict("Spindle at 12.3 s.", epoch(spindle(12.1), artefact))
+    assert verdict.outcome is outcome
+    assert ("Movement artefact lies there." in verdict.reason) == (outcome is CANNOT_TELL)
+
+
 def test_microvolts_of_the_chin_are_measured_and_may_be_judged():
     assert real_verdict("Chin tone is 4 µV.", epoch()).outcome is SUPPORTED
 

@@ -119,6 +119,27 @@ def test_an_empty_row_between_stages_without_times_is_refused(tmp_path: Path, na
     assert words(placed(tmp_path, names, "", *rows, empty, "", epochs=3)) == "W N1 N2"
 
 
+@pytest.mark.parametrize("line", ["#N1,", "# Sleep stage 2,x", "  #W", "# N3;"])
+def test_a_stage_behind_a_mark_of_comments_is_refused_between_stages(tmp_path: Path, line: str):
+    with pytest.raises(StageFileError, match="comment"):
+        placed(tmp_path, "stage,comment", "W,", line, "N2,", epochs=3)
+    assert words(placed(tmp_path, "stage,comment", "W,", "# a remark", "N2,", epochs=2)) == "W N2"
+    timed = placed(tmp_path, "onset,stage", "0,W", line, "30,N2", epochs=2)
+    assert words(timed) == "W N2"
+    path = tmp_path / "stages.txt"
+    path.write_text(f"W\n{line}\nN2\n")
+    with pytest.raises(StageFileError):
+        read_stage_file(path)
+
+
+@pytest.mark.parametrize("names", ["scoring,c", "Stage,x", "onset,stage", "type,start"])
+def test_stages_above_names_are_refused(tmp_path: Path, names: str):
+    with pytest.raises(StageFileError):
+        placed(tmp_path, "W,a", "N1,b", names, "N2,d", "N3,e", epochs=5)
+    with pytest.raises(StageFileError):
+        placed(tmp_path, "stage,c", "W,a", "N1,b", "onset,stage", "0,N2", "30,N3", epochs=5)
+
+
 # How long a stage lasts.
 
 

@@ -159,7 +159,8 @@ def cases(draw: st.DrawFn) -> Case:
         length=draw(st.sampled_from(list(LENGTHS))),
         above=draw(st.lists(st.sampled_from(ABOVE), max_size=2)),
         beside=draw(st.sampled_from(["", "position", "previous_stage", "comment", "Seite"])),
-        below=draw(st.sampled_from(BELOW)),
+        # Below the rows a declared word would be one more stage.
+        below=draw(st.sampled_from([line for line in BELOW if line != unknown])),
         is_packed=draw(st.booleans()),
         # Who says that stages last until the next one has a list of changes.
         lasts="next" if kind == "numbered changes" else "",

@@ -11,7 +11,6 @@ from psg.events.frontal import is_too_small
 from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
 from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
-from psg.montage import Derivation
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
 from psg.rules.reader.deciding import decide
@@ -51,10 +50,7 @@ def read_night(night: NightSignals) -> list[Reading]:
     calibration = replace(
         traits, with_ecg=quality.with_ecg, frontal_is_small=is_too_small(continuous)
     )
-    awake = [
-        None if Derivation.C4 in here.faults else is_awake
-        for here, is_awake in zip(measured, waking_eeg(continuous, night.epoch_count), strict=True)
-    ]
+    awake = waking_eeg(continuous, measured, makes_alpha=traits.makes_alpha)
     signs = [
         Signs(here, measured[epoch - 1] if epoch else None, awake[epoch])
         for epoch, here in enumerate(measured)

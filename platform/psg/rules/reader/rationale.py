@@ -247,7 +247,7 @@ def _without_rule(case: Case) -> list[str]:
     if case.here.awake_by_eeg:
         return [
             "The EEG of C4-M1 is low and fast, as in W with open eyes.",
-            "Check W by eye: nothing else speaks for it.",
+            "Check W by eye: neither alpha nor the eyes show it.",
         ]
     if case.here.here.faults:
         return ["What can be read does not end the stage of the epoch before."]

@@ -100,7 +100,7 @@ AROUSAL_REACH_S = 1.0
 class Signs:
     """An epoch with the previous epoch (None at the start of the night).
 
-    ``eeg_is_awake`` is known only where O2 is missing (`wakefulness`).
+    ``eeg_is_awake`` is known only where no alpha tells it (`wakefulness`).
     """
 
     here: EpochMeasures

@@ -240,7 +240,7 @@ def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
     decisions = decide(seen, central)
     awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
     assert "The EEG of C4-M1 is low and fast, as in W with open eyes." in awake
-    assert awake.endswith("Check W by eye: nothing else speaks for it. Stage W.")
+    assert awake.endswith("Check W by eye: neither alpha nor the eyes show it. Stage W.")
     assert "No sign of sleep" not in awake
     assert "N1 is scored by the EEG of C4-M1, slower than in W" in light
 
