@@ -63,8 +63,8 @@ def _columns_of_times(rows: Rows) -> set[int]:
     found = {index for index, name in enumerate(names) if column_name(name).plain in _TIMES}
     first = column_name(names[0])
     is_other = first.names_stages or first.plain in EVENT | VALUE
-    moments = sum(is_moment(cells[0]) for _, cells in body)
-    return found | ({0} if not is_other and moments > len(body) / 2 else set())
+    has_moments = bool(body) and is_moment(body[0][1][0])
+    return found | ({0} if has_moments and not is_other else set())
 
 
 def _is_a_text(cells: Sequence[str], declared: Container[str]) -> bool:

@@ -106,6 +106,12 @@ def test_a_line_below_times_is_left_out_with_a_note(tmp_path: Path, last: str):
     assert words(runs) == "W N1 N2"
 
 
+@pytest.mark.parametrize("name", ["x", "Position", "offset"])
+def test_lines_below_hide_no_column_that_may_have_times(tmp_path: Path, name: str):
+    with pytest.raises(StageFileError, match="column 1"):
+        placed(tmp_path, f"{name},stage", "300,N3", "Exported by Viewer", "Page one", epochs=1)
+
+
 # Rows that are empty.
 
 
