@@ -32,6 +32,7 @@ pytest_plugins = (
     "tests.helpers.prescoring",
     "tests.helpers.model_server",
     "tests.helpers.ratings",
+    "tests.helpers.reading",
     "tests.helpers.releases",
     "tests.helpers.scorings",
     "tests.helpers.templates",
