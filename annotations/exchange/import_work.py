@@ -197,7 +197,7 @@ def _written(plan: FilePlan, study: Study, digest: str, user: User | None) -> Fi
     try:
         count = write_file(plan=plan, study=study, seen_digest=digest, user=user)
     except PsgError as error:
-        return replace(result, refused=str(error))
+        return replace(result, refused=error.to_keep)
     return replace(result, epochs=count)
 
 

@@ -8,6 +8,7 @@ from typing import IO, TypeVar
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.exchange.files import check_names
@@ -18,6 +19,7 @@ from psg.errors import RefusedError, StageFileError
 from psg.typed_json import JsonObject
 from recordings.removals import remove_files
 from recordings.store import unnamed_file
+from recordings.storing import COMMIT_IS_UNKNOWN
 from studies.audit import record
 from studies.models import Act, Study, User
 
@@ -85,6 +87,8 @@ def _store(made: FileImport, files: Sequence[GivenFile]) -> None:
         made.file.save("files.zip", File(kept), save=False)
     try:
         made.save()
+    except COMMIT_IS_UNKNOWN:
+        raise
     except BaseException:
         made.file.delete(save=False)
         raise
@@ -167,15 +171,26 @@ def drop_files(name: str) -> None:
 
 def discard_expired() -> int:
     """Discard imports that nobody has confirmed for a week; return how many."""
-    before = timezone.now() - KEPT_FOR
-    open_states = [State.READY, State.FAILED]
-    forgotten: list[FileImport] = [
-        *MassexImport.objects.filter(state__in=open_states, created_at__lt=before),
-        *ScoringImport.objects.filter(state__in=open_states, created_at__lt=before),
+    kinds: list[type[FileImport]] = [MassexImport, ScoringImport]
+    forgotten = [
+        (kind, pk) for kind in kinds for pk in _forgotten(kind).values_list("pk", flat=True)
     ]
-    for file_import in forgotten:
+    return sum(_discard_if_forgotten(kind, pk) for kind, pk in forgotten)
+
+
+@transaction.atomic
+def _discard_if_forgotten(kind: type[FileImport], pk: int) -> bool:
+    """Discard an import unless it was confirmed, read again or removed since it was listed."""
+    file_import = _forgotten(kind).select_for_update(of=("self",)).filter(pk=pk).first()
+    if file_import is not None:
         discard_import(file_import=file_import)
-    return len(forgotten)
+    return file_import is not None
+
+
+def _forgotten(kind: type[Import]) -> QuerySet[Import]:
+    return kind._default_manager.filter(
+        state__in=[State.READY, State.FAILED], created_at__lt=timezone.now() - KEPT_FOR
+    )
 
 
 def _start(file_import: FileImport, **changes: object) -> None:

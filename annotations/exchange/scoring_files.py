@@ -17,9 +17,7 @@ from annotations.exchange.copies import (
     refuse_doubtful,
     stages_over,
 )
-from annotations.exchange.massex_files import (
-    is_massex,
-)
+from annotations.exchange.massex_files import is_massex
 from annotations.exchange.massex_single import massex_contents
 from annotations.scoring.events import keep_events
 from annotations.scoring.lights import bring_lights
@@ -27,7 +25,7 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
-from psg.clockkind import ClockKind
+from psg.clockkind import ClockKind, clock_kind_of
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
@@ -87,7 +85,7 @@ def night_times(recording: Recording) -> NightTimes:
     said = recording.intake.get("said") or {}
     of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
     is_said = "start_clock_s" in said and of_file_s != clock_s
-    kind = ClockKind(said.get("clock_kind", ""))
+    kind = clock_kind_of(recording.intake, recording.warnings)
     return NightTimes(
         recording.grid,
         recording.end_s,

@@ -89,7 +89,7 @@ def _written(
             plan=plan, study=study, options=options, user=user, seen_digest=seen_digest
         )
     except PsgError as error:
-        return replace(result, refused=str(error))
+        return replace(result, refused=str(error) if seen_digest is None else error.to_keep)
     return replace(result, epochs=sum(_staged(scoring) for scoring in scorings))
 
 
@@ -113,6 +113,9 @@ def write_stage_plan(
     StageFileError
         When something stands against the plan, or it is not the one with `seen_digest`.
     """
+    if plan.problem and seen_digest is not None:
+        # What is kept of an import names no file, as the words of a problem may.
+        raise StageFileError("This file now has errors", advice="Import it again to see them.")
     if plan.problem:
         raise StageFileError(plan.problem.removesuffix("."))
     refuse_open(plan.doubts)

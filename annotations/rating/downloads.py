@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
-from typing import Protocol
+from typing import Final, Protocol
 
 from annotations.downloads import Cells, Table, spreadsheet_safe
 from annotations.rating.methods import methods_text
@@ -110,8 +110,10 @@ def results_json(results: Results) -> dict[str, object]:
             "simulated_coverage": simulated_coverage(facts.subjects),
             "multiplicity": "Holm over all pairs of arms and dimensions",
             "raters": "fixed: intervals do not resample them",
-            "population": results.population_missing
-            or "weights 1 / inclusion probability (Horvitz and Thompson, ratio of Hajek)",
+            "drawing_version": study.drawing_version,
+            "drawn_from": results.population.words,
+            "population": WEIGHTS if results.population.is_shown else results.population.missing,
+            "population_of_all_items_missing": results.population.missing,
         },
         "counts": {
             "items": facts.items,
@@ -126,6 +128,12 @@ def results_json(results: Results) -> dict[str, object]:
         "published": {"source": SOURCE, "claims": [asdict(claim) for claim in PUBLISHED]},
         "methods_text": methods_text(results),
     }
+
+
+WEIGHTS: Final = (
+    "weights 1 / inclusion probability (Horvitz and Thompson, ratio of Hajek); an item counts once "
+    "however many raters scored it"
+)
 
 
 def _cell(value: str | int | float | None) -> str | int | float:
@@ -272,7 +280,13 @@ def _rater_rows(row: RaterRow) -> Iterator[ResultRow]:
     for name, number in zip(DIMENSIONS, row.offsets, strict=True):
         yield _with_number(replace(base, measure="severity_offset", dimension=name), number)
     for measure, value in [("same", row.repeats_same), ("within_one", row.repeats_within_one)]:
-        yield replace(base, measure=f"second_looks_{measure}", value=value, n=row.repeat_scores)
+        yield replace(
+            base,
+            measure=f"second_looks_{measure}",
+            value=value,
+            n=row.repeat_scores,
+            note=row.repeats_missing,
+        )
 
 
 def _with_number(row: ResultRow, number: Number) -> ResultRow:

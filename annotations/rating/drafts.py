@@ -16,6 +16,7 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyEvent,
 )
+from annotations.rating.sampling import DRAWING_VERSION
 from annotations.rating.seats import seating_of
 from studies.models import Study, User
 
@@ -58,6 +59,8 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
     rating_study.own_stage_first = design.own_stage_first
     rating_study.calibration_pass_percent = design.calibration_pass_percent
     rating_study.design = design.as_json()
+    rating_study.drawing_version = DRAWING_VERSION
+    rating_study.shared_epochs = drawing.shared_epochs
     rating_study.error = ""
     rating_study.save()
     for rater in design.raters:

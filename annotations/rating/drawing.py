@@ -106,10 +106,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The items, and the number of rationales of each arm from which they were drawn."""
+    """The items, and from what they were drawn: rationales of each arm, and epochs of all arms."""
 
     items: list[Drawn]
     frame: list[int]
+    shared_epochs: int | None = None
+    """With a rationale of every arm; None where each arm was drawn by itself."""
 
 
 def draw(design: RatingDesign) -> Drawing:
@@ -123,8 +125,9 @@ def draw(design: RatingDesign) -> Drawing:
     sources = [n for n, arm in enumerate(design.arms) if arm.kind == RatingArm.Kind.SOURCE]
     controls = [n for n in range(len(design.arms)) if n not in sources]
     drawn: list[Drawn] = []
+    shared_epochs = None
     if design.same_epochs and sources:
-        drawn += _draw_together(design, sources, scored, rng)
+        drawn, shared_epochs = _draw_together(design, sources, scored, rng)
         sources = []
     for place in sources + controls:
         taken = {item.candidate.score_id for item in drawn}
@@ -134,7 +137,7 @@ def draw(design: RatingDesign) -> Drawing:
         is_whole = arm.kind == RatingArm.Kind.SOURCE and len(candidates) == frame[place]
         drawn += _with_probabilities(of_arm, candidates) if is_whole else of_arm
     rng.shuffle(drawn)
-    return Drawing(drawn, frame)
+    return Drawing(drawn, frame, shared_epochs)
 
 
 def _with_probabilities(drawn: Sequence[Drawn], candidates: Sequence[Candidate]) -> list[Drawn]:
@@ -163,8 +166,11 @@ def _draw_together(
     places: Sequence[int],
     scored: Mapping[int, list[Candidate]],
     rng: random.Random,
-) -> list[Drawn]:
-    """Draw epochs that all arms have words about, so that arms are compared epoch by epoch."""
+) -> tuple[list[Drawn], int]:
+    """Draw epochs that all arms have words about, so that arms are compared epoch by epoch.
+
+    Returns the items, and the number of epochs from which they were drawn.
+    """
     arms = [design.arms[place] for place in places]
     shares = [_calibration_shares(design)[place] for place in places]
     words = [
@@ -191,7 +197,7 @@ def _draw_together(
             for epoch in main[: arm.item_count]
         ]
         drawn += [Drawn(epoch.by_arm[side], place, Phase.CALIBRATION) for epoch in gold[:share]]
-    return drawn
+    return drawn, len(shared)
 
 
 def _calibration_shares(design: RatingDesign) -> list[int]:

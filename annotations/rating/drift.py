@@ -101,7 +101,10 @@ def _judged(rating_study: RatingStudy) -> list[RatingSlot]:
         item__rating_study=rating_study, rating__complete=True, rating__cannot_judge=False
     )
     if rating_study.unblinded_at:  # before, a smaller number would tell which items these are
-        slots = slots.exclude(item__arm__kind=RatingArm.Kind.CONTROL)
+        # Calibration items stay: the reference scores know which of them are wrong.
+        slots = slots.exclude(
+            item__arm__kind=RatingArm.Kind.CONTROL, item__phase=RatingItem.Phase.MAIN
+        )
     return list(slots.select_related("item__gold", "rater", "rating").order_by("place"))
 
 

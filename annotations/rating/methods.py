@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from annotations.rating.models import DIMENSIONS, RatingArm, RatingStudy
-from annotations.rating.numbers import DifferenceRow, MeasureResult, p_words
+from annotations.rating.groups import ARM
+from annotations.rating.models import DIMENSIONS, RatingStudy
+from annotations.rating.numbers import DifferenceRow, MeasureResult, ScoreResult, p_words
 from annotations.rating.results import MIXED_MISSING, Results
 from psg.ratings.comparing import MOST_TO_FLIP_ALL, RANDOM_FLIPS
 from psg.ratings.controls import LOW
@@ -73,25 +74,23 @@ def _sampling(results: Results) -> str:
     )
     if design.get("same_epochs"):
         drawn += "; strata were those of all arms together, because every arm has the same epochs"
-    if frame := _frame(results):
+    if version := results.rating_study.drawing_version:
+        drawn += f" (version {version} of the drawing)"
+    if frame := results.population.words:
         drawn += f". They were drawn from {frame}"
-    if missing := results.population_missing:
+        drawn += ", and the population is these epochs" if design.get("same_epochs") else ""
+    missing = results.population.missing
+    if not results.population.is_shown:
         return f"{drawn}. Numbers describe items as drawn; those of the population are {missing}."
-    return (
-        f"{drawn}. Numbers describe items as drawn, each counting the same. Numbers of the "
-        "population weight each item by the inverse of its inclusion probability, which follows "
-        "from the design (Horvitz and Thompson 1952; ratio of Hajek 1971); items that nobody "
-        "rated are assumed to be like the others."
+    text = (
+        f"{drawn}. Means of items as drawn are means of all ratings, so an item with more ratings "
+        "counts more. Numbers of the population weight each item by the inverse of its inclusion "
+        "probability, which follows from the design (Horvitz and Thompson 1952; ratio of Hajek "
+        "1971), and count it once however many raters scored it: each rating by that weight over "
+        "the number of ratings of its item. Items that nobody rated are assumed to be like the "
+        "others."
     )
-
-
-def _frame(results: Results) -> str:
-    """Return the number of rationales from which each arm was drawn; empty where not stored."""
-    arms = results.rating_study.arms.filter(kind=RatingArm.Kind.SOURCE)
-    counts = [arm.rationale_count for arm in arms]
-    if not counts or None in counts:
-        return ""
-    return f"{_listed([str(count) for count in counts])} rationales, by arm"
+    return f"{text} Numbers of the population for all items are {missing}." if missing else text
 
 
 def _controls(results: Results) -> str:
@@ -123,12 +122,19 @@ def _scores(results: Results) -> str:
     if not means:
         return ""
     text = f"Mean scores of items as drawn were {_listed(means)}."
-    population = [
+    if not results.population.missing:
+        return f"{text}{_of_population(results.overall, '')}"
+    arms = results.groups(ARM)
+    return text + "".join(_of_population(arm, f" of {arm.group.label}") for arm in arms)
+
+
+def _of_population(row: ScoreResult, whose: str) -> str:
+    means = [
         f"{cell.population.words} for {_dimension(cell.dimension)}"
-        for cell in results.overall.cells
+        for cell in row.cells
         if cell.population.value is not None
     ]
-    return f"{text} In the population they were {_listed(population)}." if population else text
+    return f" In the population{whose} they were {_listed(means)}." if means else ""
 
 
 def _intervals(results: Results) -> str:
@@ -182,6 +188,8 @@ def _steadiness(results: Results) -> str:
 
 
 def _severity(results: Results) -> str:
+    if results.mixes_controls:
+        return f"Severity of raters: {MIXED_MISSING[0].lower()}{MIXED_MISSING[1:]}"
     numbers = [number for row in results.raters for number in row.offsets]
     values = [number.value for number in numbers if number.value is not None]
     if not values:

@@ -44,6 +44,14 @@ class RatingStudy(MeasuredWork):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     seed = models.PositiveIntegerField(help_text="Of sample, assignment and orders")
     design = models.JSONField(default=dict, help_text="As asked for; see RatingDesign")
+    drawing_version = models.PositiveSmallIntegerField(
+        null=True, help_text="See DRAWING_VERSION; null where it was not stored"
+    )
+    shared_epochs = models.PositiveIntegerField(
+        null=True,
+        help_text="Number of epochs with a rationale of every arm, from which arms were drawn "
+        "together; null where each was drawn by itself, or where that was not stored",
+    )
     own_stage_first = models.BooleanField(
         default=False, help_text="Raters stage the epoch before they see the rationale"
     )
@@ -145,7 +153,8 @@ class RatingItem(models.Model):
     inclusion_probability = models.FloatField(
         null=True,
         help_text="Of being drawn to the main round; null in other rounds, for control items, "
-        "and where items were drawn before probabilities were stored",
+        "for arms with scorings of an earlier arm, and where items were drawn before probabilities "
+        "were stored",
     )
     rule_edition = models.CharField(max_length=60)
     renderer_version = models.CharField(max_length=60)

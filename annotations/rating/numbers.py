@@ -115,15 +115,19 @@ class AgreementPart:
 
 @dataclass(frozen=True)
 class RaterRow:
-    """A rater: progress, severity by dimension, repeatability over all dimensions."""
+    """A rater: progress, severity by dimension, repeatability over all dimensions.
+
+    Counts of second looks are None where they are not shown; `repeats_missing` says why.
+    """
 
     rater: TableRater
     ratings: int
     cannot_judge: int
     offsets: tuple[Number, ...]
-    repeat_scores: int
-    repeats_same: int
-    repeats_within_one: int
+    repeat_scores: int | None
+    repeats_same: int | None
+    repeats_within_one: int | None
+    repeats_missing: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from annotations.rating.forms import RatingItemsForm
 from annotations.rating.items import ItemFilter, filter_of, items_behind
 from annotations.rating.lifecycle import close_rating_study, unblind
 from annotations.rating.methods import methods_text
-from annotations.rating.models import RatingRater, RatingStudy
+from annotations.rating.models import RatingArm, RatingRater, RatingStudy
 from annotations.rating.numbers import ScoreResult
 from annotations.rating.results import Results, results_of
 from annotations.rating.table import raters_of, read_ratings
@@ -107,6 +107,7 @@ def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
             "withheld": withheld_items(rating_study, [seat.rater for seat in seats]),
             "drifts": drift_of(rating_study),
             "fewest": FEWEST,
+            "has_controls": rating_study.arms.filter(kind=RatingArm.Kind.CONTROL).exists(),
         },
     )
 

@@ -37,17 +37,16 @@ from annotations.rating.numbers import (
     defined,
     statistics_of,
 )
+from annotations.rating.population import Population
 from annotations.rating.table import RatingTable, TableRater, TableRating, read_ratings
 from annotations.rating.words import AGREEMENT, DIMENSION_WORDS, REPEATS, MeasureWords
 from psg.agreement import Interval
+from psg.agreement.bootstrap import UNDEFINED
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 from psg.ratings.controls import LOW
 
 MIXED_MISSING = "Shown after unblinding, because control items cannot be left out before."
-POPULATION_BLIND = "shown after unblinding, because weights would reveal arms"
-POPULATION_UNKNOWN = "not known: inclusion probabilities were not stored when the items were drawn"
 LOW_TITLE = f"Share of ratings with a score of {LOW} or less"
-POPULATION_NONE = "control items are of no population"
 SINGLE_ARM = "This study has only one arm, so arms cannot be compared."
 STILL_BLIND = "Arms are compared after unblinding."
 
@@ -150,6 +149,11 @@ class Results:
         return MIXED_MISSING if self.mixes_controls else ""
 
     @property
+    def severity_missing(self) -> str:
+        """Why raters have no severity, where they have none."""
+        return MIXED_MISSING if self.mixes_controls else self.facts.severity_missing
+
+    @property
     def agreement_gaps(self) -> bool:
         """Whether a measure of agreement is missing somewhere."""
         return any(n.value is None for part in self.agreement for r in part.rows for n in r.cells)
@@ -178,13 +182,9 @@ class Results:
             return ""
         return STILL_BLIND if self.table.is_blind else SINGLE_ARM
 
-    @property
-    def population_missing(self) -> str:
-        """Why there is no number of the population; empty where there is one."""
-        if self.table.is_blind:
-            return POPULATION_BLIND
-        written = self.table.block.where(~self.table.is_control).rated()
-        return "" if written.has_weights else POPULATION_UNKNOWN
+    @cached_property
+    def population(self) -> Population:
+        return Population(self.rating_study, self.table)
 
     @cached_property
     def controls(self) -> list[ControlRow]:
@@ -227,6 +227,7 @@ class Results:
 
     def _score_row(self, group: Group, scores: GroupScores) -> ScoreResult:
         missing = "every rating is “cannot judge”" if scores.ratings else "no rating yet"
+        of_group = self.population.missing_of(group) if group.way else self.population.missing
         cells = tuple(
             ScoreCell(
                 dimension=name,
@@ -234,9 +235,7 @@ class Results:
                 mean=Number.of(of_dimension.mean, missing=missing),
                 median=defined(of_dimension.median),
                 counts=of_dimension.counts,
-                population=Number.of(
-                    of_dimension.population, missing=self._population_missing(group)
-                ),
+                population=Number.of(of_dimension.population, missing=of_group or "no rating yet"),
             )
             for name, of_dimension in zip(DIMENSIONS, scores.dimensions, strict=True)
         )
@@ -244,27 +243,26 @@ class Results:
             group, scores.items, scores.recordings, scores.ratings, scores.cannot_judge, cells
         )
 
-    def _population_missing(self, group: Group) -> str:
-        of_controls = {str(i.origin.arm_id) for i in self.table.items if i.origin and i.is_control}
-        if group.way == ARM and group.key in of_controls:
-            return POPULATION_NONE
-        return self.population_missing or "no rating yet"
-
     def _rater_row(self, place: int, rater: TableRater) -> RaterRow:
         mine = [r for r in self._written_ratings if r.rater == place and r.look == 0]
         looks = [of_dimension.by_rater[place] for of_dimension in self.statistics.repeats]
-        pairs, same, within_one = (sum(column) for column in zip(*looks, strict=True))
+        counts: list[int | None] = [sum(column) for column in zip(*looks, strict=True)]
+        pairs, same, within_one = [None] * 3 if self.mixes_controls else counts
         return RaterRow(
             rater=rater,
             ratings=len(mine),
             cannot_judge=sum(rating.scores is None for rating in mine),
             offsets=tuple(
-                Number.of(of_dimension[place], missing=self.facts.severity_missing)
+                Number.of(
+                    UNDEFINED if self.mixes_controls else of_dimension[place],
+                    missing=self.severity_missing,
+                )
                 for of_dimension in self.statistics.severity
             ),
             repeat_scores=pairs,
             repeats_same=same,
             repeats_within_one=within_one,
+            repeats_missing=MIXED_MISSING if self.mixes_controls else "",
         )
 
     @cached_property
@@ -285,7 +283,10 @@ class Results:
             p_holm=defined(difference.p_holm),
             population=Number.of(
                 difference.population,
-                missing=self.population_missing or "the arms have no comparable raters",
+                missing=self.population.missing_of(
+                    names[difference.first], names[difference.second]
+                )
+                or "the arms have no comparable raters",
             ),
         )
 

@@ -9,6 +9,9 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 TRIES = 20
+# Design, seed and this version determine every item that is drawn. A change of the code after which
+# a seed draws other items raises it.
+DRAWING_VERSION = 2
 Stratum = tuple[Hashable, ...]
 
 

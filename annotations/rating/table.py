@@ -1,6 +1,6 @@
 """The ratings of a study as a table, read from the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,7 +26,9 @@ class Origin:
     epoch: int
     scoring_id: int
     probability: float | None
-    """Of being drawn; None for control items, and where it was not stored."""
+    """Of being drawn; None where that is not known, see `population.unknown_weights`."""
+    rationale_count: int | None
+    """Of the arm, from which it was drawn; None where that was not stored."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ class TableRating:
 
 @dataclass(frozen=True)
 class TableRater:
-    """A rater, and all their ratings; `repeats` are the hidden repeats of items."""
+    """A rater, and all their ratings.
+
+    `repeats` are the hidden repeats of items; of items as written once that is known.
+    """
 
     pk: int
     name: str
@@ -154,7 +159,7 @@ def read_ratings(rating_study: RatingStudy) -> RatingTable:
     is_blind = rating_study.unblinded_at is None
     items = _items(rating_study, is_blind=is_blind)
     slots = _slots(rating_study)
-    raters = _raters(slots)
+    raters = _raters(slots, without={item.pk for item in items if item.is_control})
     item_places = {item.pk: place for place, item in enumerate(items)}
     rater_places = {rater.pk: place for place, rater in enumerate(raters)}
     return RatingTable(
@@ -182,7 +187,7 @@ BLIND_FIELDS = (
 )  # fmt: skip
 ORIGIN_FIELDS = (
     "arm_id", "arm__label", "arm__kind", "reference_stage", "recording__name", "source__scoring_id",
-    "inclusion_probability",
+    "inclusion_probability", "arm__rationale_count",
 )  # fmt: skip
 SLOT_FIELDS = (
     "item_id", "item__phase", "rater_id", "rater__name", "rater__username", "repeat", "place",
@@ -234,6 +239,7 @@ def _origin(
     recording_name: str,
     scoring_id: int,
     probability: float | None,
+    rationale_count: int | None,
 ) -> Origin:
     return Origin(
         arm_id=arm_id,
@@ -244,6 +250,7 @@ def _origin(
         epoch=epoch,
         scoring_id=scoring_id,
         probability=probability,
+        rationale_count=rationale_count,
     )
 
 
@@ -282,7 +289,9 @@ def _slots(rating_study: RatingStudy) -> list[_Slot]:
     return [_Slot._make((*row[:count], row[count:])) for row in rows]
 
 
-def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
+def _raters(
+    slots: Sequence[_Slot], *, without: Collection[int] = frozenset()
+) -> tuple[TableRater, ...]:
     names = {slot.rater_id: slot.rater_name or slot.rater_username for slot in slots}
     mine: dict[int, list[_Slot]] = {pk: [] for pk in names}
     for slot in slots:
@@ -292,7 +301,10 @@ def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
             pk=pk,
             name=name,
             workload=_workload(mine[pk]),
-            repeats=sum(slot.repeat > 0 and slot.is_main for slot in mine[pk]),
+            repeats=sum(
+                slot.repeat > 0 and slot.is_main and slot.item_id not in without
+                for slot in mine[pk]
+            ),
         )
         for pk, name in sorted(names.items(), key=lambda rater: rater[1])
     )

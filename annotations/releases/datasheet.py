@@ -207,7 +207,7 @@ def _composition(manifest: Manifest) -> Iterator[str]:
         "Subjects are known by codes, people who scored or rated by numbers; times count from the"
         " start of the recording, and no date of a night is told. " + _carried(manifest.carries)
     )
-    is_older = not manifest.has_marks
+    is_older = not manifest.has_words_on_coverage
     yield from agreement_section(manifest.agreement, is_older=is_older)
     yield from rating_section(manifest.ratings, is_older=is_older)
 

@@ -36,6 +36,7 @@ from psg.manifest import NightEntry
 from psg.typed_json import as_json
 from recordings.removals import remove_files
 from recordings.store import unnamed_file
+from recordings.storing import COMMIT_IS_UNKNOWN
 from studies.models import Study, User
 
 State = Release.State
@@ -171,6 +172,8 @@ def _rewrite(pk: int) -> None:
         release.rewrite_due = False
         release.save()
         remove_files([old])
+    except COMMIT_IS_UNKNOWN:
+        raise
     except BaseException:
         release.file.delete(save=False)
         raise

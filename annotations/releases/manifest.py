@@ -32,9 +32,10 @@ from psg.render import RENDERER_VERSION
 from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study
 
-FORMAT = "epochwise-release/2"
-# The first form had no marks of scorings in its EDF+ files; a rebuild writes the same bytes.
-FORMATS_READ = ("epochwise-release/1", FORMAT)
+FORMAT = "epochwise-release/3"
+# A rebuild writes the bytes of its form: the first had no marks of scorings in its EDF+ files, the
+# second none of the words of the third on coverage and on items as drawn.
+FORMATS_READ = ("epochwise-release/1", "epochwise-release/2", FORMAT)
 # The composition of a manifest has neither: the id means nothing elsewhere, and authors stand
 # beside it.
 _NOT_IN_COMPOSITION = ("scorer_id", "authors")
@@ -113,6 +114,11 @@ class Manifest(PublishedManifest):
     def has_marks(self) -> bool:
         """Whether EDF+ files of this release carry the marks of their scorings."""
         return self.format != FORMATS_READ[0]
+
+    @property
+    def has_words_on_coverage(self) -> bool:
+        """Whether the datasheet says how well intervals cover, and whom ratings stand for."""
+        return self.format not in FORMATS_READ[:2]
 
     @property
     def frozen_on(self) -> str:

@@ -10,7 +10,7 @@ class EpochwiseConfig(AppConfig):
     def ready(self) -> None:
         from recordings.corrections.models import signals_replaced, signals_replacing
 
-        signals_replacing.connect(_visible_dependents)
+        signals_replacing.connect(_dependents_on_signals)
         signals_replaced.connect(_forget_agreement)
 
 
@@ -18,8 +18,8 @@ class EpochwiseConfig(AppConfig):
 _ROOM = "epochwise.lifecycle.signal_corrections"
 
 
-def _visible_dependents(**signal: Any) -> dict[str, list[int]]:
-    made: dict[str, list[int]] = import_string(f"{_ROOM}.visible_dependents")(**signal)
+def _dependents_on_signals(**signal: Any) -> dict[str, list[int]]:
+    made: dict[str, list[int]] = import_string(f"{_ROOM}.dependents_on_signals")(**signal)
     return made
 
 

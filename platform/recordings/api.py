@@ -25,8 +25,10 @@ from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.incoming import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
+from recordings.overlaps import overlap_notes
 from recordings.uploads import UploadView
 from studies.access import get_or_404, signed_in
+from studies.models import Role
 from studies.parsers import FiniteField
 
 
@@ -106,7 +108,10 @@ ASK_EACH_TIME = "private, no-cache"
 
 class RecordingView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
-        return Response(recording_json(_visible(request, recording_id)))
+        recording = _visible(request, recording_id)
+        is_lead = recording.study.allows(signed_in(request), [Role.LEAD])
+        overlaps = overlap_notes(recording) if is_lead else []
+        return Response({**recording_json(recording), "notes": [*recording.notes, *overlaps]})
 
 
 class LayoutView(APIView):

@@ -18,6 +18,7 @@ from psg.readers import HEAD_BYTES, check_head, pack_night, siblings
 from psg.stagefiles.formats import ALL as STAGE_FORMATS
 from recordings.models import Ingest, Recording, Subject
 from recordings.store import unnamed_file
+from recordings.storing import COMMIT_IS_UNKNOWN
 from studies.models import Study, User
 
 
@@ -190,6 +191,8 @@ def receive_recording(
                 "requested_by": requested_by,
             },
         )
+    except COMMIT_IS_UNKNOWN:
+        raise
     except BaseException:
         drop_incoming(name, stages_name)
         raise

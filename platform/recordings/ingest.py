@@ -35,7 +35,7 @@ from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.nightwork import NightWork, unexpected_faults
-from recordings.overlaps import overlapping, stretch_digests
+from recordings.overlaps import stretch_digests
 from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
@@ -102,7 +102,7 @@ def _read_and_store(ingest: Ingest) -> None:
 def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     file = open_recording(path, spool=folder)
-    decisions = NightDecisions.from_json(ingest.decisions)
+    decisions = NightDecisions.from_json(ingest.stated)
     sources = read_sources(ingest.stage_sources)
     facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
     stage_files = [each.or_refused() for each in along]
@@ -183,7 +183,7 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
         for field, value in _facts(night).items():
             setattr(recording, field, value)
         recording.stretches = stretch_digests(recording.study, night.stretches)
-        recording.notes = [*night.notes, *_overlap_notes(recording)]
+        recording.notes = night.notes
         stores = {"signals_file": folder / _SIGNALS, "raw_file": folder / _RAW}
         changing.store(stores, spectrogram=night.spectrogram)
         recording.state = Recording.State.READY
@@ -193,15 +193,6 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
             recording=recording,
             stage_files=night.stage_files,
         )
-
-
-def _overlap_notes(recording: Recording) -> list[str]:
-    others = overlapping(recording.study, recording.subject.code, recording.stretches)
-    return [
-        "Another recording of this subject runs at the same time"
-        f" ({other.name}, about {minutes} min together)."
-        for other, minutes in others
-    ]
 
 
 def _facts(night: _Night) -> dict[str, object]:

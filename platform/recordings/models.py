@@ -260,7 +260,7 @@ class Ingest(MeasuredWork):
         db_default={},
         help_text="What is said about the files, as `NightDecisions` writes it",
     )
-    # Written by processes of an earlier version while a site is restarted; now in `decisions`.
+    # Written by processes of an earlier version, in place of `decisions`.
     stage_codes = models.CharField(max_length=20, blank=True)
     epoch_start_s = models.FloatField(null=True)
     step = models.CharField(max_length=40, blank=True)
@@ -280,9 +280,15 @@ class Ingest(MeasuredWork):
         return {"step": "verify", "done": 0, "total": 100}
 
     @property
+    def stated(self) -> dict[str, Any]:
+        """`decisions`, or what a process of an earlier version wrote while a site is restarted."""
+        codes, start_s = self.stage_codes, self.epoch_start_s
+        return self.decisions or {"epoch_start_s": start_s, "stages": {"codes": codes}}
+
+    @property
     def stage_sources(self) -> list["StageSource"]:
         """The stage files that came with the recording."""
-        options = self.decisions.get("stages") or {}
+        options = self.stated.get("stages") or {}
         first = StageSource(self.stages_path, self.stages_scorer, options)
         return [*([first] if first.path else []), *(StageSource(**f) for f in self.stage_files)]
 

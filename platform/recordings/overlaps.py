@@ -33,8 +33,19 @@ def overlapping(
     Two recordings that share a single stretch may follow one another.
     """
     mine = set(digests)
-    others = study.recordings.filter(subject__code=subject_code)
+    others = study.recordings.filter(subject__code=subject_code).only("name", "stretches")
     for other in others.exclude(state=Recording.State.FAILED) if mine else ():
         both = len(mine.intersection(other.stretches))
         if both > 1:
             yield other, round((both - 1) * STRETCH_S / 60)
+
+
+def overlap_notes(recording: Recording) -> list[str]:
+    """Say which other recordings of the subject run at the same time, for leads, as it is now."""
+    others = overlapping(recording.study, recording.subject.code, recording.stretches)
+    return [
+        "Another recording of this subject runs at the same time"
+        f" ({other.name}, about {minutes} min together)."
+        for other, minutes in others
+        if other.pk != recording.pk
+    ]

@@ -14,6 +14,7 @@ from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
 from recordings.lights import set_recording_lights
 from recordings.models import Recording
+from recordings.overlaps import overlap_notes
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
 from studies.refusals import refusals_in
@@ -42,7 +43,10 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "is_lead": is_lead,
             "intake": shown.intake,
             # What was assumed is told beside the other facts of the intake.
-            "notes": [n for n in shown.notes if n not in shown.intake.get("told", ())],
+            "notes": [
+                *(n for n in shown.notes if n not in shown.intake.get("told", ())),
+                *(overlap_notes(shown) if is_lead else ()),
+            ],
             "lights_form": LightsForm(recording=shown) if is_lead else None,
             "derivations": [
                 (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS

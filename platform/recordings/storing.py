@@ -9,6 +9,10 @@ from django.core.files import File
 from django.db import InterfaceError, OperationalError
 from django.db.models.fields.files import FieldFile
 
+# The connection broke, perhaps after the commit: files that may have a row now are left to the
+# sweep, which removes those without one.
+COMMIT_IS_UNKNOWN = (InterfaceError, OperationalError)
+
 
 @contextmanager
 def work_folder(path: Path, attempt: int) -> Iterator[Path]:
@@ -46,8 +50,7 @@ def stored_or_gone() -> Iterator[list[FieldFile]]:
     stored: list[FieldFile] = []
     try:
         yield stored
-    except (InterfaceError, OperationalError):
-        # The connection broke, perhaps after the commit: the sweep removes files without a row.
+    except COMMIT_IS_UNKNOWN:
         raise
     except BaseException:
         for file in stored:

@@ -2,9 +2,14 @@
 
 import json
 import tempfile
+from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.utils import timezone
 
+from annotations.exchange import imports, stage_planning
 from annotations.exchange.imports import (
     GivenFile,
     ImportRefusedError,
@@ -248,3 +253,53 @@ def test_files_are_read_on_the_disk_of_uploads_and_leave_nothing(
 def test_two_files_of_one_scorer_and_recording_are_told(read, labels_only):
     _, second = rows(read({"a/S1.txt": LINES, "b/S1.txt": LINES}, scorer="Anna"))
     assert "same recording and scorer" in second.problem
+
+
+def test_an_import_that_is_confirmed_meanwhile_stops_no_hourly_sweep(
+    read, labels_only, monkeypatch
+):
+    for _ in range(2):
+        read({"S1.txt": LINES}, make_nights=True)
+    ScoringImport.objects.update(created_at=timezone.now() - timedelta(days=8))
+    discard = imports.discard_import
+
+    def and_the_other_is_confirmed(*, file_import):
+        discard(file_import=file_import)
+        ScoringImport.objects.exclude(pk=file_import.pk).update(state="waiting")
+
+    monkeypatch.setattr(imports, "discard_import", and_the_other_is_confirmed)
+    assert imports.discard_expired() == 1
+    states = ScoringImport.objects.values_list("state", flat=True)
+    assert sorted(states) == ["discarded", "waiting"]
+
+
+def test_why_a_file_was_refused_at_the_writing_names_no_file(read, labels_only, monkeypatch):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna")
+
+    def and_there_is_another_file(plan, *_):
+        raise StageFileError("Doe/S2.txt is of the same recording and scorer.")
+
+    monkeypatch.setattr(stage_planning, "_compare", and_there_is_another_file)
+    (result,) = write(made)
+    assert "now has errors" in result["refused"]
+    assert "Doe" not in json.dumps(made.results)
+
+
+def test_the_names_of_files_go_from_earlier_imports_also_if_it_is_done_again(read, labels_only):
+    made = read({"Doe/S1.txt": LINES}, scorer="Anna")
+    preview = made.preview
+    write(made)
+    refused = {
+        **made.results[0],
+        "path": "b.txt",
+        "refused": "Doe/S1.txt is of the same recording.",
+    }
+    made.preview, made.results = preview, [{**made.results[0], "path": "Doe/S1.txt"}, refused]
+    made.save()
+    migration = import_module("annotations.migrations.0025_forget_files_of_imports")
+    for _ in range(2):
+        migration.forget(apps, None)
+        made.refresh_from_db()
+        assert "Doe" not in json.dumps([made.preview, made.results])
+        assert [result["refused"] for result in made.results] == ["", "This file had errors."]
+        assert len(made.preview["files"]) == 1

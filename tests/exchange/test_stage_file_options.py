@@ -153,3 +153,26 @@ def test_what_the_file_says_of_its_clock_is_remembered(said, clock_s, kind, by_f
     times = night_times(recording)
     assert (times.clock_s, times.clock_kind, times.said_by_file_s) == (clock_s, kind, by_file_s)
     assert times.for_file("a" * 64).clock_s == (by_file_s or clock_s)
+
+
+JOINED = "Pieces of the recording were joined at 600 s; the file does not say how long"
+FIF_CLOCK = "The clock of a FIF file is in UTC; it was not converted to local time."
+
+
+@pytest.mark.parametrize(
+    ("of_file_s", "clock_s", "format_", "warnings", "kind"),
+    [
+        (TEN, TEN, "FIF (MNE", [], "utc"),
+        (TEN, TEN, "", [FIF_CLOCK], "utc"),
+        (TEN, TEN + 3600, "FIF (MNE", [FIF_CLOCK], ""),  # corrected since
+        (None, TEN, "FIF (MNE", [JOINED], "joined"),
+        (None, TEN, "BrainVision", [JOINED], "joined"),
+        (TEN, TEN, "EDF", ["A channel is flat."], ""),
+    ],
+)
+def test_the_clock_of_an_import_of_an_earlier_version_is_told_by_its_format_and_words(
+    of_file_s, clock_s, format_, warnings, kind
+):
+    intake = {"format": format_, "said": {"start_clock_s": of_file_s}}
+    recording = Recording(start_clock_s=clock_s, intake=intake, warnings=warnings)
+    assert night_times(recording).clock_kind == kind

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from annotations.scoring.assignments import assign
 from epochwise.lifecycle.erasing import erase_subject
 from jobs.kinds import JobKind
 from psg.errors import RefusedError
@@ -26,7 +27,8 @@ from recordings.intake.receiving import (
     remove_night,
 )
 from recordings.intake.rules import keep_options
-from recordings.models import Recording, Subject
+from recordings.models import Ingest, Recording, Subject
+from recordings.overlaps import overlap_notes
 from studies.troubles import DiskFullError
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, brainvision, run_all, run_waiting, zipped
@@ -260,8 +262,25 @@ def test_overlaps_with_recordings_of_the_study_are_told_without_a_date(queue, st
     assert told(later, "S01_N3.edf") == told(later, "S03_N1.edf") == []
     for result in import_nights(queue=later):
         INGESTS.run(result.ingest)
-    notes = Recording.objects.get(name="S01 night 2").notes
-    assert "Another recording of this subject runs at the same time" in notes[-1]
+    [note] = overlap_notes(Recording.objects.get(name="S01 night 2"))
+    assert note.endswith("(S01 night 1, about 15 min together).")
+
+
+def test_an_overlap_is_told_of_both_recordings_to_leads_as_it_is_now(
+    queue, client_of, lead, annotator
+):
+    one = imported(queue, "S01_N1.edf", at(b"02.11.2622.00.00"))
+    two = imported(queue, "S01_N2.edf", at(b"02.11.2622.05.00", 1))
+    assert [len(overlap_notes(each)) for each in (one, two)] == [1, 1]
+    Recording.objects.filter(pk=two.pk).update(name="renamed")
+    page, api = f"/recordings/{one.pk}/", f"/api/v1/recordings/{one.pk}/"
+    assert "(renamed, about 15 min together)" in client_of(lead).get(page).content.decode()
+    assert "(renamed, about 15 min together)" in client_of(lead).get(api).json()["notes"][-1]
+    assign(recording=one, annotator=annotator, assigned_by=lead)
+    assert "runs at the same time" not in client_of(annotator).get(page).content.decode()
+    assert "runs at the same time" not in str(client_of(annotator).get(api).json())
+    Recording.objects.filter(pk=two.pk).update(stretches=[])  # its clock was corrected
+    assert overlap_notes(one) == []
 
 
 def test_an_overlap_with_a_recording_that_is_being_imported_is_told(queue):
@@ -276,3 +295,20 @@ def test_an_overlap_with_a_recording_that_is_being_imported_is_told(queue):
 @pytest.mark.parametrize("start", [b"01.01.8522.00.00", b"xx.xx.xx22.00.00", b"02.11.26xx.xx.xx"])
 def test_nothing_is_kept_of_recordings_without_a_date_or_a_clock(queue, start):
     assert imported(queue, "S01_N1.edf", at(start)).stretches == []
+
+
+def test_nights_that_were_imported_are_told_where_another_window_finishes_the_queue(
+    queue, monkeypatch
+):
+    add_file(queue, "S01.edf", night_edf())
+    run_all(queue)
+    some = importing._import_some
+
+    def and_the_other_window_finds_nothing_left(locked, pks, user):
+        results = some(locked, pks, user)
+        assert import_nights(queue=locked) == []
+        return results
+
+    monkeypatch.setattr(importing, "_import_some", and_the_other_window_finds_nothing_left)
+    [result] = import_nights(queue=queue)
+    assert Ingest.objects.get().pk == result.ingest

@@ -308,3 +308,19 @@ def test_names_in_another_encoding_stop_nothing(study, tmp_path, name):
     assert "S02" in out.getvalue()
     assert out.getvalue().replace("\n", "").isprintable()
     assert Recording.objects.count() == 2 - (b"\x1b" in name)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_told_and_stops_nothing(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "S1.txt").write_text("W\n")
+    stat = os.stat
+
+    def without_the_folder(path, **options):
+        if isinstance(path, str) and path.endswith("/gone"):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", without_the_folder)
+    found = files_at([tmp_path])
+    assert [source.name for source in found.sources] == ["S1.txt"]
+    assert [unread.name for unread in found.unread] == ["gone"]

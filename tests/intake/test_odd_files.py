@@ -7,10 +7,12 @@ import signal
 import edfio
 import h5py
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from jobs.room import ROOM_BYTES
+from psg.errors import RefusedError
 from recordings.incoming import incoming_path
-from recordings.intake import examining
+from recordings.intake import examining, reading_files
 from recordings.intake.adding import FileNameTakenError
 from recordings.intake.deciding import edit_night
 from recordings.intake.examining import INTAKE_NIGHTS
@@ -260,3 +262,45 @@ def test_recordings_of_a_subject_that_run_at_the_same_time_are_told(queue):
     edit_night(night=queue.nights.get(number=2), subject="S02", number=1, name="")
     run_all(queue)
     assert not any(d["code"] == "overlap" for d in queue.nights.get(subject="S02").doubts)
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone"), InterfaceError("gone"), RuntimeError("a later step failed")]
+)
+def test_what_fails_after_the_commit_of_a_zip_loses_no_file(queue, monkeypatch, error):
+    replace = reading_files._replace
+
+    def and_then_fails(file, entries):
+        replace(file, entries)
+        raise error
+
+    monkeypatch.setattr(reading_files, "_replace", and_then_fails)
+    add_file(queue, "all.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
+    run_all(queue)
+    assert queue.nights.get().state == "ready"
+
+
+def test_what_fails_before_the_commit_of_a_zip_leaves_no_file(queue, media, monkeypatch):
+    def fails(file, entries):
+        raise RefusedError("Not now.")
+
+    monkeypatch.setattr(reading_files, "_replace", fails)
+    add_file(queue, "all.zip", zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))}))
+    run_all(queue)
+    assert refusal_of(queue, "all.zip") == "Not now."
+    assert len(files_below(media / "incoming")) == 1
+
+
+def test_rows_that_an_earlier_version_began_to_unpack_are_made_again(queue):
+    """It made rows first; a file of the same name that a person uploads has another size."""
+    night, stages = bytes(edf_bytes(sfreq_hz=100)), b"W\nN2\n"
+    file = add_file(queue, "all.zip", zipped({"S01.edf": night, "S01.txt": stages}))
+    assert INTAKE_FILES.claim(file.pk)
+    begun = expect_file(queue=queue, name="all/S01.edf", size_bytes=len(night))
+    append(file=begun, offset=0, chunks=[night[:100]])
+    expect_file(queue=queue, name="all/S01.txt", size_bytes=len(stages))
+    expire(file)
+    swept(INTAKE_FILES)
+    run_all(queue)
+    assert list(queue.files.values_list("name", flat=True)) == ["all/S01.edf", "all/S01.txt"]
+    assert queue.nights.get().state == "ready"

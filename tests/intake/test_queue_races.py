@@ -38,6 +38,7 @@ from recordings.intake.receiving import (
     remove_file,
     remove_night,
 )
+from recordings.intake.rules import keep_options
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, run_all
@@ -384,3 +385,18 @@ def test_requests_that_wait_for_each_other_lose_nothing(queue, lead, client_of, 
     assert all(incoming_path(name).exists() for name in Ingest.objects.get().incoming_names)
     answer = while_locked(queue, lambda: remove_file(file=file), lambda: client.delete(of_file))
     assert (answer.status_code, answer.json()["code"]) == (404, "gone")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_answers_that_two_queues_keep_at_once_are_both_kept(queue, study, lead):
+    def keep_in_another() -> None:
+        with changing(open_queue(study=study, user=lead)):
+            keep_options(study=study, format_="csv", given={"epoch_s": 20}, user=None)
+
+    while_locked(
+        queue,
+        lambda: keep_options(study=study, format_="csv", given={"codes": "rk"}, user=None),
+        keep_in_another,
+    )
+    value = IntakeRule.objects.get().value
+    assert (value["codes"], value["epoch_s"]) == ("rk", 20)

@@ -13,11 +13,13 @@ from annotations.rating.items import ItemFilter, items_behind
 from annotations.rating.lifecycle import unblind
 from annotations.rating.methods import methods_text
 from annotations.rating.models import RatingItem, RatingSlot
-from annotations.rating.results import (
-    MIXED_MISSING,
+from annotations.rating.population import (
     POPULATION_BLIND,
     POPULATION_NONE,
     POPULATION_UNKNOWN,
+)
+from annotations.rating.results import (
+    MIXED_MISSING,
     results_of,
 )
 from tests.helpers.rated_studies import finished_study

@@ -15,6 +15,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.reading import signals_scored_on
 from annotations.scoring.scores import ScoreContent, add_scores, score_epoch
+from epochwise.lifecycle import signal_corrections
 from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import erase_recording, nights_of
 from epochwise.lifecycle.reach import reach_of
@@ -27,6 +28,7 @@ from psg.ingest.decisions import ChannelSource
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import StageOptions
+from recordings.corrections import work
 from recordings.corrections.planning import (
     CorrectionRefusedError,
     OutdatedCorrectionError,
@@ -458,3 +460,33 @@ def test_what_was_frozen_meanwhile_keeps_its_signals(night, monkeypatch):
     assert (correction.state, night.signals_version) == ("failed", 1)
     assert "because these depend on them: release Nights 1" in correction.error
     assert frozen_on(night) == []
+
+
+def test_a_correction_between_what_a_person_saw_and_the_lock_is_noticed(night, monkeypatch):
+    seen = state_of_signals(night)
+    check, done = signal_corrections.refuse_outdated, []
+
+    def and_then_the_clock_is_corrected(recording, state):
+        check(recording, state)
+        if not done:
+            done.append(True)
+            corrected(Recording.objects.get(), NightDecisions(start_clock_s=80_000))
+
+    monkeypatch.setattr(signal_corrections, "refuse_outdated", and_then_the_clock_is_corrected)
+    with pytest.raises(OutdatedCorrectionError):
+        request_correction(
+            recording=night, given=MAINS, user=None, why="as the lab says", seen=seen
+        )
+    assert SignalCorrection.objects.count() == 1
+
+
+def test_a_note_that_is_added_while_a_worker_corrects_stays(night, monkeypatch):
+    replace = work._replace
+
+    def and_noted_meanwhile(*arguments):
+        Recording.objects.update(notes=["C4: out of range for 2 s.", "O2 was loose."])
+        replace(*arguments)
+
+    monkeypatch.setattr(work, "_replace", and_noted_meanwhile)
+    corrected(night, MAINS)
+    assert "O2 was loose." in night.notes

@@ -1,9 +1,10 @@
 """Ingest with faults: killed workers, lost and repeated messages."""
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from jobs.models import LeaseLostError
+from recordings import incoming as received
 from recordings.incoming import IncomingFile, incoming_path, receive_recording
 from recordings.ingest import INGESTS
 from recordings.models import Ingest, Recording, recording_ready
@@ -182,3 +183,34 @@ def test_files_without_a_row_are_swept_after_a_day_and_no_others(own_store, stud
     waiting.refresh_from_db()
     assert waiting.state == Ingest.State.DONE
     assert night.signals_file.storage.exists(night.signals_file.name)
+
+
+def test_what_a_process_of_an_earlier_version_wrote_of_a_night_holds(study):
+    """During a restart it writes rows after the migration that brings them into the new form."""
+    earlier = receive_recording(
+        study=study, file=incoming(edf_bytes(sfreq_hz=100)), stages=incoming(b"W\n1\n")
+    )
+    Ingest.objects.update(decisions={}, epoch_start_s=10.0, stage_codes="rk")
+    earlier.refresh_from_db()
+    assert [source.options["codes"] for source in earlier.stage_sources] == ["rk"]
+    Ingest.objects.update(stages_path="")
+    INGESTS.run(earlier.pk)
+    recording = Recording.objects.get()
+    assert (recording.state, recording.epoch0_s) == ("ready", 10.0)
+    assert "Epoch 1 starts at 10 s." in recording.intake["answers"]
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("gone")])
+def test_a_connection_that_breaks_after_the_commit_loses_no_upload(study, monkeypatch, error):
+    queue = received.queue_ingest
+
+    def and_the_answer_is_lost(**row):
+        queue(**row)
+        raise error
+
+    monkeypatch.setattr(received, "queue_ingest", and_the_answer_is_lost)
+    with pytest.raises(type(error)):
+        receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
+    ingest = Ingest.objects.get()
+    INGESTS.run(ingest.pk)
+    assert Recording.objects.get().state == "ready"

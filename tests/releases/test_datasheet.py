@@ -1,6 +1,7 @@
 """What the datasheet says of how sure labels and words are, and ratings.csv behind it."""
 
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,8 @@ from sklearn.metrics import cohen_kappa_score
 from annotations.rating.lifecycle import close_rating_study, unblind
 from annotations.rating.models import DIMENSIONS, RatingSlot
 from annotations.releases.composition import ReleaseSource
+from annotations.releases.datasheet import datasheet
+from annotations.releases.manifest import Manifest
 from annotations.releases.models import Release
 from annotations.scoring.models import Scoring
 from tests.helpers.adjudications import finished_scoring
@@ -61,6 +64,13 @@ def test_agreement_of_experts_is_told_though_only_their_consensus_is_released(se
     assert "2 subjects are few: these intervals run narrow" in text
     assert "Of 4 people who scored without help, over 2 nights" in text
     assert "Anna" not in text
+    manifest = Manifest.from_json(release.manifest)
+    assert datasheet(manifest) == text
+    for earlier, has_marks in (("epochwise-release/1", False), ("epochwise-release/2", True)):
+        of_its_time = replace(manifest, format=earlier)
+        assert of_its_time.has_marks is has_marks
+        assert "In simulated studies" in text
+        assert "In simulated studies" not in datasheet(of_its_time)
 
 
 def test_a_scoring_under_a_blind_rating_study_gives_no_number(

@@ -21,6 +21,7 @@ from recordings.management.lookup import existing_file, find_study
 from recordings.management.night_options import add_night_options, night_decisions
 from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Ingest, Recording
+from recordings.overlaps import overlap_notes
 from studies.models import Study
 
 
@@ -86,7 +87,7 @@ class Command(BaseCommand):
     def _write_text(self, recording: Recording) -> None:
         derivations = ", ".join(recording.derivation_names)
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
-        for remark in (*recording.warnings, *recording.notes):
+        for remark in (*recording.warnings, *recording.notes, *overlap_notes(recording)):
             self.stdout.write(f"  {remark}")
         options = dict.fromkeys(doubt["option"] for doubt in recording.intake["doubts"])
         if options:
@@ -141,7 +142,7 @@ def _imported(recording: Recording) -> ImportedRecording:
         derivations=recording.derivation_names,
         epoch0_s=recording.epoch0_s,
         duration_s=recording.duration_s,
-        notes=recording.notes,
+        notes=[*recording.notes, *overlap_notes(recording)],
         warnings=recording.warnings,
         doubts=recording.intake["doubts"],
     )

@@ -11,7 +11,7 @@ from epochwise.lifecycle.signal_corrections import (
     SignalDependents,
     checked_plan,
     request_correction,
-    resting,
+    visible_of,
 )
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
@@ -51,7 +51,7 @@ class CorrectionsView(APIView):
                     {
                         **correction_json(row.correction),
                         "changes": _changes(row.changes),
-                        "rests": resting_json(resting(row.correction.rests, user)),
+                        "rests": dependents_json(visible_of(row.correction.rests, user)),
                     }
                     for row in history(recording)
                 ],
@@ -78,7 +78,7 @@ class CorrectionPreviewView(APIView):
         """Say what a correction would change and what was made on the signals; write nothing."""
         recording = _led(request, recording_id)
         wanted, fields = _given(request)
-        rests = resting(dependents_of(recording), signed_in(request))
+        rests = visible_of(dependents_of(recording), signed_in(request))
         refuse_outdated(recording, fields.get("seen"))
         plan = checked_plan(recording, wanted)
         return Response(
@@ -86,7 +86,7 @@ class CorrectionPreviewView(APIView):
                 "changes": _changes(changes_between(plan.before, plan.after)),
                 "new_signals": plan.changes_signals,
                 "doubts": [doubt.as_json() for doubt in plan.doubts],
-                "rests": resting_json(rests),
+                "rests": dependents_json(rests),
             }
         )
 
@@ -110,7 +110,7 @@ def correction_json(correction: SignalCorrection) -> dict[str, object]:
     }
 
 
-def resting_json(rests: SignalDependents) -> dict[str, list[int]]:
+def dependents_json(rests: SignalDependents) -> dict[str, list[int]]:
     made = {
         "scorings": [scoring.pk for scoring in rests.scorings],
         "runs": [run.pk for run in rests.runs],

@@ -41,7 +41,7 @@ class SignalDependents:
     runs: list[PreScoreRun]
 
 
-def visible_dependents(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
+def dependents_on_signals(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
     """Answer `signals_replacing`: scorings and pre-scoring runs made on the present signals.
 
     Frozen releases are written again from the store, and items of launched rating studies are
@@ -105,15 +105,15 @@ def _works(recording: Recording) -> list[str]:
     ]
 
 
-def resting(rests: dict[str, list[int]], user: User | None) -> SignalDependents:
+def visible_of(made: dict[str, list[int]], user: User | None) -> SignalDependents:
     """Load what was made on signals; None sees all of it, as a command does."""
     scorings = Scoring.objects.all() if user is None else visible_scorings(user)
-    found = scorings.filter(pk__in=rests.get("scorings", [])).select_related("scorer")
-    of_visible = PreScoreRun.objects.filter(pk__in=rests.get("runs", []), scoring__in=scorings)
+    found = scorings.filter(pk__in=made.get("scorings", [])).select_related("scorer")
+    of_visible = PreScoreRun.objects.filter(pk__in=made.get("runs", []), scoring__in=scorings)
     led = Adjudication.objects.all() if user is None else adjudications_to_discard(user)
     return SignalDependents(
         list(found.order_by("pk")),
-        list(led.filter(pk__in=rests.get("adjudications", [])).order_by("pk")),
+        list(led.filter(pk__in=made.get("adjudications", [])).order_by("pk")),
         list(of_visible.select_related("bundle")),
     )
 
@@ -161,8 +161,8 @@ def request_correction(
     refuse_outdated(recording, seen)
     if not why.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="why")
-    # A correction that is finished between this and the lock makes the plan outdated.
-    planned_on = state_of_signals(recording)
+    # Named before the row is loaded: a correction that is finished later makes the plan outdated.
+    planned_on = state_of_signals(Recording.objects.get(pk=recording.pk))
     present = Recording.objects.get(pk=recording.pk)
     # Outside of the transaction: it reads signals, and nobody should wait for that.
     plan = checked_plan(present, given)
@@ -174,7 +174,8 @@ def request_correction(
         )
         if locked.corrections.filter(state__in=SignalCorrection.BUSY).exists():
             raise CorrectionRefusedError("The signals are being corrected already.")
-        refuse_outdated(locked, planned_on)
+        for state in (seen, planned_on):
+            refuse_outdated(locked, state)
         dependents_of(locked)
         return _ask(locked, plan, user=user, why=why.strip())
 

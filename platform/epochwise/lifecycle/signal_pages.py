@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from epochwise.lifecycle.pages import led_recording
-from epochwise.lifecycle.signal_corrections import checked_plan, request_correction, resting
+from epochwise.lifecycle.signal_corrections import checked_plan, request_correction, visible_of
 from epochwise.lifecycle.signal_forms import SignalsForm
 from epochwise.lifecycle.signal_preview import preview_rows
 from jobs.kinds import send_after_commit
@@ -65,7 +65,7 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
             context["changes"] = changes_between(plan.before, plan.after)
             context["rows"] = preview_rows(corrected, plan, form.cleaned_data["epoch"] - 1)
             context["epoch"] = form.cleaned_data["epoch"]
-    context |= {"form": form, "by_labels": by_labels, "rests": resting(rests, user)}
+    context |= {"form": form, "by_labels": by_labels, "rests": visible_of(rests, user)}
     return render(request, "lifecycle/correct_signals.html", context)
 
 

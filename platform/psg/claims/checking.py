@@ -45,6 +45,8 @@ from psg.events import (
     movement,
     slow_wave,
 )
+from psg.events.faults import fault_sentence
+from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -66,14 +68,34 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     the night is simulated, nothing is decided by a detector that was not compared with marks of
     people.
     """
-    if why := _why_not_measured(claim, epoch):
+    if why := _faulty(claim, epoch) or _why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
-    doubt = "" if epoch.is_simulated else _doubt(claim, verdict)
+    doubt = "" if epoch.is_simulated else _doubt(claim, verdict) or _hidden(verdict, epoch)
     if not doubt:
         return verdict
-    return replace(verdict, outcome=CANNOT_TELL, reason=f"{findings[0].fact} {doubt}")
+    # Without the errors of its measures, which were measured on simulated nights.
+    facts = dict.fromkeys(finding.fact for finding in findings[:2])
+    reason = " ".join([*facts, doubt])
+    return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
+
+
+def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
+    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
+    kind = event_kind(claim.kind)
+    if claim.kind == movement.KIND:
+        return ""
+    kind = kind.in_derivations(epoch.derivations) if kind else None
+    searched = kind.searched if kind else ()
+    if claim.kind == LAMF:
+        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
+    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
+    return " ".join(
+        fault_sentence([place], epoch.measures.faults[place])
+        for place in places
+        if place in epoch.measures.faults
+    )
 
 
 def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
@@ -84,6 +106,7 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED
+    kind = kind.in_derivations(epoch.derivations)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
     return f"This recording has no {' and no '.join(missing)}." if missing else ""
 
@@ -105,6 +128,24 @@ def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
     return ""
 
 
+BESIDE_S = 1.0
+"""Movement is told by whole seconds, so it may begin this much earlier or end this much later."""
+HIDDEN = "Movement artefact lies there."
+
+
+def _hidden(verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
+    """Say where a wave lies in a movement artefact, whose own waves detectors take for others."""
+    if verdict.outcome is not SUPPORTED:
+        return ""
+    stretches = epoch.measures.of(movement.KIND)
+    is_hidden = any(
+        event.start_s <= stretch.end_s + BESIDE_S and event.end_s >= stretch.start_s - BESIDE_S
+        for event in verdict.events
+        for stretch in stretches
+    )
+    return HIDDEN if is_hidden else ""
+
+
 Findings = tuple[list[AspectFinding], tuple[DetectedEvent, ...]]
 """The findings of a claim, and the events that were compared."""
 
@@ -115,6 +156,7 @@ def _findings(claim: Claim, epoch: MeasuredEpoch) -> Findings:
     kind = event_kind(claim.kind)
     if claim.kind == LAMF or kind is None:
         return [_background(claim, epoch)], ()
+    kind = kind.in_derivations(epoch.derivations)
     if not epoch.is_simulated:
         kind = kind.in_real_recordings()
     find = _of_absent if claim.absent else _of_present
@@ -132,7 +174,7 @@ def _of_present(
     if there.outcome is not SUPPORTED:
         return [there], near
     findings = [there, *amounts, *values(claim, kind, near)]
-    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind, near)]
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
@@ -156,8 +198,8 @@ def _of_absent(
     if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
         border = f"Detected: {events_text(kind, meant(perhaps, claim.spans))}."
         none = AspectFinding(CANNOT_TELL, border, why=WITHIN_ERROR)
-    places = unsearched(claim, kind)
-    if none.outcome is not SUPPORTED and places:
+    places = unsearched(claim, kind, surely)
+    if surely and none.outcome is not SUPPORTED and places:
         visible = [shows(place, kind, epoch, surely) for place in places]
         if all(finding.outcome is not SUPPORTED for finding in visible):
             none = AspectFinding(

@@ -128,7 +128,10 @@ class ClauseReader:
         negated = self._negates or (is_list and self._reached_by_negation(at, fresh))
         for draft in fresh:
             draft.absent, draft.problem = negated, draft.problem or self._hedge
-            draft.start = min(draft.start, self._not_from) if self._negates else draft.start
+            if self._negates:
+                draft.start = min(draft.start, self._not_from)
+            elif negated:  # "no spindle or K complex": quoted with its negation
+                draft.start = min(draft.start, self._group[0].start)
         if is_list and Sort.OR in self._since_kind and not negated:
             spoil([*self._group, *fresh], EITHER)
         goes_on = is_list and self._group[-1].absent == negated

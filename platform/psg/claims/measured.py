@@ -13,6 +13,7 @@ from psg.events import DetectedEvent, detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.continuous import SFREQ_HZ, band_pass
 from psg.events.measures import EpochMeasures, measure_epochs
+from psg.events.quality import quality_of
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import NightSignals, measured_form
 
@@ -76,7 +77,8 @@ def measure_night(night: NightSignals, *, is_simulated: bool = False) -> Measure
     """Run all detectors over a night; without a word it counts as a recording of a person."""
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
-    measures = measure_epochs(detect_events(continuous), tone, night.epoch_count)
+    faults = quality_of(night).faults
+    measures = measure_epochs(detect_events(continuous), tone, night.epoch_count, faults)
     return MeasuredNight(measured_form(night), tuple(measures), is_simulated)
 
 

@@ -23,9 +23,10 @@ CLEARLY, FAINTLY = 0.4, 0.2
 """Share of its size at home from which on an event shows elsewhere, and below which it does not."""
 
 
-def unsearched(claim: Claim, kind: EventKind) -> list[Derivation]:
-    """Derivations of a claim in which its kind is not searched."""
-    return [derivation for derivation in claim.derivations if derivation not in kind.searched]
+def unsearched(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> list[Derivation]:
+    """Derivations of a claim in which neither its kind is searched nor these events were."""
+    searched = {*kind.searched, *(event.derivation for event in events)}
+    return [derivation for derivation in claim.derivations if derivation not in searched]
 
 
 def shows(

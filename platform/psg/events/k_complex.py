@@ -43,7 +43,7 @@ MOST_EYE_SHARE = 0.6
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
-    """Find K complexes over F4, or C4 where F4 is missing, with peak-to-peak size in uV."""
+    """Find K complexes in F4 or C4 (`frontal.searched`), with peak-to-peak size in uV."""
     home = searched(night)
     if home is None:
         return []

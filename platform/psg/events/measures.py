@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from psg.events import chin_tone
+from psg.events import chin_tone, movement
 from psg.events.chin_tone import ChinTone, measure_tone
 from psg.events.continuous import read_continuous
 from psg.events.event import MEASURED_ON, DetectedEvent, Evidence
+from psg.events.faults import EpochFaults, Fault
+from psg.events.quality import quality_of
 from psg.events.registry import current_id, detect_events, offered_ids
-from psg.montage import Derivation
+from psg.montage import EOG_DERIVATIONS, Derivation
 from psg.night import NightSignals
 from psg.stages import EPOCH_S
 
@@ -64,6 +66,7 @@ def seconds_text(value_s: float) -> str:
 class EpochMeasures:
     """Events by kind with times in seconds inside the epoch, cut at its edges.
 
+    Events of a derivation with one of the ``faults`` are left out, and so is tone of the chin.
     ``tone_uv`` is the median chin level in uV RMS, None without a chin; ``low_tone_share`` is the
     share of seconds with low tone, None also where the chin is uninformative.
     """
@@ -71,6 +74,7 @@ class EpochMeasures:
     events: Mapping[str, tuple[DetectedEvent, ...]] = field(default_factory=dict)
     tone_uv: float | None = None
     low_tone_share: float | None = None
+    faults: EpochFaults = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[DetectedEvent, ...]:
         return self.events.get(kind, ())
@@ -92,15 +96,34 @@ class EpochMeasures:
 
 
 def measure_epochs(
-    events: Mapping[str, list[DetectedEvent]], tone: ChinTone | None, epoch_count: int
+    events: Mapping[str, list[DetectedEvent]],
+    tone: ChinTone | None,
+    epoch_count: int,
+    faults: Sequence[EpochFaults] = (),
 ) -> list[EpochMeasures]:
-    """Sort the events of a night into its epochs."""
+    """Sort the events of a night into its epochs; what lies in a faulty derivation is left out."""
     return [
         EpochMeasures(
-            {kind: tuple(inside) for kind, inside in kinds.items()}, **_tone_of(tone, epoch)
+            {
+                kind: tuple(kept)
+                for kind, inside in kinds.items()
+                if (kept := [event for event in inside if not _is_lost(event, faulty)])
+            },
+            faults=faulty,
+            **_tone_of(None if Derivation.CHIN in faulty else tone, epoch),
         )
-        for epoch, kinds in enumerate(events_by_epoch(events, epoch_count))
+        for epoch, (kinds, faulty) in enumerate(
+            zip(events_by_epoch(events, epoch_count), faults or [{}] * epoch_count, strict=True)
+        )
     ]
+
+
+def _is_lost(event: DetectedEvent, faults: EpochFaults) -> bool:
+    """Movements of the eyes need both; a movement of the body is an artefact itself."""
+    if event.kind == movement.KIND:
+        return False
+    eyes = EOG_DERIVATIONS if event.derivation in EOG_DERIVATIONS else ()
+    return any(name in faults for name in (event.derivation, *eyes))
 
 
 def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
@@ -124,12 +147,12 @@ _TONE_LEVEL = "rms_uv"
 
 
 def evidence_of(epoch: EpochMeasures) -> list[Evidence]:
-    """Return all events in order of time, then the chin tone of the epoch."""
+    """Return all events in order of time, then the chin tone of the epoch, and its faults."""
     events = sorted(
         (event for same_kind in epoch.events.values() for event in same_kind),
         key=lambda event: (event.start_s, event.end_s, event.kind),
     )
-    return [event.as_evidence() for event in events] + _tone_evidence(epoch)
+    return [event.as_evidence() for event in events] + _tone_evidence(epoch) + _faults_in(epoch)
 
 
 def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
@@ -139,9 +162,13 @@ def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
     """
     events: dict[str, list[DetectedEvent]] = {}
     tone: dict[str, float] = {}
+    faults: dict[Derivation, tuple[Fault, ...]] = {}
     for entry in evidence:
         event = _event_from(entry)
-        if event.kind == chin_tone.KIND and _TONE_LEVEL in entry["values"]:
+        if entry["kind"] in set(Fault):
+            known = faults.get(event.derivation, ())
+            faults[event.derivation] = (*known, Fault(entry["kind"]))
+        elif event.kind == chin_tone.KIND and _TONE_LEVEL in entry["values"]:
             tone = entry["values"]
         else:
             events.setdefault(event.kind, []).append(event)
@@ -149,6 +176,7 @@ def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
         {kind: tuple(same_kind) for kind, same_kind in events.items()},
         tone_uv=tone.get(_TONE_LEVEL),
         low_tone_share=tone.get("low_share"),
+        faults=faults,
     )
 
 
@@ -168,30 +196,44 @@ def _tone_evidence(epoch: EpochMeasures) -> list[Evidence]:
     if epoch.tone_uv is None:
         return []
     values = {_TONE_LEVEL: epoch.tone_uv, "low_share": epoch.low_tone_share}
+    rounded = {n: round(value, 2) for n, value in values.items() if value is not None}
+    return [_throughout(chin_tone.KIND, Derivation.CHIN, rounded)]
+
+
+def _faults_in(epoch: EpochMeasures) -> list[Evidence]:
     return [
-        {
-            "kind": chin_tone.KIND,
-            "derivation": Derivation.CHIN.value,
-            "start_s": 0.0,
-            "end_s": EPOCH_S,
-            **MEASURED_ON,
-            "values": {n: round(value, 2) for n, value in values.items() if value is not None},
-        }
+        _throughout(fault.value, derivation, {})
+        for derivation, faults in epoch.faults.items()
+        for fault in faults
     ]
 
 
+def _throughout(kind: str, derivation: Derivation, values: dict[str, float]) -> Evidence:
+    return {
+        "kind": kind,
+        "derivation": derivation.value,
+        "start_s": 0.0,
+        "end_s": EPOCH_S,
+        **MEASURED_ON,
+        "values": values,
+    }
+
+
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 4
+DETECTORS_VERSION = 5
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:
-    """Return the evidence of every epoch: all events in order of time, the chin tone last.
+    """Return the evidence of every epoch: events in order of time, then chin tone and faults.
 
     Thresholds depend on the level of the whole night, so the night is searched as a whole.
     """
     continuous = read_continuous(night)
     measured = measure_epochs(
-        detect_events(continuous), measure_tone(continuous), night.epoch_count
+        detect_events(continuous),
+        measure_tone(continuous),
+        night.epoch_count,
+        quality_of(night).faults,
     )
     return [evidence_of(epoch) for epoch in measured]
 

@@ -1,17 +1,21 @@
-"""Heart beats in EEG and EOG, which an eye sees at once.
+"""The quality of a recording: faults of its epochs, and heart beats in EEG and EOG.
 
-They are a note on the quality of a recording, not events: nothing is offered, claimed or cited on
-them.
+These are notes, not events: nothing is offered, claimed or cited on them. Nothing is read from a
+derivation in an epoch where it has a fault. Heart beats are only told: waves are seen through them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.continuous import SFREQ_HZ, ContinuousNight
+from psg.events.continuous import SFREQ_HZ, band_pass
+from psg.events.faults import EpochFaults, faults_of
 from psg.montage import EEG_DERIVATIONS, EOG_DERIVATIONS, Derivation
-from psg.night import SAMPLES_PER_EPOCH
+from psg.night import SAMPLES_PER_EPOCH, NightSignals, measured_form
 
 ECG_BAND_HZ = (8.0, 30.0)
 LEAST_BEAT_UV = 8.0
@@ -26,20 +30,47 @@ LEAST_EPOCHS_SHARE = 0.25
 """Share of the epochs of a recording in which beats must be regular."""
 
 
-def with_ecg(night: ContinuousNight) -> tuple[Derivation, ...]:
-    """Return the EEG and EOG derivations that show heart beats in a good part of the recording."""
-    present = [name for name in (*EEG_DERIVATIONS, *EOG_DERIVATIONS) if name in night]
-    return tuple(name for name in present if _share_with_beats(night, name) >= LEAST_EPOCHS_SHARE)
+_READ_EPOCHS = 128
 
 
-def _share_with_beats(night: ContinuousNight, derivation: Derivation) -> float:
-    epochs = _epochs(night, derivation)
-    return float(np.mean([_beats(epoch) for epoch in epochs])) if len(epochs) else 0.0
+@dataclass(frozen=True)
+class Quality:
+    """What is wrong with the signals of a recording.
+
+    Attributes
+    ----------
+    faults
+        The faults of each epoch.
+    with_ecg
+        EEG and EOG derivations that show heart beats in a good part of the recording.
+    """
+
+    faults: list[EpochFaults]
+    with_ecg: tuple[Derivation, ...] = ()
 
 
-def _epochs(night: ContinuousNight, derivation: Derivation) -> NDArray[np.float32]:
-    band = night.band(derivation, *ECG_BAND_HZ)
-    return band[: len(band) // SAMPLES_PER_EPOCH * SAMPLES_PER_EPOCH].reshape(-1, SAMPLES_PER_EPOCH)
+def quality_of(night: NightSignals) -> Quality:
+    """Judge the signals as people see them, some epochs at a time."""
+    night = measured_form(night)
+    faults: list[EpochFaults] = []
+    beating = dict.fromkeys(_placed(night.derivations), 0)
+    for first in range(0, night.epoch_count, _READ_EPOCHS):
+        stop = min(first + _READ_EPOCHS, night.epoch_count)
+        # With an epoch on both sides: what lasts may go on there.
+        start, end = max(first - 1, 0), min(stop + 1, night.epoch_count)
+        piece = np.nan_to_num(night.read_uv(start, end - start), nan=0.0, posinf=0.0, neginf=0.0)
+        signals = {name: piece[:, place] for place, name in enumerate(night.derivations)}
+        faults += faults_of(signals)[first - start : stop - start]
+        for name in beating:
+            fast = band_pass(signals[name].reshape(-1), *ECG_BAND_HZ)
+            epochs = fast.reshape(-1, SAMPLES_PER_EPOCH)[first - start : stop - start]
+            beating[name] += sum(map(_beats, epochs))
+    least = LEAST_EPOCHS_SHARE * max(night.epoch_count, 1)
+    return Quality(faults, tuple(name for name, count in beating.items() if count >= least))
+
+
+def _placed(derivations: Iterable[Derivation]) -> tuple[Derivation, ...]:
+    return tuple(name for name in (*EEG_DERIVATIONS, *EOG_DERIVATIONS) if name in set(derivations))
 
 
 def _beats(fast: NDArray[np.floating]) -> bool:

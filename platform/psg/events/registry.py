@@ -7,7 +7,7 @@ Detection, candidates, the words of claims, the slots of phrases and the browser
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -103,6 +103,9 @@ class EventKind:
         Names by which people and models write it: lower case, singular, without hyphens.
     derivations
         Derivations that its detector needs; its size is measured in the first.
+    else_in
+        The derivation in which it is searched where the first is missing; None where it then is
+        not searched.
     band_hz
         Band in which its size is compared between derivations.
     find
@@ -151,6 +154,13 @@ class EventKind:
     is_rhythm: bool = False
     parts: tuple[str, ...] = ()
     former_ids: tuple[str, ...] = ()
+    else_in: Derivation | None = None
+
+    def in_derivations(self, present: Collection[Derivation]) -> EventKind:
+        """This kind, as it is searched in a recording with these derivations."""
+        if self.else_in is None or self.derivations[0] in present or self.else_in not in present:
+            return self
+        return replace(self, derivations=(self.else_in, *self.derivations[1:]))
 
     def in_real_recordings(self) -> EventKind:
         """This kind, trusted as far as marks of people in real recordings allow."""
@@ -194,7 +204,8 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         "K complex",
         names=("k complex", "kcomplex", "kc"),
         derivations=(_F4,),
-        band_hz=(0.3, 4.0),
+        else_in=_C4,
+        band_hz=k_complex.BAND_HZ,
         find=k_complex.find,
         trust=Trust(0.31, 0.83, None, 0.12, 0.11),
         on_real_marks=OnRealMarks(0.62, 0.62),
@@ -214,7 +225,8 @@ EVENT_KINDS: tuple[EventKind, ...] = (
             "swa",
         ),
         derivations=(_F4,),
-        band_hz=(0.3, 4.0),
+        else_in=_C4,
+        band_hz=slow_wave.BAND_HZ,
         find=slow_wave.find,
         trust=Trust(0.77, 0.94, None, 0.22, 0.21),
         letter="D",

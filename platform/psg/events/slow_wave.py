@@ -2,7 +2,7 @@
 
 Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from a falling
 zero crossing to the next. A wave of 500 uV or more is taken for movement. Without a frontal
-derivation the central one is searched, where waves are smaller. A frontal wave must reach the
+derivation that shows the waves in full the central one is searched. A frontal wave must reach the
 centre, which blinks and the brow do not, or be one of a train.
 """
 
@@ -24,7 +24,7 @@ LEAST_TRAIN_SHARE, TRAIN_S = 0.28, 3.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
-    """Find slow waves over F4, or C4 without it, with peak-to-peak size (uV) and frequency (Hz)."""
+    """Find slow waves in F4 or C4 (`searched`), with peak-to-peak size (uV) and frequency (Hz)."""
     home = searched(night)
     if home is None:
         return []

@@ -16,6 +16,7 @@ from scipy.ndimage import median_filter, uniform_filter1d
 from psg.events.continuous import SFREQ_HZ
 from psg.events.event import DetectedEvent
 from psg.montage import Derivation
+from psg.night import SAMPLES_PER_EPOCH
 
 Mask = NDArray[np.bool_]
 Signal = NDArray[np.floating]
@@ -111,6 +112,12 @@ def background(signal: Signal, window_s: float) -> NDArray[np.float64]:
     pieces = np.abs(signal[: seconds * SFREQ_HZ], dtype=np.float64).reshape(seconds, SFREQ_HZ)
     usual = median_filter(pieces.mean(axis=1), round(window_s), mode="nearest")
     return np.append(np.repeat(usual, SFREQ_HZ), np.full(len(signal) % SFREQ_HZ, usual[-1]))
+
+
+def in_epochs(signal: Signal) -> Signal:
+    """Return the whole epochs of a signal; (n_epochs, samples of an epoch)."""
+    whole = signal[: len(signal) // SAMPLES_PER_EPOCH * SAMPLES_PER_EPOCH]
+    return whole.reshape(-1, SAMPLES_PER_EPOCH)
 
 
 def _reduce(operation: np.ufunc, signal: Signal, runs: Runs) -> NDArray[np.float64]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from psg.days import day_number
 from psg.edf import EdfFile
 from psg.errors import PsgError
 from psg.lights import DAY_S
@@ -20,8 +21,6 @@ from psg.signalfile import SignalFile
 STRETCH_S = 300.0
 _FIXED_BYTES = 256
 _START = re.compile(rb"(\d\d)\.(\d\d)\.(\d\d)(\d\d)\.(\d\d)\.(\d\d)")
-# What programs write in place of a date that was removed.
-_NO_DATES = {(1, 1, 85), (1, 1, 0), (1, 1, 1), (1, 1, 70), (0, 0, 0)}
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,10 @@ def span_of(path: Path) -> Span | None:
     if found is None:
         return None
     day, month, year, hour, minute, second = map(int, found.groups())
-    if (day, month, year) in _NO_DATES:
+    if (number := day_number(year, month, day)) is None:
         return None
     try:
-        start = datetime(
-            2000 + year if year < 85 else 1900 + year, month, day, hour, minute, second
-        )
+        start = datetime.combine(date.fromordinal(number), time(hour, minute, second))
         return Span(start, start + timedelta(seconds=EdfFile.open(path).duration_s))
     except (ValueError, PsgError):
         return None

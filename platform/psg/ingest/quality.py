@@ -1,4 +1,4 @@
-"""What is wrong with signals: flat or clipped epochs, and samples that are no number."""
+"""What is told of signals: faults, clipped epochs, heart beats, and samples that are no number."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ from numpy.typing import NDArray
 
 from psg.edf import Channel
 from psg.epochs import EpochGrid
+from psg.events.faults import Fault
+from psg.events.quality import quality_of
 from psg.filters import Samples
 from psg.montage import Derivation, DerivationSource
+from psg.night import NightSignals
 from psg.signalfile import SignalFile
 from psg.stages import EPOCH_S
 
 _SAMPLES_AT_ONCE = 2**20
 
-# Below this the trace of a whole epoch is a line: no electrode is that quiet.
-_FLAT_UV = 0.5
 _CLIPPED_SHARE = 0.01
 _LISTED = 8
-
-
-def flat_epochs(epochs_uv: NDArray[np.float32]) -> list[int]:
-    """Find epochs whose whole trace stays within 0.5 uV; input shape (epochs, samples)."""
-    spans_uv = epochs_uv.max(axis=1) - epochs_uv.min(axis=1)
-    return [int(index) for index in np.flatnonzero(spans_uv < _FLAT_UV)]
 
 
 def clipped_epochs(file: SignalFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
@@ -55,14 +50,35 @@ def _pieces(file: SignalFile, channel: Channel) -> Iterator[tuple[int, NDArray[A
         yield first, file.read_digital(channel.index, first, stop)
 
 
-def quality_notes(derivation: Derivation, *, flat: list[int], clipped: list[int]) -> list[str]:
-    """Word the findings for the recording page; epochs are counted from 1 as people do."""
-    notes = []
-    if flat:
-        notes.append(f"{derivation.value} is flat in {_listed(flat)}.")
-    if clipped:
-        notes.append(f"{derivation.value} is clipped in {_listed(clipped)}.")
-    return notes
+def clipping_note(derivation: Derivation, clipped: list[int]) -> list[str]:
+    """Word what was clipped by the recorder; epochs are counted from 1 as people do."""
+    return [f"{derivation} is clipped in {_listed(clipped)}."] if clipped else []
+
+
+def quality_notes(night: NightSignals) -> list[str]:
+    """Word the faults of a stored night and its heart beats for the recording page."""
+    quality = quality_of(night)
+    epochs: dict[tuple[Derivation, Fault], list[int]] = {}
+    for epoch, faults in enumerate(quality.faults):
+        for derivation, same in faults.items():
+            for fault in same:
+                epochs.setdefault((derivation, fault), []).append(epoch)
+    notes = [
+        f"{derivation} {_SHOWS.get(fault, f'shows {fault.noun}')} in {_listed(found)}."
+        for (derivation, fault), found in sorted(epochs.items())
+    ]
+    return notes + [f"{derivation} shows heart beats." for derivation in quality.with_ecg]
+
+
+def is_of_quality(note: str) -> bool:
+    """Whether a note is one of `quality_notes`."""
+    words = (*_SHOWS.values(), "shows")
+    return note.startswith(
+        tuple(f"{derivation} {verb} " for derivation in Derivation for verb in words)
+    )
+
+
+_SHOWS = {Fault.FLAT: "is flat", Fault.SATURATED: "is saturated"}
 
 
 def _listed(epochs: list[int]) -> str:

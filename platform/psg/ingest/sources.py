@@ -143,18 +143,18 @@ class _Search:
 
     def unit_doubts(self) -> Iterator[Doubt]:
         """Doubt units that are not known, not given, or stated and absurd; once for a channel."""
-        notes_of = set(self.stated)
+        handled = set(self.stated)
         mapped = {name: source for name, source in self.sources.items() if source.is_mapped}
         for derivation, source in {**self.if_units_known, **mapped}.items():
             for channel in self._unknown(source):
-                if derivation not in self.without and channel.index not in notes_of:
-                    notes_of.add(channel.index)
+                if derivation not in self.without and channel.index not in handled:
+                    handled.add(channel.index)
                     is_needed = source.is_mapped or not self.has_eeg
                     yield unknown_unit(self.names[channel.index], channel.unit, is_needed=is_needed)
         for source in self.sources.values():
             for channel in self._channels(source):
-                if channel.index not in notes_of:
-                    notes_of.add(channel.index)
+                if channel.index not in handled:
+                    handled.add(channel.index)
                     yield from self._amplitude_doubts(channel)
 
     def _amplitude_doubts(self, channel: Channel) -> Iterator[Doubt]:

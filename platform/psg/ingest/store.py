@@ -20,7 +20,7 @@ from psg.display import spectrogram_png
 from psg.epochs import EpochGrid
 from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, Samples, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
-from psg.ingest.quality import bridge, clipped_epochs, flat_epochs, quality_notes
+from psg.ingest.quality import bridge, clipped_epochs, clipping_note, quality_notes
 from psg.ingest.raw import EPOCHS_AT_ONCE, Progress, exactly, write_raw
 from psg.ingest.statedunits import with_units
 from psg.montage import Derivation, DerivationSource
@@ -113,6 +113,7 @@ def store_night(
     file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, progress)
     _write(signals_path, stored, facts.grid)
+    notes += _quality_notes(signals_path)
     progress("spectrogram", 0, 1)
     png = _spectrogram(stored, facts)
     notes += write_raw(file, facts.grid, raw_path, progress)
@@ -124,6 +125,7 @@ def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) ->
     file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, lambda step, done, total: None)
     _write(signals_path, stored, facts.grid)
+    notes += _quality_notes(signals_path)
     return notes
 
 
@@ -153,7 +155,7 @@ def rebuild_night(
     png : bytes
         The spectrogram strip.
     notes : list of str
-        Remarks on the quality of the derivations that changed.
+        Remarks on the quality of the signals; on clipping only of derivations that changed.
     """
     file = with_units(file, facts.units)
     kept = {
@@ -164,6 +166,7 @@ def rebuild_night(
     }
     stored, notes = _filter_all(file, facts, progress, kept)
     _write(signals_path, stored, replace(facts.grid, epoch0_s=old.header.epoch0_s))
+    notes += _quality_notes(signals_path)
     progress("spectrogram", 0, 1)
     return _spectrogram(stored, facts), notes
 
@@ -200,7 +203,7 @@ def _for_models(
     clipped = clipped_epochs(file, source, facts.grid)
     filter_in_place(signal_uv, sfreq_hz, derivation)
     epochs_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
-    notes += quality_notes(derivation, flat=flat_epochs(epochs_uv), clipped=clipped)
+    notes += clipping_note(derivation, clipped)
     return _to_stored(derivation.value, MODEL_SFREQ_HZ, epochs_uv), signal_uv, notes
 
 
@@ -294,6 +297,11 @@ def _write(path: Path, stored: list[_Stored], grid: EpochGrid) -> None:
     ) as writer:
         for first in range(0, grid.epoch_count, EPOCHS_AT_ONCE):
             writer.append([item.counts[first : first + EPOCHS_AT_ONCE] for item in stored])
+
+
+def _quality_notes(path: Path) -> list[str]:
+    with SignalStore.open(path) as store:
+        return quality_notes(store)
 
 
 def _spectrogram(stored: list[_Stored], facts: NightFacts) -> bytes:

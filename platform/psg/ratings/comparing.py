@@ -119,7 +119,10 @@ def _difference(
 
 @dataclass(frozen=True)
 class WeightedSums(RecordingSums):
-    """Weighted sums over the items of an arm; leading axes (subjects, replicates) are kept."""
+    """Weighted sums over the items of an arm; leading axes (subjects, replicates) are kept.
+
+    An item counts by its weight however many raters scored it (`RatedItems.rating_weights`).
+    """
 
     ratings: Floats
     """Weighted ratings of each rater; (..., n_raters)."""
@@ -129,7 +132,7 @@ class WeightedSums(RecordingSums):
     @classmethod
     def by_subject(cls, items: RatedItems, mask: NDArray[np.bool_], dimension: int) -> WeightedSums:
         scores = items.first_looks[..., dimension]
-        weights = np.where(mask, np.nan_to_num(items.known_weights), 0.0)[:, None]
+        weights = np.where(mask, np.nan_to_num(items.rating_weights[:, dimension]), 0.0)[:, None]
         return cls(
             ratings=items.by_subject(weights * ~np.isnan(scores)),
             scores=items.by_subject((weights * np.nan_to_num(scores)).sum(axis=1)),

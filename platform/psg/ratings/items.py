@@ -46,6 +46,16 @@ class RatedItems:
         return none if self.weights is None else self.weights
 
     @property
+    def rating_weights(self) -> Floats:
+        """What each first rating of an item counts in its population; (n_items, n_dimensions).
+
+        The weight of the item over its number of ratings, so that items count by their weights
+        however many raters scored them. 0 where nobody did.
+        """
+        counts = (~np.isnan(self.first_looks)).sum(axis=1)
+        return np.where(counts > 0, self.known_weights[:, None] / np.maximum(counts, 1), 0.0)
+
+    @property
     def first_looks(self) -> Floats:
         """Scores of first looks; (n_items, n_raters, n_dimensions)."""
         return self.scores[:, :, 0]

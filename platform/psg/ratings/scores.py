@@ -15,8 +15,8 @@ from psg.ratings.items import LEVELS, Draws, RatedItems
 class DimensionScores:
     """Scores of first looks in a dimension; the median is NaN where there are none.
 
-    The mean is that of the items as drawn, each counting the same. `population` is the mean that is
-    expected of all items from which they were drawn; NaN where an item has no weight.
+    The mean is that of all ratings of the items as drawn. `population` is the mean that is expected
+    of all items from which they were drawn, each counting once; NaN where an item has no weight.
     """
 
     counts: tuple[int, ...]
@@ -72,13 +72,14 @@ def _dimensions(items: RatedItems, draws: Draws) -> tuple[DimensionScores, ...]:
 def population_means(items: RatedItems, draws: Draws) -> list[Interval]:
     """Estimate the mean of each dimension in the population from which the items were drawn.
 
-    Hajek's ratio (1971) of the sums of Horvitz and Thompson (1952): each rating counts
-    1 / inclusion probability of its item. With equal probabilities it is the plain mean.
+    Hajek's ratio (1971) of the sums of Horvitz and Thompson (1952): each item counts
+    1 / inclusion probability, by the mean of its ratings. With equal probabilities and equal
+    numbers of ratings it is the plain mean.
     """
     if not items.has_weights:
         return [UNDEFINED] * items.dimensions
     levels = (items.first_looks[..., None] == LEVELS).sum(axis=1)
-    weighted = items.by_subject(levels * items.known_weights[:, None, None])
+    weighted = items.by_subject(levels * items.rating_weights[..., None])
     draw = draws.of(len(weighted))
     return draw.intervals(lambda times: _means(np.tensordot(times, weighted, 1)))
 

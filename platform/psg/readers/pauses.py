@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.clockkind import JOINED_NOTE
 from psg.edf.annotations import Gap
 from psg.edf.channels import Channel
 
@@ -51,7 +52,7 @@ def joins_note(joins_s: Sequence[float]) -> str:
     places = ", ".join(f"{at_s:g} s" for at_s in joins_s[:_MOST_LISTED])
     more = len(joins_s) - _MOST_LISTED
     return (
-        f"Pieces of the recording were joined at {places}{f' and {more} more' * (more > 0)}; the"
+        f"{JOINED_NOTE} {places}{f' and {more} more' * (more > 0)}; the"
         " file does not say how long the interruption was. Epochs are counted without it, and no"
         " time of day is given."
     )

@@ -136,10 +136,14 @@ def column_name(cell: str) -> ColumnName:
     return ColumnName(tuple(words), unit)
 
 
-def unit_of_time(cell: str) -> bool:
-    """Whether a cell below the name of a column says its unit, or has empty brackets."""
-    is_bracketed = cell.startswith("[") and cell.endswith("]")
-    return is_bracketed or _UNITS.get(folded(cell)) is not None
+def says_unit(cell: str) -> bool:
+    """Whether a cell below the name of a column says its unit, or has empty brackets.
+
+    Any other text in brackets may be a stage, as some programs write it: ``[N2]``.
+    """
+    if match := _BRACKETS.fullmatch(cell):
+        return _unit("".join(filter(None, match.groups()))) != UNKNOWN_UNIT
+    return folded(cell) in _UNITS
 
 
 def _unit(text: str) -> str:

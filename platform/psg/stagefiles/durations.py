@@ -51,8 +51,7 @@ def _give_all_durations(
     if is_regular or lasts != LASTS_NEXT:
         _set_durations(found, {id(each.row): epoch_s for each in named})
         _give_unknown_durations(found, epoch_s)
-        is_plain = is_regular or is_numbered
-        return [] if is_plain else [f"The stages give no durations; each lasts {epoch_s:g} s."]
+        return [] if is_regular else [f"The stages give no durations; each lasts {epoch_s:g} s."]
     _set_durations(
         found,
         {
@@ -78,12 +77,10 @@ def _lasts(
     is_sparse = near < len(steps_s) / 2
     if len(named) < _FEWEST_ROWS or near == len(steps_s):
         return LASTS_EPOCH
-    if is_numbered:
-        may_be_changes = not repeats and (is_sparse or len(named) >= _FEWEST_CHANGES)
-        return "" if may_be_changes else LASTS_EPOCH
     if repeats:
         return "" if is_sparse else LASTS_EPOCH
-    return LASTS_NEXT if is_sparse or len(named) >= _FEWEST_CHANGES else LASTS_EPOCH
+    is_certain = not is_numbered and (is_sparse or len(named) >= _FEWEST_CHANGES)
+    return LASTS_NEXT if is_certain else ""
 
 
 def _epoch_or_next(named: Sequence[Named], steps_s: Sequence[float], epoch_s: float) -> Doubt:

@@ -11,8 +11,9 @@ from psg.lights import lights_word
 from psg.stagefiles.codes import RK_NUMBERS, CodeMap, code_of
 from psg.stagefiles.declared import declared_texts, digest_of
 from psg.stagefiles.entries import LONGEST_TEXT
+from psg.stagefiles.events import known_event
 from psg.stagefiles.facts import StageOptions
-from psg.stagefiles.words import says_stage, stage_word, without_channel
+from psg.stagefiles.words import is_end, says_stage, stage_word, without_channel
 from psg.stages import Stage
 
 
@@ -95,9 +96,12 @@ def sorted_rows(rows: Sequence[Row], options: StageOptions, codes: CodeMap | Non
     are_rk = not has_prefix and _are_rk_numbers(rows)
     numbers = codes or (RK_NUMBERS if are_rk and _is_4_certain(rows) else None)
     numbers_are_stages = bool(numbers) or are_rk or not any(names_a_stage(row.text) for row in rows)
+    end_s = _end_s(rows)
     for row in rows:
         text = without_channel(row.text)
         word, code = stage_word(text), code_of(text)
+        if row.onset_s < end_s and is_end(text):
+            word = None
         if row.is_stage is False:
             (found.marks if lights_word(text) else found.events).append(row)
         elif (digest := digest_of(text)) in declared if declared else False:
@@ -114,6 +118,20 @@ def sorted_rows(rows: Sequence[Row], options: StageOptions, codes: CodeMap | Non
         else:
             found.others.append(row)
     return found
+
+
+def _end_s(rows: Sequence[Row]) -> float:
+    """Return the onset of the last row that may be a stage: an end can stand from there on."""
+    if not any(is_end(row.text) for row in rows):
+        return 0.0
+    return max(
+        (
+            row.onset_s
+            for row in rows
+            if not (is_end(row.text) or lights_word(row.text) or known_event(row.text))
+        ),
+        default=0.0,
+    )
 
 
 def names_a_stage(text: str) -> bool:

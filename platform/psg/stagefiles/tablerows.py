@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
-from psg.stagefiles.columnnames import EVENT, STAGE, column_name, unit_of_time
+from psg.stagefiles.columnnames import (
+    DURATION,
+    END,
+    EPOCH,
+    EVENT,
+    NUMBER,
+    ONSET,
+    STAGE,
+    VALUE,
+    column_name,
+    says_unit,
+)
+from psg.stagefiles.declared import digest_of
 from psg.stagefiles.fields import optional_number
-from psg.stagefiles.words import stage_word
+from psg.stagefiles.words import is_end, says_stage, stage_word
 
 Row = tuple[int, tuple[str, ...]]
 Rows = Sequence[Row]
+
+_TIMES = ONSET | END | DURATION | EPOCH | NUMBER
 
 
 def is_stage(cell: str) -> bool:
@@ -25,19 +39,53 @@ def is_moment(cell: str) -> bool:
     return optional_number(cell) is not None or read_clock(cell) is not None
 
 
-def without_last_words(rows: Rows) -> tuple[Rows, list[str]]:
-    """Part the last lines that are a single text, such as the name of a program, from the rows."""
+def without_last_words(rows: Rows, declared: Container[str]) -> tuple[Rows, list[str]]:
+    """Part the last lines that are a single text, such as the name of a program, from the rows.
+
+    Only a line that has no time where all others have one can be such a line: any other text may
+    be a stage that is not understood. `declared` has the digests of texts that a person declared.
+    """
     kept = list(rows)
     words: list[str] = []
-    while len(kept) > 1 and _is_a_text(kept[-1][1]):
-        words.append(" ".join(filter(None, kept.pop()[1])))
+    if not kept:
+        return kept, words
+    times = _columns_of_times(kept)
+    while 0 in times and len(kept) > 1 and _is_a_text(kept[-1][1], declared):
+        words.append(kept.pop()[1][0])
+    if times and 0 not in times and len(kept) > 1 and _is_a_last_line(kept, declared):
+        words.append(kept.pop()[1][0])
     return kept, words
 
 
-def _is_a_text(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    is_single = len(filled) == 1 and cells[0] != ""
-    return is_single and not is_moment(filled[0]) and not is_stage(filled[0])
+def _columns_of_times(rows: Rows) -> set[int]:
+    """Columns of times, numbers or lengths: by their names, the first one also by its cells."""
+    (_, names), *body = rows
+    found = {index for index, name in enumerate(names) if column_name(name).plain in _TIMES}
+    first = column_name(names[0])
+    is_other = first.names_stages or first.plain in EVENT | VALUE
+    moments = sum(is_moment(cells[0]) for _, cells in body)
+    return found | ({0} if not is_other and moments > len(body) / 2 else set())
+
+
+def _is_a_text(cells: Sequence[str], declared: Container[str]) -> bool:
+    """Whether the first cell alone is filled, with a text that is neither a stage nor a time."""
+    text = cells[0]
+    return (
+        bool(text)
+        and not any(cells[1:])
+        and not is_moment(text.split()[0])
+        and not is_stage(text)
+        and not says_stage(text)
+        and digest_of(text) not in declared
+    )
+
+
+def _is_a_last_line(rows: Rows, declared: Container[str]) -> bool:
+    """Whether the last text of a column of stages is a line below them, and no stage."""
+    *above, (_, cells) = rows
+    is_unique = all(cells[0] != others[0] for _, others in above)
+    is_line = is_end(cells[0]) or (" " in cells[0] and stage_word(cells[0]) is None)
+    return is_unique and is_line and _is_a_text(cells, declared)
 
 
 def below_names(rows: Rows) -> Rows:
@@ -55,8 +103,7 @@ def _with_units(rows: Rows) -> Rows:
     """Write the units that stand below the names behind them: “onset [s]”."""
     (number, names), *body = rows
     units = body[0][1] if body else ()
-    filled = [unit for unit in units if unit]
-    if not filled or not all(map(unit_of_time, filled)):
+    if not _are_units(names, units):
         return rows
     named = tuple(
         f"{name} [{units[index].strip('[]()')}]"
@@ -65,6 +112,16 @@ def _with_units(rows: Rows) -> Rows:
         for index, name in enumerate(names)
     )
     return [(number, named), *body[1:]]
+
+
+def _are_units(names: Sequence[str], units: Sequence[str]) -> bool:
+    """Whether the cells of a row say units, one of them that of a time, and none is a stage."""
+    filled = [(column_name(name), unit) for name, unit in zip(names, units, strict=False) if unit]
+    return (
+        all(says_unit(unit) for unit in units if unit)
+        and any(name.plain in _TIMES for name, _ in filled)
+        and not any(name.plain in STAGE | EVENT and unit.strip("[]() ") for name, unit in filled)
+    )
 
 
 def _with_names_of_rows(rows: Rows) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from psg.errors import StageFileError
@@ -27,12 +27,15 @@ class Table:
     """The cells of a table, each row with the number of its line.
 
     ``described`` has the lines that describe the file: comments, and what stands above the names
-    of the columns. ``row_word`` is the word for a row with its number.
+    of the columns. ``row_word`` is the word for a row with its number. ``skipped`` are numbers of
+    lines that are empty or a stage behind #, ``left_out`` counts lines below the table.
     """
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     described: tuple[str, ...] = ()
     row_word: str = "line"
+    skipped: tuple[int, ...] = ()
+    left_out: int = 0
 
     @property
     def width(self) -> int:
@@ -65,8 +68,10 @@ class Table:
         return [cells[index] if index < len(cells) else "" for _, cells in rows]
 
 
-def read_table(lines: Sequence[str]) -> Table:
+def read_table(lines: Sequence[str], declared: Container[str] = ()) -> Table:
     """Split lines into cells, and tell the table from the lines that describe it.
+
+    `declared` has the digests of texts that a person declared: none of them describes the file.
 
     Raises
     ------
@@ -79,17 +84,47 @@ def read_table(lines: Sequence[str]) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip(" \t,;") and not line.lstrip().startswith("#")
     ]
+    skipped = [number for number, line in enumerate(lines, start=1) if may_be_row(line)]
     kept = [*_names_in_comment(lines, kept), *kept]
     rows = _beside(_cells(kept))
     first = _first_row(rows)
     above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
+    _refuse_stages_above(rows, first)
     rows = rows[first:]
+    below: list[str] = []
     if max((len(cells) for _, cells in rows), default=0) > 1:
-        rows, below = without_last_words(rows)
-        above += below
+        rows, below = without_last_words(rows, declared)
     if rows and _has_names(rows[0][1]):
         rows = below_names(rows)
-    return Table(tuple(rows), (*comments, *above))
+    return Table(
+        tuple(rows),
+        (*comments, *above, *below),
+        skipped=tuple(skipped),
+        left_out=len(below),
+    )
+
+
+def may_be_row(line: str) -> bool:
+    """Whether a line that is passed over may be an epoch: it is empty, or a stage behind #."""
+    bare = line.strip(" \t,;")
+    first = re.split(r"[\t,;]", bare.lstrip("#* "))[0]
+    return not bare or (bare.startswith(("#", "*")) and is_stage(first))
+
+
+def _refuse_stages_above(rows: Rows, first: int) -> None:
+    """Refuse stages above the row that seems to have the names of the columns.
+
+    Raises
+    ------
+    StageFileError
+    """
+    for number, cells in rows[:first]:
+        if cells and is_stage(cells[0]):
+            raise StageFileError(
+                "A stage stands above the names of the columns",
+                where=f"line {number}",
+                advice="Leave one table, with the names of its columns in the first line.",
+            )
 
 
 def has_codes(cells: Sequence[str]) -> bool:

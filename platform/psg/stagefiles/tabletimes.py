@@ -67,6 +67,7 @@ def _cells(table: Table, layout: Layout, index: int) -> Iterator[tuple[str, str]
 def _one_after_another(table: Table, layout: Layout, epoch_s: float) -> RowTimes:
     """Let each row begin where the one before it ends, from the start of the recording."""
     count = len(rows_of(table, layout))
+    _refuse_skipped_lines(table, layout)
     if layout.scorer is not None:
         raise StageFileError(
             "The table names scorers, and has neither times nor numbers of epochs",
@@ -94,6 +95,23 @@ def _one_after_another(table: Table, layout: Layout, epoch_s: float) -> RowTimes
         are_runs=layout.duration is not None,
         note=note,
     )
+
+
+def _refuse_skipped_lines(table: Table, layout: Layout) -> None:
+    """Refuse lines between stages without times that may be epochs, or nothing.
+
+    Raises
+    ------
+    StageFileError
+    """
+    numbers = [number for number, _ in rows_of(table, layout)]
+    between = [line for line in table.skipped if numbers and numbers[0] < line < numbers[-1]]
+    if between:
+        raise StageFileError(
+            "A line between the stages is empty, or a comment that names a stage",
+            where=f"line {between[0]}",
+            advice="Write “?” where an epoch has no stage, or remove the line.",
+        )
 
 
 # Rows with a number.

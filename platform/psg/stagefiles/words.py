@@ -40,17 +40,6 @@ _PREFIXES = (
     "sleep",
     "stage",
     "phase",
-    "nrem stage",
-    "nrem sleep stage",
-    "non rem stage",
-    "non rem sleep stage",
-    "light sleep",
-    "leichtschlaf",
-    "sommeil lent leger",
-    "sueno ligero",
-    "sonno leggero",
-    "sono leve",
-    "lichte slaap",
     "schlafstadium",
     "schlafphase",
     "schlaf",
@@ -76,6 +65,26 @@ _PREFIXES = (
     "slaapfase",
     "slaap",
 )
+
+# Words before the stages of a part of sleep: any other stage behind them contradicts them.
+_PARTS: Mapping[str, frozenset[Stage]] = {
+    **dict.fromkeys(
+        ("nrem stage", "nrem sleep stage", "non rem stage", "non rem sleep stage"),
+        frozenset({Stage.N1, Stage.N2, Stage.N3}),
+    ),
+    **dict.fromkeys(
+        (
+            "light sleep",
+            "leichtschlaf",
+            "sommeil lent leger",
+            "sueno ligero",
+            "sonno leggero",
+            "sono leve",
+            "lichte slaap",
+        ),
+        frozenset({Stage.N1, Stage.N2}),
+    ),
+}
 
 # Names that need no prefix. R&K stages 3 and 4 are both N3, R&K stage 0 is wake.
 _NAMES: Mapping[Stage | None, str] = {
@@ -119,14 +128,6 @@ _PHRASES: Mapping[str, Stage | None] = {
     "rapid eye movement sleep": Stage.R,
     "": None,
     "n/a": None,
-    "end": None,
-    "end of recording": None,
-    "end of study": None,
-    "ende": None,
-    "fin": None,
-    "fine": None,
-    "fim": None,
-    "einde": None,
     "movement time": None,
     "body movement": None,
     "temps de mouvement": None,
@@ -145,6 +146,8 @@ _PHRASES: Mapping[str, Stage | None] = {
     "nao classificado": None,
     "niet gescoord": None,
 }
+# The last row of a list: no stage follows. Anywhere else these words are remarks.
+_ENDS = frozenset({"end", "end of recording", "end of study", "ende", "fin", "fim", "einde"})
 # After a word for "stage" a number is a stage of R&K.
 _NUMBERED: Mapping[str, Stage] = {
     "0": Stage.W,
@@ -185,6 +188,8 @@ def stage_word(text: str) -> StageWord | None:
     StageWord(stage=<Stage.N2: 'N2'>, has_prefix=True)
     """
     words = folded(text)
+    if words in _ENDS:
+        return StageWord(None, has_prefix=False)
     found = _plain_word(words)
     return found if found is not None else _formatted_word(words)
 
@@ -192,15 +197,20 @@ def stage_word(text: str) -> StageWord | None:
 def _plain_word(words: str) -> StageWord | None:
     if words in _BARE:
         return StageWord(_BARE[words], has_prefix=False)
-    for prefix in _PREFIXES:
+    for prefix in (*_PREFIXES, *_PARTS):
         name = words.removeprefix(f"{prefix} ")
-        if name == words:
+        if name == words or not name:
             continue
-        if name in _NUMBERED:
-            return StageWord(_NUMBERED[name], has_prefix=True)
-        if name and name in _BARE:
-            return StageWord(_BARE[name], has_prefix=True)
+        if name in _NUMBERED or name in _BARE:
+            stage = _NUMBERED[name] if name in _NUMBERED else _BARE[name]
+            if prefix not in _PARTS or stage in _PARTS[prefix]:
+                return StageWord(stage, has_prefix=True)
     return None
+
+
+def is_end(text: str) -> bool:
+    """Whether a text says, at the end of a list, that its last stage ends there."""
+    return folded(text) in _ENDS
 
 
 # Forms in which programs dress a stage: a list in brackets, a code behind a line, a name twice, a

@@ -20,6 +20,7 @@ from psg.doubts import refuse_open
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.ingest.doubting import is_of_line, notes_of
+from psg.ingest.quality import is_of_quality
 from psg.rawfile import RawStoreFile, restate_units
 from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
@@ -49,7 +50,7 @@ class _Rebuilt:
 
     plan: CorrectionPlan
     derivations: dict[str, JsonObject]
-    notes: list[str]
+    quality: list[str]
     spectrogram: bytes
     units: list[dict[str, object]]
     """Unit of each channel of the raw store, where units are corrected."""
@@ -130,7 +131,7 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     return _Rebuilt(
         plan=plan,
         derivations=derivations,
-        notes=_notes(recording, plan, quality),
+        quality=quality,
         spectrogram=spectrogram,
         units=units,
         sha256_before=_sha256(recording.signals_file.open("rb")),
@@ -157,6 +158,8 @@ def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> li
     assumed = recording.intake.get("told", [])
     kept = [note for note in recording.notes if note not in assumed]
     kept = [note for note in kept if not note.startswith(replaced) and not is_of_line(note)]
+    if plan.changes_signals:  # `quality` tells of all signals
+        kept = [note for note in kept if not is_of_quality(note)]
     # A line of the mains stands out or not in every derivation as the notch is.
     new = [note for note in plan.facts.notes if note.startswith(changed) or is_of_line(note)]
     new += notes_of(plan.doubts)
@@ -186,7 +189,7 @@ def _replace(
         if rebuilt.plan.changes_signals:
             _replace_files(changing, correction, rebuilt, folder)
             _describe(recording, rebuilt)
-        recording.notes = rebuilt.notes
+        recording.notes = _notes(recording, rebuilt.plan, rebuilt.quality)
         correction.version_after = recording.signals_version
         correction.sha256_before = rebuilt.sha256_before
         correction.sha256_after = rebuilt.sha256_after or rebuilt.sha256_before

@@ -15,6 +15,7 @@ from psg.typed_json import JsonObject
 _QUOTED = re.compile("“([^”]*)”")
 # In a channel map: the labels say again which channel it is.
 BY_LABEL = "by_label"
+LEAVE_OUT = "leave_out"
 # Options of a stage file that list texts.
 _TEXTS = ("unscored", "meanings")
 # Keys of NightDecisions whose parts are merged one by one.

@@ -8,6 +8,7 @@ from psg.errors import RefusedError
 from psg.ingest.decisions import derivation_of
 from psg.typed_json import JsonObject
 from recordings.intake.answers import (
+    LEAVE_OUT,
     AnswerError,
     checked_decisions,
     decision_of,
@@ -31,7 +32,6 @@ from studies.models import User
 
 NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
-LEAVE_OUT = "leave_out"
 UNKNOWN_TEXTS = "unknown_texts"
 _OF_ONE_NIGHT = ("start_clock", "epoch_start")
 

@@ -1,6 +1,7 @@
 """Import of nights of a queue: each becomes a recording, its files go to the worker as they are."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -64,7 +65,8 @@ def import_nights(
                 raise
             results += [Result(pk, error=str(refused)) for pk in some]
     if finish:
-        with changing(queue) as locked:
+        # Another window may have finished it; what was imported here is reported all the same.
+        with suppress(IntakeRefusedError) if results else nullcontext(), changing(queue) as locked:
             finish_if_empty(locked)
     return results
 

@@ -24,7 +24,7 @@ from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
 from psg.stagefiles import Placed, StageOptions, read_stage_file
 from psg.typed_json import JsonObject
-from recordings.intake.deciding import LEAVE_OUT
+from recordings.intake.answers import LEAVE_OUT
 from recordings.intake.reading import value_words
 from recordings.intake.rules import label_digest, options_over
 from recordings.intake.signals import write_signals

@@ -1,6 +1,6 @@
 """The first look of a worker at a file of a queue: its hash, its kind, the files in a zip."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from recordings.intake.adding import check_files, new_file
 from recordings.intake.matching import match_when_all_are_read
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import drop_files, has_room
-from recordings.storing import work_folder
+from recordings.storing import COMMIT_IS_UNKNOWN, work_folder
 
 # Of files that are no recording by themselves, such as the .vmrk of a .vhdr.
 PART_SUFFIXES = {suffix for known in FORMATS for suffix in known.part_suffixes}
@@ -121,6 +121,8 @@ def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
     """
     members = reader.read(lambda _: members_of_zip(path))
     entries = {member.name: _entry(file, member) for member in members}
+    if file.attempt > 1:
+        _drop_begun(file, entries.values())
     _check(file, entries.values())
     with work_folder(path, file.attempt) as folder:
         targets = {name: folder / entry.path for name, entry in entries.items()}
@@ -129,8 +131,10 @@ def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
             for entry in entries.values():
                 (folder / entry.path).rename(part_path(entry.path))
             _replace(file, list(entries.values()))
+        except COMMIT_IS_UNKNOWN:
+            raise
         except BaseException:
-            drop_incoming(*(entry.path for entry in entries.values()))
+            _drop_without_rows({entry.path for entry in entries.values()})
             raise
     settle_incoming(*(entry.path for entry in entries.values()))
 
@@ -163,6 +167,21 @@ def _check(file: IntakeFile, entries: Collection[IntakeFile]) -> None:
             advice="Import what is ready, then delete the zip here and add it again.",
         )
     check_files(file.queue, entries, in_place_of=file)
+
+
+def _drop_begun(file: IntakeFile, entries: Iterable[IntakeFile]) -> None:
+    """Delete rows with which an attempt of an earlier version began to unpack, before it ended."""
+    sizes = {entry.name: entry.size_bytes for entry in entries}
+    with transaction.atomic():
+        queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
+        begun = queue.files.filter(state=IntakeFile.State.RECEIVING, name__in=sizes)
+        drop_files([row for row in begun if row.size_bytes == sizes[row.name]])
+
+
+def _drop_without_rows(paths: set[str]) -> None:
+    """Delete unpacked files, unless what failed was a step after the commit of their rows."""
+    rows = IntakeFile.objects.filter(path__in=paths).values_list("path", flat=True)
+    drop_incoming(*paths.difference(rows))
 
 
 def _replace(file: IntakeFile, entries: Sequence[IntakeFile]) -> None:

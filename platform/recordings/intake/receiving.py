@@ -242,7 +242,7 @@ def examine_again(nights: Iterable[int]) -> None:
     open_nights = IntakeNight.objects.filter(pk__in=nights).exclude(
         state=IntakeNight.State.IMPORTED
     )
-    pks = list(open_nights.select_for_update().values_list("pk", flat=True))
+    pks = list(open_nights.order_by("pk").select_for_update().values_list("pk", flat=True))
     IntakeNight.objects.filter(pk__in=pks).update(
         state=IntakeNight.WAITING, attempt=0, error="", **IntakeNight.FREE
     )

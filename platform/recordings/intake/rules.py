@@ -51,8 +51,9 @@ def _keep(
     given: Mapping[str, Any],
     user: User | None,
 ) -> None:
-    same = IntakeRule.objects.select_for_update().filter(study=study, kind=kind, key=key)
-    rule = same.first()
+    # The study is locked: two queues may keep the first answer at once, and neither has a row yet.
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    rule = IntakeRule.objects.filter(study=study, kind=kind, key=key).first()
     before = rule.value if rule else {}
     is_of_stages = kind == IntakeRule.Kind.STAGES
     value = options_with(before, given) if is_of_stages else merged(before, given)

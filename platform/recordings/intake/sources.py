@@ -75,7 +75,12 @@ def files_below(top: Path, unread: list[Unread]) -> Iterator[tuple[Path, str]]:
         unread.append(Unread(readable_name(os.path.relpath(name, top)), _words(error)))
 
     for folder, folders, files in os.walk(top, onerror=refuse, followlinks=True):
-        stat = os.stat(folder)
+        try:
+            stat = os.stat(folder)
+        except OSError as error:  # removed meanwhile
+            refuse(error)
+            folders.clear()
+            continue
         if (stat.st_dev, stat.st_ino) in been:  # reached by a link before
             folders.clear()
             continue

@@ -160,6 +160,14 @@ export class EvidenceDesk extends EventTarget {
 
 // The marked events of the epoch as chips: each finds its wave, and goes away with Del or its cross.
 
+/** "spindle C4-M1 12.3 s"; the level of the chin is of the whole epoch: "chin tone 1.2 µV RMS". */
+function chipWords({ kind, derivation, start_s: start, values }) {
+  const level = values.rms_uv;
+  return level === undefined
+    ? `${labelOf(kind)} ${derivation} ${start.toFixed(1)} s`
+    : `${labelOf(kind)} ${level.toFixed(1)} µV RMS`;
+}
+
 function chip(event, index) {
   return element(
     "li",
@@ -168,7 +176,7 @@ function chip(event, index) {
       {
         type: "button", "data-event": index, title: `${labelOf(event.kind)} in ${placeAndSize(event)} (Del removes it)`,
       },
-      `${labelOf(event.kind)} ${event.derivation} ${event.start_s.toFixed(1)} s`),
+      chipWords(event)),
     element("button",
       {
         type: "button", tabindex: "-1", "data-remove": index, title: "Remove (Del)",

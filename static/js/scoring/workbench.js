@@ -320,7 +320,9 @@ function openById(dialogId, answers) {
 /** Name the derivations that are another channel, and those that the file does not have. */
 export function showAbsent(parts, signals) {
   const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
-  const words = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
+  const mapped = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
+  // A long list would lie over the chin.
+  const words = mapped.length > 2 ? [`${mapped.length} derivations are mapped, see the recording`] : mapped;
   if (absent.length) words.push(`not in the file: ${absent.join(", ")}`);
   parts.absent.hidden = !words.length;
   setText(parts.absent, words.join("; "));

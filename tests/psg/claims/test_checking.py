@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
-from psg.events import DetectedEvent
+from psg.events import DetectedEvent, event_kind
+from psg.events import k_complex as k_complex_events
+from psg.events import slow_wave as slow_wave_events
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, evidence_of, measures_from
 from psg.montage import DERIVATIONS, Derivation
 
@@ -222,8 +225,10 @@ def test_the_reason_names_what_is_not_known():
     verdict = real_verdict("Slow waves for 8 s.", epoch(*slow_waves(8)))
     assert verdict.reason == (
         "Detected: 8 slow waves at 0.0-1.0, 2.0-3.0, 4.0-5.0, 6.0-7.0 s and 4 more."
+        " Slow waves fill 8.0 s (27 % of the epoch), the text states 8 s."
         " The detection of slow waves is not tested on real recordings."
     )
+    assert verdict.measured == ()
 
 
 @pytest.mark.parametrize(
@@ -275,5 +280,113 @@ def test_one_rapid_eye_movement_is_too_little_to_support_a_claim_and_two_are_eno
     assert real_verdict("Rapid eye movements at 4 and 6 s.", two).outcome is SUPPORTED
 
 
+def test_waves_that_were_searched_centrally_are_judged_there():
+    """K complexes and slow waves, where F4 is missing or has no reference of its own."""
+    wave = DetectedEvent("k_complex", Derivation.C4, 12.0, 13.0, 110.0)
+    for derivations in (DERIVATIONS, (Derivation.C4, Derivation.E1, Derivation.E2)):
+        verdict = real_verdict(
+            "K complex in C4-M1 at 12.1 s.", epoch(wave, derivations=derivations)
+        )
+        assert verdict.outcome is SUPPORTED
+        assert "F4" not in verdict.reason
+        none = real_verdict("No slow wave above 75 µV in C4-M1.", epoch(derivations=derivations))
+        assert none.reason == (
+            "No slow wave was detected. The detection of slow waves is not tested on real"
+            " recordings."
+        )
+    blind = real_verdict("K complex at 12 s.", epoch(derivations=(Derivation.O2,)))
+    assert blind.reason == "This recording has no F4-M1."
+
+
+@pytest.mark.parametrize(
+    ("start_s", "outcome"), [(12.5, CANNOT_TELL), (13.5, CANNOT_TELL), (20.0, SUPPORTED)]
+)
+def test_a_wave_in_or_beside_a_movement_artefact_decides_nothing(start_s, outcome):
+    artefact = DetectedEvent("movement", Derivation.C4, start_s, start_s + 3)
+    verdict = real_verdict("Spindle at 12.3 s.", epoch(spindle(12.1), artefact))
+    assert verdict.outcome is outcome
+    assert ("Movement artefact lies there." in verdict.reason) == (outcome is CANNOT_TELL)
+
+
 def test_microvolts_of_the_chin_are_measured_and_may_be_judged():
     assert real_verdict("Chin tone is 4 µV.", epoch()).outcome is SUPPORTED
+
+
+CENTRAL = tuple(name for name in DERIVATIONS if name is not Derivation.F4)
+
+
+def in_centre(kind, start_s, size_uv=140.0):
+    return DetectedEvent(kind, Derivation.C4, start_s, start_s + 1.0, size_uv, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("K complex at 9.5 s.", "k_complex"),
+        ("K complex at 9.5 s in C4-M1.", "k_complex"),
+        ("K complex at 9.5 s, 140 µV.", "k_complex"),
+        ("Slow wave at 9.5 s.", "slow_wave"),
+        ("Slow wave at 9.5 s in C4-M1.", "slow_wave"),
+    ],
+)
+def test_without_the_frontal_derivation_waves_are_judged_in_the_central_one(text, kind):
+    assert outcome(text, epoch(in_centre(kind, 9.0), derivations=CENTRAL)) is SUPPORTED
+
+
+@pytest.mark.parametrize("text", ["K complex at 9.5 s in F4-M1.", "Slow wave at 9.5 s in F4-M1."])
+def test_nothing_is_said_of_a_derivation_that_is_missing(text):
+    kind = "k_complex" if text.startswith("K") else "slow_wave"
+    verdict = check_epoch(claims_of(text)[0], epoch(in_centre(kind, 9.0), derivations=CENTRAL))
+    assert verdict.outcome is CANNOT_TELL
+    assert "F4-M1 was not measured" in verdict.reason
+
+
+@pytest.mark.parametrize("text", ["K complex at 9.5 s.", "No slow waves."])
+def test_without_both_derivations_the_first_is_named(text):
+    verdict = check_epoch(claims_of(text)[0], epoch(derivations=(Derivation.O2,)))
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason == "This recording has no F4-M1."
+
+
+@pytest.mark.parametrize("kind", [k_complex_events, slow_wave_events])
+def test_sizes_are_compared_in_the_band_in_which_they_are_measured(kind):
+    assert event_kind(kind.KIND).band_hz == kind.BAND_HZ
+
+
+def test_a_fault_of_the_central_derivation_counts_where_it_is_searched_instead():
+    measured = epoch(in_centre("k_complex", 9.0), derivations=CENTRAL)
+    faults = {Derivation.C4: (Fault.POPS,)}
+    faulty = replace(measured, measures=replace(measured.measures, faults=faults))
+    verdict = check_epoch(claims_of("K complex at 9.5 s.")[0], faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith("C4-M1 shows electrode pops")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("Spindle at 12.3 s.", Derivation.C4, "C4-M1 shows electrode pops"),
+        ("No K complex.", Derivation.F4, "F4-M1 shows electrode pops"),
+        ("No rapid eye movements.", Derivation.E2, "E2-M2 shows electrode pops"),
+        ("Chin tone is low.", Derivation.CHIN, "Chin shows electrode pops"),
+        ("Spindle at 12.3 s in O2.", Derivation.O2, "O2-M1 shows electrode pops"),
+        ("Low-amplitude mixed-frequency activity.", Derivation.O2, "O2-M1 shows electrode pops"),
+    ],
+)
+def test_claims_of_a_faulty_derivation_cannot_be_told(text, place, reason):
+    measured = epoch(spindle(12.1))
+    faulty = replace(measured, measures=replace(measured.measures, faults={place: (Fault.POPS,)}))
+    (claim,) = claims_of(text)
+    verdict = check_epoch(claim, faulty)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith(reason)
+
+
+def test_claims_of_other_derivations_and_of_movement_are_judged():
+    measured = epoch(spindle(12.1))
+    faulty = replace(
+        measured, measures=replace(measured.measures, faults={Derivation.F4: (Fault.LOOSE,)})
+    )
+    assert outcome("Spindle at 12.3 s.", faulty) is SUPPORTED
+    faulty = replace(faulty, measures=replace(faulty.measures, faults={Derivation.C4: ()}))
+    assert outcome("Body movement at 20 s.", faulty) is not SUPPORTED

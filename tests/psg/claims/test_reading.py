@@ -158,6 +158,16 @@ def test_a_time_of_another_epoch_is_no_statement_about_this_one(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["No spindle or K complex", "No rapid or slow eye movements", "Without blinks, alpha or theta"],
+)
+def test_each_wave_of_a_negated_list_is_quoted_with_its_negation(text):
+    claims = claims_of(f"Alpha at 3 s. {text}.")[1:]
+    assert len(claims) >= 2
+    assert all(claim.text.split()[0] in ("No", "Without") for claim in claims)
+
+
+@pytest.mark.parametrize(
     ("text", "spans", "length_s"),
     [
         ("Spindle at 12 s of the epoch.", (Span(12, 12),), None),

@@ -2,11 +2,18 @@ import numpy as np
 import pytest
 
 from benchmarks.evidence.recordings import recording
-from psg.events.quality import with_ecg
+from psg.events.quality import quality_of
 from psg.montage import Derivation
+from psg.night import ArrayNight
 
 F4, C4, O2, E1 = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.E1
 BEAT = np.array([0.1, 0.5, 1.0, -0.7, -0.2])
+
+
+def with_ecg(night):
+    count = night.sample_count // 3000
+    rows = [night.signal(name)[: 3000 * count].reshape(count, 3000) for name in night.derivations]
+    return quality_of(ArrayNight(night.derivations, np.stack(rows, axis=1))).with_ecg
 
 
 def beating(drawing, places, intervals_s, size_uv=40.0):
@@ -37,6 +44,14 @@ def test_a_flat_line_and_a_moment_have_none(drawing):
     assert with_ecg(drawing.night()) == ()
     drawing.signals = {name: np.ones(10) for name in drawing.signals}
     assert with_ecg(drawing.night()) == ()
+
+
+def test_sweat_is_told_where_the_night_is_read_in_pieces():
+    rng = np.random.default_rng(0)
+    epochs = rng.normal(0, 5, (130, 1, 3000)).astype(np.float32)
+    epochs[127:129, 0] += 50 * np.sin(0.8 * np.pi * np.arange(6000) / 100).reshape(2, 3000)
+    faults = quality_of(ArrayNight((C4,), epochs)).faults
+    assert [epoch for epoch, found in enumerate(faults) if found] == [127, 128]
 
 
 @pytest.mark.real_data

@@ -46,3 +46,30 @@ def test_a_single_frontal_wave_that_fades_centrally_is_no_slow_wave(drawing, wav
     wave = waves.k_complex(120, duration_s=1.0)
     drawing.add(F4, 30.0, wave).add(Derivation.C4, 30.0, wave, gain=central)
     assert slow_wave.find(drawing.night()) == []
+
+
+@pytest.mark.parametrize("central", [1.3, 2.0, 4.0])
+def test_the_centre_is_searched_where_it_shows_the_frontal_waves_larger(drawing, waves, central):
+    """The reference of F4 lies too near, so that F4 does not show their size."""
+    train = waves.oscillation(1.0, 40.0, 70)
+    drawing.add(F4, 10.0, train).add(Derivation.C4, 10.0, train, gain=central)
+    found = slow_wave.find(drawing.night())
+    assert seconds(found) == pytest.approx(40.0, abs=3.0)
+    assert {event.derivation for event in found} == {Derivation.C4}
+
+
+@pytest.mark.parametrize("central", [0.6, 0.85, 1.0])
+def test_the_front_is_searched_where_the_centre_shows_smaller_waves(drawing, waves, central):
+    train = waves.oscillation(1.0, 40.0, 120)
+    drawing.add(F4, 10.0, train).add(Derivation.C4, 10.0, train, gain=central)
+    assert {event.derivation for event in slow_wave.find(drawing.night())} == {F4}
+
+
+@pytest.mark.parametrize("frequency_hz", [0.7, 1.3])
+def test_the_front_is_searched_where_the_centre_is_large_and_not_alike(
+    drawing, waves, frequency_hz
+):
+    """A loose central electrode is no measure of frontal waves."""
+    drawing.add(F4, 10.0, waves.oscillation(1.0, 40.0, 120))
+    drawing.add(Derivation.C4, 10.0, waves.oscillation(frequency_hz, 40.0, 300))
+    assert {event.derivation for event in slow_wave.find(drawing.night())} == {F4}

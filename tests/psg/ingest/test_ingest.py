@@ -143,6 +143,7 @@ def test_flat_and_clipped_epochs_are_noted(path: Path):
     ).write(path)
     _, _, notes, _ = ingest(path)
     assert "O2-M1 is clipped in epoch 1." in notes
+    assert "C4-M1 is flat in epoch 3." in notes
     assert not any(note.startswith("F4-M1 is") for note in notes)
 
 

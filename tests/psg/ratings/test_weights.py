@@ -28,12 +28,44 @@ def test_an_item_of_weight_k_counts_as_k_items_of_weight_one(seed, count):
     night = rng.integers(0, 4, count)
     weighted = replace(block(scores, recordings=night), weights=weights.astype(float))
     copied = block(np.repeat(scores, weights, axis=0), recordings=np.repeat(night, weights))
+    copied = replace(copied, weights=np.ones(weights.sum()))
     (found,) = group_scores(weighted, DRAWS).dimensions
     (expected,) = group_scores(copied, DRAWS).dimensions
     for end in ("value", "low", "high"):
         assert getattr(found.population, end) == pytest.approx(
-            getattr(expected.mean, end), nan_ok=True
+            getattr(expected.population, end), nan_ok=True
         )
+
+
+NAN = np.nan
+ARM = np.array([0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("scores", "weights", "expected"),
+    [
+        ([[1, 1, 1], [5, NAN, NAN]], [1, 1], 3.0),
+        ([[2, 4, NAN], [5, 5, 5], [1, NAN, NAN]], [2, 1, 1], (2 * 3 + 5 + 1) / 4),
+        ([[1, 1, 1], [NAN, NAN, NAN], [4, NAN, 5]], [3, 7, 1], (3 * 1 + 4.5) / 4),
+    ],
+)
+def test_an_item_counts_once_in_its_population_however_many_raters_scored_it(
+    scores, weights, expected
+):
+    items = replace(block(scores), weights=np.array(weights, dtype=float))
+    (found,) = group_scores(items, DRAWS).dimensions
+    assert found.population.value == pytest.approx(expected)
+    assert found.mean.value == pytest.approx(np.nanmean(scores))
+
+
+def test_an_item_counts_once_in_each_arm_and_severity_is_freed_by_what_counts():
+    """Rater 3 scores 1 higher than the others, and what they scored alone counts as much."""
+    quality = np.array([1.0, 3.0, 1.0, 4.0])
+    scores = quality[:, None] + np.array([0.0, 0.0, 1.0])
+    scores[1, :2] = scores[2, 2] = NAN
+    items = replace(block(scores, epochs=np.arange(4)), weights=np.array([1.0, 3.0, 2.0, 2.0]))
+    (pair,) = compare_arms(items, {"a": ARM == 0, "b": ARM == 1}, DRAWS)
+    assert pair.population.value == pytest.approx((1 + 3 * 3) / 4 - (2 * 1 + 2 * 4) / 4)
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,7 +1,7 @@
-"""Whatever a stage file holds: each stage that comes out was in the file at that time.
+"""Whatever a stage file holds: each stage that comes out was in the file at that time, and all do.
 
 Files are generated as programs write them, with rows missing, in any order, language, encoding and
-way to count. They are read right, or refused, or asked about.
+way to count. They are read right and whole, or refused, or asked about.
 """
 
 import gzip
@@ -34,7 +34,7 @@ WORDS = {
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
 KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes", "columns", "runs", "elapsed"]
 KINDS += ["rows of R", "units below", "two clocks", "bare codes", "shares", "json rows", "scorers"]
-KINDS += ["numbered changes", "title"]
+KINDS += ["numbered changes", "title", "brackets", "remarks", "sparse", "joined marks"]
 # Names of a column of times, known and unknown, with the length of their unit in seconds.
 TIMES = {"onset": 1, "Von": 1, "start_min": 60, "Time [ms]": 0.001, "x": 1, "Position": 1, "Uhr": 1}
 LENGTHS = {"duration": 1, "Dauer (min)": 60, "length_s": 1, "epochs": 30, "y": 1}
@@ -42,6 +42,10 @@ ABOVE = ["Patient,Erika Beispiel", "Start,22:05:00", "# epoch 20 s", "# 23:00:00
 # Text below the rows, and how a file is packed.
 BELOW = ["", "Exported by Viewer 3.2", "END", "Summe;20", "\x1a", "\0\0"]
 CODES = {W: 0, N1: 1, N2: 2, N3: 3, R: 4, None: -1}
+# How a stage is dressed in a column without times.
+DRESSED = ["{}", "[{}]", "({})", "\"['{}']\""]
+# Texts that no list knows, for the stage that a person may declare.
+UNKNOWN = ["Wx", "Traum", "SP", "Frau Zett", "Stage Q", "fine", "END"]
 EVENTS = ["Arousal", "Lights off", "Schnarchen", "Frau Zett hustet"]
 
 
@@ -67,12 +71,16 @@ class Case:
     below: str
     is_packed: bool
     lasts: str
+    dressed: str
+    unknown: str
+    is_declared: bool
 
     @property
     def options(self) -> StageOptions:
         codes = "yasa" if self.kind == "bare codes" else ""
         epoch_s = 20 if self.epoch_s == 20 else None
-        return StageOptions(epoch_s=epoch_s, codes=codes, lasts=self.lasts)
+        meanings = (f"{self.unknown}=R",) if self.is_declared else ()
+        return StageOptions(epoch_s=epoch_s, codes=codes, lasts=self.lasts, meanings=meanings)
 
     @property
     def shift_s(self) -> float:
@@ -94,6 +102,22 @@ class Case:
         index = int((second - self.shift_s) // self.epoch_s)
         return self.truth[index] if 0 <= index < len(self.truth) else None
 
+    def written_at(self, epoch: int) -> Stage | None:
+        """Return the stage that rows of the file give to all of an epoch of 30 s."""
+        seconds = [30 * epoch + second for second in range(0, 30, 5)]
+        rows = {int((second - self.shift_s) // self.epoch_s) for second in seconds}
+        found = {self.at(second) for second in seconds}
+        is_whole = len(found) == 1 and rows <= self.written
+        return found.pop() if is_whole else None
+
+    @property
+    def written(self) -> set[int]:
+        """Rows of which the file says how long they last; of the last change it does not."""
+        if "changes" not in self.kind:
+            return set(self.kept)
+        last = max(n for n in self.kept if n == 0 or self.truth[n] != self.truth[n - 1])
+        return {n for n in self.kept if n <= last}
+
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
@@ -103,8 +127,13 @@ def cases(draw: st.DrawFn) -> Case:
     for index in draw(st.sets(st.integers(0, count - 1), max_size=2)):
         truth[index] = None
     words = [draw(st.sampled_from(WORDS[stage])) for stage in truth]
+    unknown = draw(st.sampled_from(UNKNOWN))
+    if kind == "remarks":
+        words = [unknown if stage is R else word for stage, word in zip(truth, words, strict=True)]
     everyone = list(range(count))
     kept = everyone
+    if kind == "sparse":
+        kept = everyone[:: draw(st.integers(1, 4))]
     if kind in {"numbered", "seconds", "times", "edf"} and draw(st.booleans()):
         kept = draw(st.lists(st.sampled_from(everyone), unique=True, min_size=1))
     epochs = draw(st.integers(1, 45))
@@ -130,10 +159,14 @@ def cases(draw: st.DrawFn) -> Case:
         length=draw(st.sampled_from(list(LENGTHS))),
         above=draw(st.lists(st.sampled_from(ABOVE), max_size=2)),
         beside=draw(st.sampled_from(["", "position", "previous_stage", "comment", "Seite"])),
-        below=draw(st.sampled_from(BELOW)),
+        # Below the rows a declared word would be one more stage.
+        below=draw(st.sampled_from([line for line in BELOW if line != unknown])),
         is_packed=draw(st.booleans()),
         # Who says that stages last until the next one has a list of changes.
         lasts="next" if kind == "numbered changes" else "",
+        dressed=draw(st.sampled_from(DRESSED)),
+        unknown=unknown,
+        is_declared=kind == "remarks" and draw(st.booleans()),
     )
 
 
@@ -193,7 +226,23 @@ def changes_of(case: Case) -> list[str]:
     return ["epoch,stage", *(f"{case.first + n},{case.words[n]}" for n in points)]
 
 
+def sparse_of(case: Case) -> list[str]:
+    """Numbers of epochs with marks between, of which some have no stage."""
+    listed = ["epoch,stage"]
+    for n in case.kept:
+        listed += [f"{case.first + n},{case.words[n]}"]
+        listed += [f"{case.first + n},{case.event}"] if case.event else []
+    return listed
+
+
 ROWS = {
+    "brackets": lambda case: [
+        "stage;comment",
+        *(f"{case.dressed.format(word)};{case.beside}" for word in case.words),
+    ],
+    "remarks": lambda case: ["stage,comment", *(f"{word}," for word in case.words)],
+    "joined marks": lambda case: ["stage,duration", *(f"{w},{case.epoch_s}" for w in case.words)],
+    "sparse": sparse_of,
     "rows of R": lambda case: numbered(case, '"onset","stage"', '"{r}",{s},"{w}"'),
     "units below": lambda case: [
         "onset,stage",
@@ -271,8 +320,11 @@ def test_each_stage_that_comes_out_was_in_the_file_at_that_time(case: Case, fold
         refuse_open(placed_file.doubts)
     except PsgError:
         return
+    is_assumed = any("; each lasts" in note for note in placed_file.notes)
     for placed in placed_file.placed:
         for epoch, stage in enumerate(placed.stages):
             if stage is not None:
                 times = [30 * epoch + second for second in range(0, 30, 5)]
                 assert stage in [case.at(at_s) for at_s in times], (case, epoch, placed)
+            elif not is_assumed:
+                assert case.written_at(epoch) is None, (case, epoch, placed)

@@ -10,7 +10,7 @@ from epochwise.lifecycle.signal_corrections import (
     SignalDependents,
     checked_plan,
     request_correction,
-    resting,
+    visible_of,
 )
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         recording = find_recording(name, study)
         try:
             given = signal_decisions(Namespace(**options))
-            rests = resting(dependents_of(recording), None)
+            rests = visible_of(dependents_of(recording), None)
             plan = checked_plan(recording, given)
             self._list(changes_between(plan.before, plan.after), rests)
             for doubt in plan.doubts:

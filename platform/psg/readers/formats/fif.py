@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from psg.clockkind import ClockKind
+from psg.clockkind import UTC_NOTE, ClockKind
 from psg.edf.annotations import Annotation
 from psg.edf.channels import Channel
 from psg.errors import RecordingFileError
@@ -65,11 +65,7 @@ def _open(files: NightFiles) -> BlockFile:
         start_clock_s=clock_s,
         clock_kind=ClockKind.UTC,
         joins_s=sorted({mark.onset_s for mark in marks if mark.text == _JOINED}),
-        remarks=(
-            []
-            if clock_s is None
-            else ["The clock of a FIF file is in UTC; it was not converted to local time."]
-        ),
+        remarks=([] if clock_s is None else [UTC_NOTE]),
     )
 
 

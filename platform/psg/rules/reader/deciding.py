@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psg.montage import Derivation
 from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
 from psg.stages import Stage
 
@@ -41,6 +42,7 @@ def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits
         _wake(here)
         or _deep(here)
         or _definite_rem(here, stage_before)
+        or _unread(here, stage_before, calibration)
         or _n2_by_sign(here, stage_before)
         or _going_on(here, before, calibration)
         or _light(here, stage_before, calibration)
@@ -58,7 +60,7 @@ def _wake(here: Signs) -> Decision | None:
         )
         if holds
     )
-    return Decision(Stage.W, rules) if rules else None
+    return Decision(Stage.W, rules) if rules or here.awake_by_eeg else None
 
 
 def _deep(here: Signs) -> Decision | None:
@@ -70,6 +72,15 @@ def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
     needed = 1 if stage_before is Stage.R else LEAST_REMS_TO_ENTER_R
     if here.here.tone_is_low and here.rems >= needed and here.mixed_frequency:
         return Decision(Stage.R, ("R.1",)) if here.rems > len(here.early_n2_signs) else None
+    return None
+
+
+def _unread(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision | None:
+    """Where the signals that show W or N3 have a fault, these stages are not seen to end."""
+    if stage_before is Stage.N3 and calibration.frontal in here.here.faults and not here.aroused:
+        return Decision(Stage.N3, ())
+    if stage_before is Stage.W and Derivation.O2 in here.here.faults:
+        return None if here.deciding_n2_signs else Decision(Stage.W, ())
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from psg.events import (
     DetectedEvent,
@@ -19,6 +20,7 @@ from psg.events import (
     theta,
     vertex_wave,
 )
+from psg.events.faults import Fault, fault_sentence
 from psg.events.measures import EpochMeasures, seconds_text
 from psg.montage import Derivation
 from psg.rules.reader.signs import NightTraits, Signs
@@ -90,8 +92,13 @@ EYES = (Derivation.E1, Derivation.E2)
 def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     """Sentences in the order in which an epoch is looked at."""
     yield _movement(here)
+    yield from _faults(here.here)
+    calibration = replace(calibration, faulty=tuple(here.here.faults))
     yield _occipital(here.here, calibration)
     yield _background(here, calibration)
+    is_small = calibration.frontal_is_small and Derivation.F4 not in here.here.faults
+    if is_small and here.here.count(slow_wave.KIND):
+        yield "F4-M1 shows the same waves smaller."
     yield _graphoelements(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
@@ -110,9 +117,24 @@ def _movement(here: Signs) -> str:
     return f"Movement artefact at {spans_of(stretches)}." if stretches else ""
 
 
+def _faults(epoch: EpochMeasures) -> Iterator[str]:
+    """Name the derivations that nothing is read from, those with the same fault together."""
+    together: dict[tuple[Fault, ...], list[str]] = {}
+    for derivation, faults in epoch.faults.items():
+        together.setdefault(faults, []).append(derivation.value)
+    for faults, names in together.items():
+        yield fault_sentence(names, faults)
+
+
+def _is(epoch: EpochMeasures, *places: Derivation) -> str:
+    """Why these derivations cannot be read, as the verb of a sentence."""
+    verb = "is" if len(places) == 1 else "are"
+    return f"{verb} {'not read' if set(places) & set(epoch.faults) else 'missing'}"
+
+
 def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if Derivation.O2 in calibration.missing:
-        return "O2-M1 is missing, so alpha cannot be judged."
+    if Derivation.O2 in calibration.unread:
+        return f"O2-M1 {_is(epoch, Derivation.O2)}, so alpha cannot be judged."
     rhythm = epoch.of(alpha.KIND)
     if not rhythm:
         return "No alpha in O2-M1."
@@ -120,18 +142,14 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
     return f"O2-M1 shows alpha at {frequencies_of(rhythm)} for {filled} ({spans_of(rhythm)})."
 
 
-def _frontal(calibration: NightTraits) -> Derivation:
-    """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
-    return Derivation.C4 if Derivation.F4 in calibration.missing else Derivation.F4
-
-
 def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
-    if _frontal(calibration) not in calibration.missing:
-        parts.append(_slow_waves(here.here, _frontal(calibration)))
-    if Derivation.C4 not in calibration.missing:
-        parts += _mixed(here)
-    return sentence("; ".join(parts)) if parts else "F4-M1 and C4-M1 are missing."
+    if calibration.frontal not in calibration.unread:
+        parts.append(_slow_waves(here.here, calibration.frontal))
+    if Derivation.C4 not in calibration.unread:
+        parts += _mixed(here, calibration)
+    frontal = (Derivation.F4, Derivation.C4)
+    return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
 
 
 def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
@@ -144,8 +162,8 @@ def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
     )
 
 
-def _mixed(here: Signs) -> Iterator[str]:
-    if here.mixed_frequency:
+def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
+    if here.mixed_frequency and calibration.frontal not in calibration.faulty:
         yield "low-amplitude mixed-frequency activity in C4-M1"
     filled_s = here.here.seconds(theta.KIND)
     if filled_s >= LEAST_NAMED_S:
@@ -158,7 +176,7 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
     seen, absent = [], []
     for kind, noun, derivation in (
         (spindle.KIND, "spindle", Derivation.C4),
-        (k_complex.KIND, "K complex", _frontal(calibration)),
+        (k_complex.KIND, "K complex", calibration.frontal),
         (vertex_wave.KIND, "vertex sharp wave", Derivation.C4),
         (sawtooth.KIND, "train of sawtooth waves", Derivation.C4),
     ):
@@ -167,7 +185,7 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
             measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
             name = _trains(len(events)) if kind == sawtooth.KIND else count_of(len(events), noun)
             seen.append(f"{name} in {derivation} {times_of(events)} ({measures})")
-        elif kind in (spindle.KIND, k_complex.KIND) and derivation not in calibration.missing:
+        elif kind in (spindle.KIND, k_complex.KIND) and derivation not in calibration.unread:
             absent.append(noun)
     if absent:
         seen.append(f"no {' or '.join(absent)}")
@@ -179,10 +197,12 @@ def _trains(count: int) -> str:
 
 
 def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if set(EYES) <= set(calibration.missing):
-        return "Both eye derivations are missing, so eye movements cannot be judged."
-    if set(EYES) & set(calibration.missing):
-        return "One eye derivation is missing, so conjugate eye movements cannot be judged."
+    if set(EYES) <= set(calibration.unread):
+        return f"Both eye derivations {_is(epoch, *EYES)}, so eye movements cannot be judged."
+    if lost := set(EYES) & set(calibration.unread):
+        return (
+            f"One eye derivation {_is(epoch, *lost)}, so conjugate eye movements cannot be judged."
+        )
     seen = [
         f"{count_of(epoch.count(kind), noun)} {times_of(epoch.of(kind))}"
         f" ({sizes_of(epoch.of(kind))})"
@@ -194,14 +214,14 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         if epoch.count(kind)
     ]
     if not seen:
-        return "No rapid or slow eye movements and no blinks in E1-M2 and E2-M2."
+        return "No rapid or slow eye movements and no blinks."
     none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
     return sentence(f"the eye derivations show {joined(seen)}{none}")
 
 
 def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if epoch.tone_uv is None:
-        return "The chin is missing, so low tone cannot be shown."
+        return f"The chin {_is(epoch, Derivation.CHIN)}, so low tone cannot be shown."
     level = f"{epoch.tone_uv:.1f} µV RMS"
     if not calibration.has_chin_tone:
         unknown = "in this recording it varies too little to be called low or high"

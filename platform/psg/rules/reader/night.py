@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
+from psg.events.frontal import is_too_small
 from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
-from psg.events.quality import with_ecg
+from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
 from psg.rules.reader.signs import Signs, traits_of
+from psg.rules.reader.wakefulness import waking_eeg
 from psg.stages import Stage
 
 
@@ -42,11 +44,16 @@ def read_night(night: NightSignals) -> list[Reading]:
         return []
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
-    measured = measure_epochs(detect_events(continuous), tone, night.epoch_count)
+    quality = quality_of(night)
+    measured = measure_epochs(detect_events(continuous), tone, night.epoch_count, quality.faults)
     traits = traits_of(measured, tone, night.derivations)
-    calibration = replace(traits, with_ecg=with_ecg(continuous))
+    calibration = replace(
+        traits, with_ecg=quality.with_ecg, frontal_is_small=is_too_small(continuous)
+    )
+    awake = waking_eeg(continuous, measured, makes_alpha=traits.makes_alpha)
     signs = [
-        Signs(here, measured[epoch - 1] if epoch else None) for epoch, here in enumerate(measured)
+        Signs(here, measured[epoch - 1] if epoch else None, awake[epoch])
+        for epoch, here in enumerate(measured)
     ]
     decisions = decide(signs, calibration)
     edition = get_edition()
@@ -64,4 +71,4 @@ def read_night(night: NightSignals) -> list[Reading]:
 def _proven(epoch: EpochMeasures) -> EpochMeasures:
     proven = proven_ids()
     events = {kind: same for kind, same in epoch.events.items() if kind in proven}
-    return replace(epoch, events=events)
+    return replace(epoch, events=events, faults={})

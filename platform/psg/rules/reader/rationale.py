@@ -87,11 +87,13 @@ def _drowsy(case: Case) -> str:
         signs.append("vertex sharp waves")
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
+    if not signs and case.here.eeg_is_awake is False:
+        signs = ["the EEG of C4-M1, slower than in W"]
     if signs:
         return f"{_NO_ALPHA}, N1 is scored by {joined(signs)}"
     if case.before and case.before.stage is Stage.N1:
         return "N1 continues from the epoch before"
-    return "no sign of another stage is left, so N1 is scored"
+    return "no rule of another stage is met, so N1 is scored"
 
 
 def _n2_sign(case: Case) -> str:
@@ -209,14 +211,14 @@ def rationale_of(
     return " ".join(part for part in parts if part)
 
 
-_GOING_ON = {"N2.2", "N2.3"}
+_ABOUT_EPOCH_BEFORE = {"N2.2", "N2.3", "N2.4"}
 
 
 def _context(case: Case) -> str:
     if case.before is None:
         return "This is the first epoch of the recording."
-    if _GOING_ON.intersection(case.decision.rules):
-        return ""  # The clauses of these rules name it.
+    if _ABOUT_EPOCH_BEFORE.intersection(case.decision.rules):
+        return ""  # The clauses of these rules say what it is.
     return f"The epoch before is {case.before.stage}."
 
 
@@ -237,8 +239,19 @@ _DETECTORS_OF = {
 def _conclusion(case: Case) -> list[str]:
     reasons = [sentence(conclude(case, rule_id)) for rule_id in case.decision.rules]
     if not reasons:
-        reasons = ["No sign of sleep has appeared."]
+        reasons = _without_rule(case)
     return [*reasons, *_late_signs(case), *_to_check(case), f"Stage {case.decision.stage}."]
+
+
+def _without_rule(case: Case) -> list[str]:
+    if case.here.awake_by_eeg:
+        return [
+            "The EEG of C4-M1 is low and fast, as in W with open eyes.",
+            "Check W by eye: neither alpha nor the eyes show it.",
+        ]
+    if case.here.here.faults:
+        return ["What can be read does not end the stage of the epoch before."]
+    return ["No sign of sleep has appeared."]
 
 
 def _late_signs(case: Case) -> list[str]:
@@ -247,7 +260,7 @@ def _late_signs(case: Case) -> list[str]:
     if case.decision.stage is not Stage.N1 or not late:
         return []
     counts = "counts" if _verb(tuple(late)) == "lies" else "count"
-    return [sentence(f"{_named(tuple(late))} {counts} for the epoch after, not for this one")]
+    return [sentence(f"{_named(tuple(late))} {counts} for the epoch after")]
 
 
 def _to_check(case: Case) -> list[str]:

@@ -44,6 +44,20 @@ class NightTraits:
     chin: str
     missing: tuple[Derivation, ...]
     with_ecg: tuple[Derivation, ...] = ()
+    frontal_is_small: bool = False
+    """Slow waves and K complexes are searched in C4 although F4 is there (`psg.events.frontal`)."""
+    faulty: tuple[Derivation, ...] = ()
+    """Derivations with a fault in the epoch that is being described."""
+
+    @property
+    def unread(self) -> tuple[Derivation, ...]:
+        return (*self.missing, *self.faulty)
+
+    @property
+    def frontal(self) -> Derivation:
+        """Where slow waves and K complexes were searched, as `psg.events.frontal` does."""
+        is_central = Derivation.F4 in self.missing or self.frontal_is_small
+        return Derivation.C4 if is_central else Derivation.F4
 
     @property
     def has_chin_tone(self) -> bool:
@@ -84,10 +98,14 @@ AROUSAL_REACH_S = 1.0
 
 @dataclass(frozen=True)
 class Signs:
-    """An epoch with the previous epoch (None at the start of the night)."""
+    """An epoch with the previous epoch (None at the start of the night).
+
+    ``eeg_is_awake`` is known only where no alpha tells it (`wakefulness`).
+    """
 
     here: EpochMeasures
     before: EpochMeasures | None
+    eeg_is_awake: bool | None = None
 
     @property
     def hidden(self) -> bool:
@@ -123,6 +141,11 @@ class Signs:
         if self.here.tone_is_low is not False or self.n2_signs:
             return False
         return self.rems >= LEAST_WAKING_MOVEMENTS
+
+    @property
+    def awake_by_eeg(self) -> bool:
+        """The EEG alone is that of W, and the chin says nothing against it."""
+        return self.eeg_is_awake is True and self.here.tone_is_low is not True
 
     @property
     def n2_signs(self) -> tuple[DetectedEvent, ...]:
@@ -186,6 +209,7 @@ class Signs:
             self.here.seconds(theta.KIND) >= LEAST_THETA_S
             or self.here.count(vertex_wave.KIND) > 0
             or self.rolling_eyes
+            or self.eeg_is_awake is False
         )
 
 

@@ -13,6 +13,7 @@ from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.header_lines import with_described
 from psg.stagefiles.rows import Row, read_rows
+from psg.stagefiles.tables import may_be_row
 from psg.stagefiles.words import stage_word
 from psg.stages import EPOCH_S
 
@@ -48,7 +49,7 @@ def descriptions(lines: Sequence[str]) -> list[str]:
 
 
 def _refuse_gaps(lines: Sequence[str]) -> None:
-    """Refuse empty lines between stages: they may be epochs, or nothing.
+    """Refuse lines between stages that may be epochs, or nothing.
 
     Raises
     ------
@@ -56,9 +57,9 @@ def _refuse_gaps(lines: Sequence[str]) -> None:
     """
     numbers = [number for number, _ in described_lines(lines)]
     for number in range(numbers[0] if numbers else 1, numbers[-1] if numbers else 0):
-        if not lines[number - 1].strip():
+        if may_be_row(lines[number - 1]):
             raise StageFileError(
-                "A line between the stages is empty",
+                "A line between the stages is empty, or a comment that names a stage",
                 where=f"line {number}",
                 advice="Write “?” where an epoch has no stage, or remove the line.",
             )

@@ -13,6 +13,7 @@ from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
 from psg.stagefiles.columnnames import column_name
 from psg.stagefiles.columns import find_layout
+from psg.stagefiles.declared import declared_texts
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of
 from psg.stagefiles.format import Content, StageFormat
@@ -53,7 +54,8 @@ def _has_clock(table: Table) -> bool:
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
-    return file_of_table(FORMAT.id, read_table(content.lines), options)
+    declared = declared_texts(options.unscored, options.meanings)
+    return file_of_table(FORMAT.id, read_table(content.lines, declared), options)
 
 
 def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageFile:
@@ -76,11 +78,16 @@ def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageF
         for column in layout.stages
         for reading in _by_scorer(table, layout, times, column, options)
     ]
-    notes = [note for note in (*layout.notes, times.note) if note]
+    notes = [note for note in (*layout.notes, times.note, _below(table)) if note]
     file = stage_file(format_id, readings, options, notes=notes, days=times.days)
     header = [" ".join(table.header)] if layout.has_header else []
     once = table.single_cells(after_header=layout.has_header)
     return with_described(file, [*table.described, *header, *once], options)
+
+
+def _below(table: Table) -> str:
+    count = table.left_out
+    return f"Lines below the table, without a time or a stage, left out: {count}." if count else ""
 
 
 # Rows of a scorer.

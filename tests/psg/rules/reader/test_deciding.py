@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.stages import Stage
 
@@ -149,3 +152,22 @@ def test_movement_at_the_end_of_the_night_keeps_the_last_stage(read, epoch, spin
 
 def test_a_hidden_epoch_does_not_end_n2(read, epoch, spindle_epoch):
     assert read(spindle_epoch, epoch(movement=[2]), epoch())[2] == (N2, "N2.2")
+
+
+def test_the_eeg_alone_decides_w_unless_tone_is_low(epoch, signs, no_chin, producer):
+    def read(calibration, awake, *epochs):
+        seen = [
+            replace(one, eeg_is_awake=is_so)
+            for one, is_so in zip(signs(*epochs), awake, strict=True)
+        ]
+        return [(found.stage, *found.rules) for found in decide(seen, calibration)]
+
+    central = replace(no_chin, makes_alpha=False, missing=(Derivation.O2, Derivation.CHIN))
+    spindle = epoch(low_tone=None, spindle=[5])
+    assert read(central, [True], spindle) == [(W,)]
+    assert read(central, [None], spindle) == [(N2, "N2.1")]
+    quiet = epoch(low_tone=None)
+    assert read(central, [True, False], quiet, quiet) == [(W,), (N1, "N1.2")]
+    assert read(central, [True, None], quiet, quiet) == [(W,), (W,)]
+    low = epoch(low_tone=1.0, rem=[3, 5])
+    assert read(replace(producer, missing=(Derivation.O2,)), [True], low) == [(R, "R.1")]

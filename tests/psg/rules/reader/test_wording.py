@@ -5,6 +5,7 @@ import pytest
 from psg.claims import read_claims
 from psg.claims.vocabulary import DETECTION
 from psg.events import DetectedEvent
+from psg.events.faults import Fault, fault_sentence
 from psg.events.measures import seconds_text
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
@@ -189,3 +190,62 @@ def test_the_ecg_is_named_where_it_shows(signs, epoch):
         with_ecg=(Derivation.F4, Derivation.C4),
     )
     assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
+
+
+def test_a_faulty_derivation_is_named_and_nothing_is_said_of_its_waves(signs, epoch, producer):
+    faults = {Derivation.F4: (Fault.SATURATED,), Derivation.O2: (Fault.SATURATED,)}
+    deep = epoch(slow_wave=[1, 3, 5, 7, 9, 11])
+    faulty = replace(epoch(spindle=[5]), faults=faults)
+    text = rationale(signs, producer, deep, faulty)
+    assert "F4-M1 and O2-M1 show a saturated amplifier, so nothing is read from them" in text
+    assert "O2-M1 is not read, so alpha cannot be judged" in text
+    for unseen in ("no slow wave", "K complex", "mixed-frequency", "No alpha"):
+        assert unseen not in text
+    # Slow waves are not seen to end.
+    assert text.endswith("does not end the stage of the epoch before. Stage N3.")
+    central = replace(producer, frontal_is_small=True)
+    assert "smaller" not in rationale(signs, central, replace(deep, faults=faults))
+
+
+def test_a_dead_line_is_named_without_the_jumps_around_it(signs, epoch, producer):
+    faults = {Derivation.F4: (Fault.SATURATED, Fault.POPS, Fault.LOOSE)}
+    small = replace(producer, frontal_is_small=True)
+    text = rationale(signs, small, replace(epoch(slow_wave=[5]), faults=faults))
+    assert "F4-M1 shows a saturated amplifier, so nothing is read from it" in text
+    assert "shows the same waves smaller" not in text
+
+
+def test_faulty_eyes_and_chin_are_not_read(signs, epoch, producer):
+    faults = dict.fromkeys((Derivation.E1, Derivation.E2), (Fault.SAME_EYES,))
+    chin = {Derivation.CHIN: (Fault.MAINS,)}
+    faulty = replace(epoch(low_tone=None), tone_uv=None, faults=faults | chin)
+    text = rationale(signs, producer, faulty)
+    assert "Both eye derivations are not read" in text
+    assert "Chin shows mostly hum of the mains" in text
+    assert "The chin is not read, so low tone cannot be shown" in text
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_named_fault_is_no_claim_of_a_wave(fault):
+    assert read_claims(fault_sentence(["F4-M1", "C4-M1"], (fault,))).claims == ()
+
+
+def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
+    central = replace(no_alpha, missing=(Derivation.O2,))
+    quiet = epoch(low_tone=0.0)
+    seen = [
+        replace(one, eeg_is_awake=is_so)
+        for one, is_so in zip(signs(quiet, quiet), (True, False), strict=True)
+    ]
+    decisions = decide(seen, central)
+    awake, light = (rationale_of(place, decisions, seen, central) for place in (0, 1))
+    assert "The EEG of C4-M1 is low and fast, as in W with open eyes." in awake
+    assert awake.endswith("Check W by eye: neither alpha nor the eyes show it. Stage W.")
+    assert "No sign of sleep" not in awake
+    assert "N1 is scored by the EEG of C4-M1, slower than in W" in light
+
+
+def test_waves_measured_centrally_beside_f4_are_said_to_be(signs, epoch, producer):
+    text = rationale(signs, replace(producer, frontal_is_small=True), epoch(slow_wave=[3]))
+    assert "in C4-M1 add up to" in text
+    assert "F4-M1 shows the same waves smaller." in text

