@@ -32,6 +32,7 @@ pytest_plugins = (
     "tests.helpers.prescoring",
     "tests.helpers.model_server",
     "tests.helpers.ratings",
+    "tests.helpers.reading",
     "tests.helpers.releases",
     "tests.helpers.scorings",
     "tests.helpers.templates",
@@ -91,9 +92,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what stays for good, and look less often.
 
-    Looking through modules, models and tests over and over took a tenth of the time.
+    Looking through modules, models and tests over and over took a tenth of the time; the little
+    garbage of collecting is not worth a look either.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 20)
     gc.enable()

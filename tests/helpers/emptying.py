@@ -24,6 +24,17 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Begin the test database as a copy of the migrated database that came with the server."""
+    migrated, of_tests = connection.settings_dict["NAME"], connection.creation._get_test_db_name()
+    copying = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(copying.format(sql.Identifier(of_tests), sql.Identifier(migrated)))
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Remember what a migrated database holds, and go back to that after transactional tests."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:

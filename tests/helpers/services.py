@@ -7,15 +7,22 @@ process of a parallel run has servers of its own, so that no worker meets anothe
 import gc
 import os
 import shutil
+import sys
 import tempfile
-from contextlib import nullcontext
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+MIGRATED = pytest.StashKey[Future[None]]()
+
 # Nothing of what collecting loads goes again; looking for it takes a third of the time. The hook
 # `pytest_collection_finish` lets the collector begin.
 gc.disable()
+
+# Programs that tests start would compile every module again, and so would pytest each test file.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 os.environ["EPOCHWISE_VAR"] = tempfile.mkdtemp(prefix="epochwise-test-")
 os.environ["EPOCHWISE_DATABASE_UNSAFE"] = "1"
@@ -26,14 +33,36 @@ Path(os.environ["EPOCHWISE_VAR"]).chmod(0o755)  # the server's account passes th
 Path(os.environ["EPOCHWISE_VAR"], "static").mkdir()
 
 from epochwise.embedded import Servers, paths  # noqa: E402  the environment comes first
+from tests.helpers import migrated  # noqa: E402
+
+Path(os.environ["EPOCHWISE_VAR"], "database_password").write_text(migrated.PASSWORD)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> object:
-    """Hold the servers around the whole run; who only hands out tests needs none."""
+def pytest_cmdline_main() -> object:
+    """Leave no files."""
     try:
-        with nullcontext() if config.getoption("numprocesses") else Servers():
-            return (yield)
+        return (yield)
     finally:
         for folder in {paths.data_dir(), paths.socket_dir(), paths.var_dir()}:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Make the migrated database while tests are collected."""
+    if not session.config.option.collectonly:
+        beside = ThreadPoolExecutor(1)
+        session.config.stash[MIGRATED] = beside.submit(migrated.make)
+        beside.shutdown(wait=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> object:
+    """Hold the servers while tests run; who only hands out or lists tests needs none."""
+    if session.config.option.numprocesses or session.config.option.collectonly:
+        return (yield)
+    session.config.stash[MIGRATED].result()
+    migrated.copy(["postgres", "media"], paths.data_dir())
+    with Servers():
+        return (yield)

@@ -196,7 +196,7 @@ def read_all(queue: IntakeQueue) -> IntakeQueue:
     return queue
 
 
-def test_a_reader_that_dies_is_told_and_the_rest_goes_on(queue, monkeypatch):
+def test_a_reader_that_dies_is_told_and_the_rest_goes_on(queue, monkeypatch, forked_reader):
     add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
     add_file(queue, "S02.edf", edf_bytes(sfreq_hz=100, seconds=90))
     run_all(queue)
@@ -215,7 +215,7 @@ def test_a_reader_that_dies_is_told_and_the_rest_goes_on(queue, monkeypatch):
     assert "stopped without a message" in queue.nights.get(file__name="S01.edf").error
 
 
-def test_a_file_that_hangs_is_ended(queue, monkeypatch, settings):
+def test_a_file_that_hangs_is_ended(queue, monkeypatch, settings, forked_reader):
     add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
     run_all(queue)
     IntakeNight.objects.update(state="waiting")

@@ -20,6 +20,8 @@ from studies.models import Study
 from tests.helpers.massex_tables import night_csv
 from tests.helpers.running_site import wait_for
 
+pytestmark = pytest.mark.usefixtures("forked_reader")
+
 MIB = 2**20
 
 
