@@ -79,8 +79,10 @@ def _lasts(
         return LASTS_EPOCH
     if repeats:
         return "" if is_sparse else LASTS_EPOCH
-    is_certain = not is_numbered and (is_sparse or len(named) >= _FEWEST_CHANGES)
-    return LASTS_NEXT if is_certain else ""
+    may_be_changes = is_sparse or len(named) >= _FEWEST_CHANGES
+    if is_numbered:
+        return ""
+    return LASTS_NEXT if may_be_changes else LASTS_EPOCH
 
 
 def _epoch_or_next(named: Sequence[Named], steps_s: Sequence[float], epoch_s: float) -> Doubt:

@@ -34,7 +34,7 @@ def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_wei
     assert (ours / "checkpoint/model.safetensors").stat().st_mode & 0o444 == 0o444
 
     capsys.readouterr()
-    few = ["--simulated", "--nights", "2", "--hours", "0.05", "--every", "2", *ALONE]
+    few = ["--simulated", "--nights", "2", "--hours", "0.1", "--every", "4", *ALONE]
     assert evaluate.main(["--bundle", str(ours), *few]) == 0
     result.write_text(capsys.readouterr().out)
     output = json.loads(result.read_text())
@@ -43,7 +43,7 @@ def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_wei
     card, (flat,) = (ours / "README.md").read_text(), read_bundle(ours).measured
     assert (flat["on"], flat["replies"]) == (output["on"], output["replies"])
     assert flat["kappa_of_rules"] == output["baselines"]["rules"]["kappa"]
-    assert "### 2 simulated nights of 0.05 h, held-out subjects" in card
+    assert "### 2 simulated nights of 0.1 h, held-out subjects" in card
     assert f"| rules reader | 2 | {output['baselines']['rules']['kappa']:.3f}" in card
     assert "| commonest stage |" in card
     assert "| spindle |" in card
