@@ -1,11 +1,10 @@
 """What a worker finds out about nights of a queue, and what it leaves when people change them."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from annotations.scoring.assignments import assign
@@ -32,6 +31,7 @@ from recordings.overlaps import overlap_notes
 from studies.troubles import DiskFullError
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, brainvision, run_all, run_waiting, zipped
+from tests.helpers.locks import wait_for_a_blocked_lock
 from tests.helpers.nights import files_below
 
 
@@ -213,16 +213,6 @@ def test_erasing_waits_for_an_act_on_a_queue(study, lead, own_store):
         erased.result(timeout=20)
     assert study.intake_rules.count() == 1
     assert not queue.nights.exists()
-
-
-def wait_for_a_blocked_lock() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.05)
-    pytest.fail("Nobody waits for this transaction.")
 
 
 # Recordings of the subject that are in the study already.

@@ -1,13 +1,12 @@
 """Two windows, or a window and a worker, that change the same queue."""
 
 import copy
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from psg.errors import RefusedError
 from recordings.incoming import incoming_path, part_path, settle_incoming
@@ -42,6 +41,7 @@ from recordings.intake.rules import keep_options
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, run_all
+from tests.helpers.locks import wait_for_a_blocked_lock
 
 Act = Callable[[IntakeNight, IntakeFile], object]
 
@@ -337,18 +337,8 @@ def while_locked(queue: IntakeQueue, first: Callable[[], Any], second: Callable[
         with changing(queue):
             first()
             later = pool.submit(answer)
-            wait_for_a_blocked_request()
+            wait_for_a_blocked_lock()
         return later.result(timeout=20)
-
-
-def wait_for_a_blocked_request() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(400):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    pytest.fail("Nobody waits for this transaction.")
 
 
 @pytest.mark.django_db(transaction=True)

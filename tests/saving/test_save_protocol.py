@@ -1,6 +1,5 @@
 """The protocol of saves, for scores, decisions, ratings, lights marks and comments alike."""
 
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
-from django.db import connection, connections, models, transaction
+from django.db import connections, models, transaction
 from django.test import Client
 
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
@@ -21,6 +20,7 @@ from annotations.scoring.scores import ScoreContent
 from recordings.models import Recording
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.locks import wait_for_a_blocked_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -313,20 +313,10 @@ def test_an_id_for_two_objects_at_once_is_foreign_to_the_later(kind):
         with transaction.atomic():
             assert kind.put(client_uuid=same).status_code in (200, 201)
             later = pool.submit(save_elsewhere)
-            wait_for_a_blocked_insert()
+            wait_for_a_blocked_lock()
         answer = later.result(timeout=20)
     assert (answer.status_code, answer.json().get("code")) == (409, "foreign")
     assert kind.kept == 1
-
-
-def wait_for_a_blocked_insert() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.05)
-    pytest.fail("Nobody waits for this transaction.")
 
 
 def test_the_list_of_score_fields_is_what_is_written_sent_and_read(scoring, client_of, annotator):
