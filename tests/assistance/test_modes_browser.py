@@ -77,7 +77,7 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     assert list(RevealLock.objects.values_list("epoch", flat=True)) == [30, 31, 32]
 
     # Submitting names what was staged and never locked, and leads there.
-    bench.press("a", "1", "Home", "Control+Enter")
+    bench.press("a", "1", "Home", "Shift+S")
     expect(bench.part("submitUnlocked")).to_contain_text("1 staged epoch was never locked")
     bench.part("submitUnlockedList").get_by_role("button", name="34").click()
     bench.expect_epoch(34)
@@ -154,11 +154,11 @@ def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     expect(bench.part("suggestionCompared")).to_have_text("unchanged")
     bench.expect_saved()
     expect(bench.part("historyList").locator("li")).to_have_count(3)
-    bench.press("Escape", "Control+Enter")
+    bench.press("Escape", "Shift+S")
     expect(bench.part("submitLead")).to_have_text(
         f"All {hour_night.epoch_count} epochs are scored."
     )
-    bench.press("Control+Enter")
+    bench.part("submitNow").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     one, other = scoring.scores.filter(epoch__in=(30, 31)).order_by("epoch")
     assert (one.stage, one.rationale) == ("N1", f"{WORDS} Or is it?")
