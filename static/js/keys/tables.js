@@ -71,7 +71,7 @@ export const BINDINGS = [
     how: "stage, rules and rationale",
   },
   { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Copy only the rationale" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidates", does: "shows", keys: ["D"], says: "Show or hide detected waves" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidates", does: "shows", keys: ["D"], says: "Detected waves on or off" },
   {
     group: HELP_FROM_OTHERS, action: "assist:candidate", does: "shows", keys: ["Shift+D"], says: "Next detected wave",
     how: "Enter marks it as evidence",
@@ -135,7 +135,7 @@ export const FIXED = [
     says: "Narrow or widen by 0.1 s; with Ctrl by 1 s",
   },
   { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Change derivation" },
-  { group: "While measuring", does: "changes", keys: ["S", "K", "…"], says: "Mark the wave; the bar shows the letters" },
+  { group: "While measuring", does: "changes", keys: ["S", "K", "…"], says: "Mark the wave; letters are in the bar" },
   { group: "While measuring", keys: ["Escape"], says: "Stop measuring" },
   { group: "In a dialog", keys: ["Escape"], says: "Close the dialog" },
   { group: "In a dialog", keys: ["Tab", "Shift+Tab"], says: "Next or previous control" },

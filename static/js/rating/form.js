@@ -201,7 +201,7 @@ export class OwnStage {
 
   #refused(error) {
     this.#isKeeping = false;
-    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in another tab, then save your stage again."
+    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in a new tab, then try again."
       : `Not saved yet. ${error.message} Try again. The rationale is shown after your stage is saved.`);
   }
 
