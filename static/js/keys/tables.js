@@ -71,7 +71,7 @@ export const BINDINGS = [
     how: "stage, rules and rationale",
   },
   { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Copy only the rationale" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidates", does: "shows", keys: ["D"], says: "Detected waves on or off" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidates", does: "shows", keys: ["D"], says: "Detected waves or none" },
   {
     group: HELP_FROM_OTHERS, action: "assist:candidate", does: "shows", keys: ["Shift+D"], says: "Next detected wave",
     how: "Enter marks it as evidence",
