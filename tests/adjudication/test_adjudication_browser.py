@@ -11,6 +11,7 @@ from annotations.scoring.models import EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Preferences, Role, User
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.reach import unreached
 
 TAKEN, WRITTEN, SLIPPED = 3, 10, 20
 
@@ -97,6 +98,15 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
         (SLIPPED, "judgement"),
         (SLIPPED, "judgement"),
     ]
+
+
+def test_at_any_size_of_the_window_everything_is_in_reach(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    assert unreached(page) == {}
+    press(page, "e", "2")
+    assert unreached(page) == {}
+    press(page, "Shift+S")
+    assert unreached(page) == {}
 
 
 def test_an_own_score_is_given_up_by_an_answer_only_and_one_key_finishes_nothing(

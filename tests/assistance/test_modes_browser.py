@@ -7,6 +7,7 @@ from recordings.models import Recording
 from studies.models import Mode, User
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.hour_with_help import DETECTED, SECRET, SPINDLE, WORDS
+from tests.helpers.reach import unreached
 from tests.helpers.workbench_page import Workbench, marked_pixels
 
 
@@ -105,8 +106,13 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     bench.press("Enter")
     expect(bench.part("candidate")).to_be_hidden()
     expect(bench.part("evidence").locator("li")).to_have_count(2)
-    bench.page.set_viewport_size({"width": 1024, "height": 768})
-    assert bench.page.evaluate("document.documentElement.scrollWidth") == 1024
+    assert unreached(bench.page) == {}
+    for key, dialog in (("?", "help"), ("b", "displayDialog"), ("Shift+S", "submitDialog")):
+        bench.press(key)
+        expect(bench.part(dialog)).to_be_visible()
+        assert unreached(bench.page) == {}
+        bench.press("Escape")
+    bench.page.set_viewport_size({"width": 1440, "height": 900})
     bench.expect_saved()
     whole, own = scoring.scores.order_by("epoch")
     assert (whole.stage, whole.rules, whole.rationale) == ("N2", ["N2.1"], WORDS)
