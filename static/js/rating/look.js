@@ -103,6 +103,12 @@ export class Look {
     this.#draw();
   }
 
+  /** Whether the epoch can be seen, in the view that is chosen. */
+  get isHere() {
+    if (!this.#isImage) return this.#item.signals.loaded(this.#item.layout.target);
+    return this.#parts.images.querySelector(".target img")?.complete ?? false;
+  }
+
   /** Fetch what showing an item will need. */
   warm(item) {
     if (this.#isImage) item.images();
