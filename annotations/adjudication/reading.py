@@ -79,6 +79,7 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
     )
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
+        .filter(study__archived_at=None)
         .filter(pk__in=visible_scorings(user).exclude(scorer__user_id=user.pk).values("recording"))
         .select_related("study")
         .annotate(finished=Count("scorings", filter=finished))
