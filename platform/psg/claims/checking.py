@@ -24,7 +24,6 @@ from psg.claims.verdict import (
     BETWEEN,
     CANNOT_TELL,
     CONTRADICTED,
-    LEAST,
     PARTLY_SEEN,
     SD_TO_95,
     SUPPORTED,
@@ -42,11 +41,15 @@ from psg.events import (
     DetectedEvent,
     EventKind,
     alpha,
+    blink,
     chin_tone,
     event_kind,
     movement,
     slow_wave,
 )
+from psg.events.eyes import without_eeg
+from psg.events.kind import LEAST_PRECISION
+from psg.montage import EOG_DERIVATIONS
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -93,7 +96,12 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
         return NOT_MEASURED
     kind = searched_kind(claim, kind, epoch)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
-    return f"This recording has no {' and no '.join(missing)}." if missing else ""
+    if missing:
+        return f"This recording has no {' and no '.join(missing)}."
+    read = [name for name in epoch.derivations if name not in epoch.measures.faults]
+    if claim.kind == blink.KIND:
+        return blink.untold(read)
+    return without_eeg(read) if kind.derivations == EOG_DERIVATIONS else ""
 
 
 def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
@@ -108,7 +116,7 @@ def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
     if trust.precision is None or trust.recall is None:
         return not_tested(kind)
     is_shown = verdict.outcome is SUPPORTED and not claim.absent
-    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST:
+    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST_PRECISION:
         return OFTEN_WRONG
     return ""
 

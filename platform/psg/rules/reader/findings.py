@@ -20,6 +20,7 @@ from psg.events import (
     theta,
     vertex_wave,
 )
+from psg.events.eyes import without_eeg
 from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, seconds_text
 from psg.events.unread import fault_sentence, gap_sentence
@@ -217,6 +218,9 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         return (
             f"One eye derivation {_is(epoch, *lost)}, so conjugate eye movements cannot be judged."
         )
+    present = [place for place in Derivation if place not in calibration.unread]
+    if why := without_eeg(present):
+        return why
     seen = [
         f"{count_of(epoch.count(kind), noun)} {times_of(epoch.of(kind))}"
         f" ({sizes_of(epoch.of(kind))})"
@@ -227,10 +231,15 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         )
         if epoch.count(kind)
     ]
+    no_blinks = blink.untold(present)
     if not seen:
-        return "No rapid or slow eye movements and no blinks."
-    none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
-    return sentence(f"the eye derivations show {joined(seen)}{none}")
+        none = "no rapid or slow eye movements" + ("" if no_blinks else " and no blinks")
+    else:
+        none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
+        none = f"the eye derivations show {joined(seen)}{none}"
+    # What a recording lacks all night is not repeated in every epoch.
+    is_said = no_blinks and Derivation.F4 not in calibration.missing
+    return f"{sentence(none)} {no_blinks}" if is_said else sentence(none)
 
 
 def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:

@@ -260,6 +260,24 @@ def test_waves_of_c4_are_named_where_f4_is_not_read(signs, epoch, producer):
     assert "in C4-M1 add up to" in text
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("O2", "No rapid or slow eye movements and no blinks."),
+        ("F4", "No rapid or slow eye movements. Chin"),
+        ("C4 O2", "Without C4-M1 or O2-M1 a blink cannot be told from a slow wave."),
+        ("F4 C4 O2", "Without an EEG derivation movements of the eyes cannot be told from slow"),
+    ],
+)
+def test_eyes_that_cannot_be_told_from_slow_waves_are_said(signs, epoch, producer, missing, said):
+    places = tuple(Derivation[name] for name in missing.split())
+    text = rationale(signs, replace(producer, missing=places), epoch())
+    assert said in text
+    claims = {claim.kind for claim in read_claims(text).claims}
+    assert ("blink" in claims) == said.endswith("no blinks.")
+    assert ("rem" in claims) == (missing != "F4 C4 O2")
+
+
 def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
     central = replace(no_alpha, missing=(Derivation.O2,))
     quiet = epoch(low_tone=0.0)
