@@ -36,6 +36,7 @@ export class TraceView {
   #measured = null;
   #sizes;
   #closed = false;
+  #hasNight = false;
 
   /**
    * `layers` are the canvases under, middle and over, of the same size; `openRaw()` resolves with the raw view, once.
@@ -101,7 +102,7 @@ export class TraceView {
   /** Whether the signal of the epoch under scoring is here to be drawn; of the whole night, whether it is drawn. */
   get isHere() {
     const { epoch } = this.#at;
-    if (this.isNight) return this.#painted === "night";
+    if (this.isNight) return this.#hasNight;
     return this.#signals.loaded(epoch) && (!this.#usesRaw || this.#raw.loaded(epoch));
   }
 
@@ -242,6 +243,7 @@ export class TraceView {
     });
     canvas.toggleAttribute("data-waiting", !isWhole);
     this.#painted = isWhole ? "night" : null;
+    this.#hasNight = isWhole;
     performance.measure("epochwise:draw-night", { start: startedAt });
   }
 
