@@ -13,13 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "platform"))
+
+import numpy as np
 
 from benchmarks.evidence.marks import Reading, Spans, common, readings, spans_of, union
 from benchmarks.evidence.peers import PEERS
@@ -36,19 +38,23 @@ from benchmarks.evidence.scoring import (
     PageCounts,
     QuietRow,
     Row,
+    Seconds,
     Share,
     compare,
     compare_seconds,
     false_alarms,
     score,
+    seconds_apart,
 )
 from benchmarks.evidence.trust import LEAST_MARKS, lower_ends
 from psg.events import detect_events
+from psg.events.registry import EVENT_KINDS
 
 LEAST_OVERLAP = {"spindle": 0.2}
 """Share of the union from which on spindles match, as in `data/README.md`; others: any overlap."""
 
 BY_SECONDS = frozenset({"alpha"})
+RHYTHMS = frozenset(kind.id for kind in EVENT_KINDS if kind.is_rhythm)
 
 _GROUPS = {
     **dict.fromkeys(DREAMS_NAMES, "dreams"),
@@ -61,7 +67,12 @@ _GROUPS = {
 
 Results = TypedDict(
     "Results",
-    {"marks": list[Row], "no events": list[QuietRow], "lower ends": dict[str, tuple[float, float]]},
+    {
+        "marks": list[Row],
+        "no events": list[QuietRow],
+        "lower ends": dict[str, tuple[float, float]],
+        "seconds errors": dict[str, float],
+    },
 )
 
 
@@ -89,7 +100,13 @@ def measure() -> Results:
     marked = [reading for reading in all_readings if _has_marks(reading, all_readings)]
     quiet = [reading for reading in all_readings if reading not in marked]
     rows = list(_rows(with_either(marked)))
-    return {"marks": rows, "no events": list(_quiet_rows(quiet)), "lower ends": lower_ends(rows)}
+    ends = lower_ends(rows)
+    return {
+        "marks": rows,
+        "no events": list(_quiet_rows(quiet)),
+        "lower ends": ends,
+        "seconds errors": seconds_errors(marked, RHYTHMS & set(ends)),
+    }
 
 
 def _has_marks(reading: Reading, others: Iterable[Reading]) -> bool:
@@ -135,6 +152,30 @@ def _rows(marked: list[Reading]) -> Iterable[Row]:
                 compared=name,
                 score=score(sum(pages[1:], start=pages[0])),
             )
+
+
+def seconds_errors(marked: list[Reading], kinds: Collection[str]) -> dict[str, float]:
+    """The error of the seconds that a kind fills in 30 s, by the reader with whom it is largest.
+
+    The root of the mean square of the pages that have some, of readings with enough marks.
+    """
+    groups: dict[tuple[str, str, str], list[Reading]] = {}
+    for reading in marked:
+        if reading.kind in kinds:
+            key = (reading.kind, _group(reading), reading.reader)
+            groups.setdefault(key, []).append(reading)
+    errors: dict[str, float] = {}
+    for (kind, _, _), parts in groups.items():
+        if sum(len(part.marks) for part in parts) >= LEAST_MARKS:
+            apart_s = np.concatenate([_seconds_apart(part) for part in parts])
+            error_s = round(float(np.sqrt(np.square(apart_s).mean())), 2)
+            errors[kind] = max(errors.get(kind, 0.0), error_s)
+    return errors
+
+
+def _seconds_apart(part: Reading) -> Seconds:
+    found = detected(part.recording)[part.kind]
+    return seconds_apart(found, part.marks, part.doubtful, part.read)
 
 
 def _compared(kind: str, reader: str, readers: list[str]) -> list[str]:
@@ -209,9 +250,11 @@ def _print(results: Results) -> None:
             f"{rate['minutes']:5} min {rate['detected']:4}  "
             f"{rate['per_hour']} ({rate['per_hour_at_most']})"
         )
-    print(f"\nLower ends that verdicts rest on ({LEAST_MARKS} marks or more, read by two)")
+    print(f"\nLower ends that verdicts rest on ({LEAST_MARKS} marks or more, two readings)")
     for kind, (precision, recall) in results["lower ends"].items():
-        print(f"{kind:12} precision {precision:.2f}  recall {recall:.2f}")
+        error_s = results["seconds errors"].get(kind)
+        seconds = "" if error_s is None else f"  seconds filled in 30 s +- {error_s:.1f}"
+        print(f"{kind:12} precision {precision:.2f}  recall {recall:.2f}{seconds}")
 
 
 def _share(share: Share) -> str:

@@ -70,6 +70,9 @@ class QuietRow(TypedDict):
     false_alarms: FalseAlarms
 
 
+Seconds = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class PageCounts:
     """Hits, detections and marks of each page; (n_pages, 3)."""
@@ -129,6 +132,21 @@ def compare_seconds(
     counts = np.stack([found & marked, found, marked], axis=1).astype(np.int64)
     pages = counts.reshape(last - first, -1, 3).sum(axis=1)
     return PageCounts(pages[_were_read(read, first, last - first)])
+
+
+def seconds_apart(detected: Spans, marks: Spans, doubtful: Spans, read: Spans) -> Seconds:
+    """By how much the seconds detected exceed those marked, in each page that has some; (n,).
+
+    Seconds of which a reader was not sure count half.
+    """
+    first, last = _pages(read)
+    middles = PAGE_S * first + np.arange(0.05, PAGE_S * (last - first), 0.1)
+    inside_read = _covers(read, middles)
+    found, sure = (_covers(spans, middles) & inside_read for spans in (detected, marks))
+    unsure = _covers(doubtful, middles) & inside_read & ~sure
+    filled = np.stack([found, sure, unsure]).reshape(3, last - first, -1).sum(axis=2) / 10
+    apart = filled[0] - filled[1] - filled[2] / 2
+    return np.asarray(apart[filled.any(axis=0) & _were_read(read, first, last - first)])
 
 
 def _covers(spans: Spans, times_s: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -1,9 +1,9 @@
 """What verdicts rest on: lower ends of the intervals of our detectors on real marks.
 
-A kind has figures only where the marks of two readers, or of experts, are enough in the same pages;
-then the least favourable of all readings with enough marks counts. Marks that we read once can
-lower the figures, not found them. Two experts count as one reading that joins theirs. Where less is
-known, verdicts stay "cannot tell".
+A kind has figures only where experts marked enough, or two readings did in the same pages: of two
+readers, or of one at two sittings. Then the least favourable of all readings with enough marks
+counts. Marks that were read once can lower the figures, not found them. Two experts count as one
+reading that joins theirs. Where less is known, verdicts stay "cannot tell".
 """
 
 from __future__ import annotations

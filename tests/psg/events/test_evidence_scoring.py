@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.evidence import marks
 from benchmarks.evidence.marks import common, inside, readings, spans_of, union
-from benchmarks.evidence.scoring import compare, compare_seconds, false_alarms, score
+from benchmarks.evidence.scoring import compare, compare_seconds, false_alarms, score, seconds_apart
 from benchmarks.evidence.trust import LEAST_MARKS, lower_ends
 
 READ = spans_of([(0.0, 90.0)])
@@ -100,6 +100,13 @@ def test_a_rhythm_is_compared_second_by_second():
         doubtful=spans_of([(18.0, 19.0), (51.0, 90.0)]),
     )
     assert pages.counts.tolist() == [[4, 9, 9], [0, 1, 0], [0, 0, 0]]
+
+
+def test_the_error_of_seconds_is_of_pages_that_have_some_and_takes_half_of_what_is_unsure():
+    apart = seconds_apart(
+        spans_of([(1.0, 4.0)]), spans_of([(2.0, 4.0), (65.0, 70.0)]), spans_of([(6.0, 8.0)]), READ
+    )
+    np.testing.assert_allclose(apart, [3 - 2 - 1, -5])
 
 
 def test_readers_are_compared_where_both_read():
