@@ -1,4 +1,4 @@
-"""Precision and recall of the detectors on marks of people in real recordings.
+"""Precision and recall of the detectors on marks in real recordings.
 
     python -m benchmarks.evidence [--json]
 

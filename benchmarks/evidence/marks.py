@@ -1,4 +1,4 @@
-"""Marks of people: stretches of a kind of event, and the stretches that were read for it.
+"""Marks of readers: stretches of a kind of event, and the stretches that were read for it.
 
 Marks of experts are read from the sources beside the signals, since their licences do not allow
 us to pass them on. Marks of our own lie in ``marks/``.

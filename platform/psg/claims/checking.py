@@ -140,7 +140,7 @@ HIDDEN = "Movement artefact lies there."
 
 def _hidden(verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
     """Say where a wave lies in a movement artefact, whose own waves detectors take for others."""
-    if verdict.outcome is not SUPPORTED:
+    if verdict.outcome is not SUPPORTED or verdict.claim.kind == movement.KIND:
         return ""
     stretches = epoch.measures.of(movement.KIND)
     is_hidden = any(

@@ -316,6 +316,12 @@ def test_waves_that_were_searched_centrally_are_judged_there():
     assert blind.reason == "This recording has no F4-M1."
 
 
+def test_a_claim_about_a_body_movement_is_not_hidden_by_it():
+    artefact = DetectedEvent("movement", Derivation.C4, 16.0, 22.0)
+    assert real_verdict("Body movement at 17-21 s.", epoch(artefact)).outcome is SUPPORTED
+    assert real_verdict("No body movement.", epoch(artefact)).outcome is CANNOT_TELL
+
+
 @pytest.mark.parametrize(
     ("start_s", "outcome"), [(12.5, CANNOT_TELL), (13.5, CANNOT_TELL), (20.0, SUPPORTED)]
 )
