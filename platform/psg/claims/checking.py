@@ -120,8 +120,9 @@ def _doubt(claim: Claim, verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
     is_decided = verdict.outcome is not CANNOT_TELL
     if is_decided and kind.is_rhythm and not is_filled_clearly(claim, kind, epoch):
         return WITHIN_ERROR
-    is_shown = verdict.outcome is SUPPORTED and not claim.absent
-    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST_PRECISION:
+    # What may be no event shows nothing: neither that it is there, nor that its size is another.
+    rests_on = verdict.events if is_decided and not claim.absent else ()
+    if rests_on and trust.is_there(len(rests_on)) < LEAST_PRECISION:
         return OFTEN_WRONG
     return ""
 

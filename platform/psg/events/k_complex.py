@@ -2,11 +2,12 @@
 maximal frontally and standing out from the background.
 
 Definition: AASM manual (Iber et al. 2007), which gives no amplitude. So the size is compared with
-the background of 21 s, and with the 1.5 s before, which excludes trains of slow waves. The smallest
-size, measured in this band, is ours: no smaller one is marked in the recordings at hand. The wave
-rises from trough to peak faster than a slow wave, and its trough shows in the central derivation
-too, which movements of the awake eye and brow do not reach. Eyes that move in opposite directions
-meanwhile exclude it. Without a frontal derivation the central one is searched.
+the background of 21 s, and with the 1.5 s before. It is no member of a train of slow waves: three
+waves of comparable size are a train, two are not, since K complexes come in pairs. The smallest
+size, measured in this band, is ours: no smaller one is marked in the recordings at hand. The trough
+shows in the central derivation too, which movements of the awake eye and brow do not reach. Eyes
+that move in opposite directions meanwhile exclude it. Without a frontal derivation the central one
+is searched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from psg.events.eyes import has_eyes
 from psg.events.frontal import reaches_centre, searched
 from psg.events.waveforms import (
     Runs,
+    Waves,
     background,
     events_of,
     means,
@@ -33,11 +35,14 @@ KIND = "k_complex"
 BAND_HZ = (0.5, 4.0)
 LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 48.0, 400.0, 22.0
 LEAST_POSITIVE_SHARE = 0.25
-SHORTEST_S, LONGEST_S = 0.5, 2.0
+SHORTEST_S, LONGEST_S = 0.5, 1.6
 SHORTEST_NEGATIVE_S, LONGEST_NEGATIVE_S = 0.1, 0.8
 TIMES_SURROUNDINGS, SURROUNDINGS_S = 9.0, 21.0
 TIMES_BEFORE, BEFORE_S = 5.0, 1.5
-LONGEST_RISE_S = 0.55
+COMPARABLE_SHARE, TRAIN_S = 0.55, 2.8
+"""Size relative to the wave, and the time between the middles of both."""
+LONGEST_RISE_S = 0.7
+"""From trough to peak. A wave of 1.4 s takes so long; slower ones are slow waves."""
 LEAST_CENTRAL_SHARE = 0.5
 MOST_EYE_SHARE = 0.6
 
@@ -71,6 +76,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
         & _eyes_still(night, waves.runs, size_uv)
     )
     keep[keep] = _rise_s(slow, waves.runs.where(keep)) <= LONGEST_RISE_S
+    keep[keep] = ~_in_train(waves, np.flatnonzero(keep))
     return events_of(KIND, home, waves.runs.where(keep), peak_to_peak_uv=size_uv[keep])
 
 
@@ -84,11 +90,23 @@ def _before_uv(slow: NDArray[np.floating], runs: Runs) -> NDArray[np.float64]:
 
 
 def _rise_s(slow: NDArray[np.floating], runs: Runs) -> NDArray[np.float64]:
-    """Return the time from trough to peak, in which a slow wave takes longer; (n_runs,)."""
+    """Return the time from trough to peak of each wave; (n_runs,)."""
     rises_s = np.empty(len(runs))
     for place, (start, end) in enumerate(zip(runs.starts, runs.ends, strict=True)):
         rises_s[place] = (np.argmax(slow[start:end]) - np.argmin(slow[start:end])) / SFREQ_HZ
     return rises_s
+
+
+def _in_train(waves: Waves, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of these waves have two others of comparable size beside them; (n_places,)."""
+    middles = (waves.runs.starts + waves.runs.ends) / 2
+    size_uv = waves.peak_to_peak_uv
+    inside = np.zeros(len(places), dtype=bool)
+    for nth, place in enumerate(places):
+        near = np.abs(middles - middles[place]) <= TRAIN_S * SFREQ_HZ
+        comparable = size_uv[near] >= COMPARABLE_SHARE * size_uv[place]
+        inside[nth] = np.count_nonzero(comparable) >= 3  # with the wave itself
+    return inside
 
 
 def _eyes_still(

@@ -53,6 +53,9 @@ class Trust:
 LEAST_PRECISION = 0.6
 """From this lower end on, detections are held for right. Above a half, since marks are of few
 recordings, and no interval tells how detectors err in others."""
+LEAST_SHARE = 0.5
+"""With a lower end below, detections or their absence decide nothing, however many there are: the
+errors of an epoch come together, so that several are hardly surer than one."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +161,8 @@ class EventKind:
         real = self.on_real_marks
         trust = replace(
             self.trust,
-            precision=real.precision_at_least,
-            recall=real.recall_at_least,
+            precision=_usable(real.precision_at_least),
+            recall=_usable(real.recall_at_least),
             time_error_s=real.seconds_error_s if self.is_rhythm else self.trust.time_error_s,
         )
         return replace(self, trust=trust)
@@ -175,3 +178,8 @@ class EventKind:
         if set(EOG_DERIVATIONS) & set(self.derivations):
             return tuple(dict.fromkeys((*EOG_DERIVATIONS, *self.derivations[:1])))
         return self.derivations[:1]
+
+
+def _usable(share: float | None) -> float | None:
+    """Return a share that a verdict may rest on, 0 for one that is known but too small."""
+    return 0.0 if share is not None and share < LEAST_SHARE else share

@@ -304,7 +304,7 @@ def _stretch(
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 7
+DETECTORS_VERSION = 8
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:

@@ -56,7 +56,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         band_hz=k_complex.BAND_HZ,
         find=k_complex.find,
         trust=Trust(0.31, 0.83, None, 0.12, 0.11),
-        on_real_marks=OnRealMarks(0.00, 0.00),
+        on_real_marks=OnRealMarks(0.27, 0.25),
         letter="K",
         measures=(_SIZE,),
     ),

@@ -227,6 +227,33 @@ def test_a_detector_without_enough_marks_decides_nothing(text, events):
     assert verdict.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "K complexes.",
+        "Three K complexes.",
+        "More than nine K complexes.",
+        "No K complex.",
+        "K complexes at 2, 5 and 8 s.",
+        "K complex at 2 s, 400 µV.",
+        "K complex of 140 µV at 2 s.",
+        "No K complex above 75 µV.",
+        "K complexes at 12, 15, 18, 21, 24, 26, 27, 28 and 29 s.",
+    ],
+)
+@pytest.mark.parametrize("count", [0, 1, 3, 9])
+def test_a_detector_that_may_err_every_other_time_decides_nothing(text, count):
+    """However many detections there are: in an epoch they are often wrong together."""
+    events = [k_complex(1.0 + 3.0 * place) for place in range(count)]
+    assert real_verdict(text, epoch(*events)).outcome is CANNOT_TELL
+
+
+def test_what_may_be_no_event_is_not_contradicted_by_its_size():
+    movement = DetectedEvent("rem", Derivation.E1, 4.0, 4.3, 90.0)
+    verdict = real_verdict("Rapid eye movement of 600 µV at 4 s.", epoch(movement))
+    assert (verdict.outcome, "often wrong" in verdict.reason) == (CANNOT_TELL, True)
+
+
 def test_the_reason_names_what_is_not_known():
     verdict = real_verdict("Alpha for 8 s.", epoch(alpha(0.0, 8.0)))
     assert verdict.reason == (

@@ -89,3 +89,40 @@ def test_k_complexes_that_follow_each_other_are_both_found(drawing, waves):
 def test_a_frontal_wave_whose_trough_is_not_central_is_none(drawing, waves, central):
     drawing.add(F4, 30.0, waves.k_complex(150)).add(C4, 30.0, waves.k_complex(150), gain=central)
     assert k_complex.find(drawing.night()) == []
+
+
+@pytest.mark.parametrize("duration_s", [0.6, 1.0, 1.35])
+@pytest.mark.parametrize("beat_uv", [0, -30, 50])
+def test_a_long_one_is_found_under_heart_beats(draw, waves, duration_s, beat_uv):
+    """Beats ride on the wave at different phases."""
+    wave, starts = waves.k_complex(150, duration_s), (15.0, 25.4, 35.8, 46.2)
+    drawing = draw(noise_uv=3.0)
+    for start_s in starts:
+        drawing.add(C4, start_s, wave)
+    beat = beat_uv * np.array([0.2, 0.7, 1.0, 0.7, -0.3, -0.2])
+    for beat_s in np.arange(0.3, 59.0, 0.93):
+        drawing.add(C4, beat_s, beat)
+    found = k_complex.find(drawing.without(F4))
+    for start_s in starts:
+        assert any(e.start_s < start_s + duration_s and e.end_s > start_s for e in found)
+    assert len(found) == len(starts)
+
+
+@pytest.mark.parametrize("frequency_hz", [0.8, 1.1, 1.6])
+@pytest.mark.parametrize("cycles", [3, 6])
+def test_no_wave_of_a_short_train_counts(draw, waves, frequency_hz, cycles):
+    """Neither the first, which has nothing before it, nor the last."""
+    night = draw(noise_uv=3.0)
+    train = -waves.oscillation(frequency_hz, cycles / frequency_hz, 150)
+    for derivation in (F4, C4):
+        night.add(derivation, 25.0, train)
+    assert k_complex.find(night.night()) == []
+
+
+def test_two_that_follow_each_other_at_once_both_count(draw, waves):
+    """As the experts marked them in two recordings."""
+    night = draw(noise_uv=3.0)
+    for derivation in (F4, C4):
+        for start_s in (30.0, 31.6):
+            night.add(derivation, start_s, waves.k_complex(150))
+    assert len(k_complex.find(night.night())) == 2
