@@ -43,6 +43,21 @@ def test_a_quick_turn_is_not_slow(drawing, waves):
     assert all(abs(event.start_s - 30.0) > 0.3 for event in slow_eye_movement.find(night))
 
 
+@pytest.mark.parametrize("rise_s", [0.08, 0.16, 0.24])
+@pytest.mark.parametrize(("hold_s", "size_uv"), [(0.4, 44), (0.7, 60), (0.9, 90), (2.0, 120)])
+def test_quick_turns_that_are_held_are_not_slow(draw, waves, rise_s, hold_s, size_uv):
+    night = look(draw(noise_uv=2.0), waves.step_and_back(rise_s, hold_s, size_uv)).night()
+    assert slow_eye_movement.find(night) == []
+
+
+@pytest.mark.parametrize("deflection_s", [0.7, 1.0, 2.0])
+@pytest.mark.parametrize("size_uv", [70, 150])
+def test_eyes_that_roll_are_slow(draw, waves, deflection_s, size_uv):
+    rolling = waves.oscillation(0.5 / deflection_s, 6 * deflection_s, size_uv)
+    night = look(draw(noise_uv=2.0), rolling).night()
+    assert len(slow_eye_movement.find(night)) >= 4
+
+
 @pytest.mark.parametrize("find", [rapid_eye_movement.find, slow_eye_movement.find])
 def test_waves_that_both_eyes_share_are_brain_waves(drawing, waves, find):
     assert find(look(drawing, waves.step_and_back(0.12, 0.5, 120), left=0.5).night()) == []
