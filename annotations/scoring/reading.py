@@ -17,7 +17,7 @@ MS_A_MINUTE = 60_000
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A scoring with its progress. `pace` is epochs per minute of active time; None if not measured."""
+    """A scoring with its progress. `pace`: epochs per minute of active time, if measured."""
 
     scoring: Scoring
     scored: int

@@ -15,7 +15,7 @@ from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
-from annotations.visibility import OVERSEERS, visible_scorings
+from annotations.visibility import visible_scorings
 from jobs.workers import live_workers
 from recordings.models import Ingest, Recording
 from studies.access import signed_in, study_for
@@ -100,9 +100,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
             "roles": roles,
             "is_lead": Role.LEAD in roles,
             "only_rates": roles == {Role.RATER},
-            "is_overseer": not roles.isdisjoint(OVERSEERS),
             "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
-            "rating_studies": shown.rating_studies.all() if Role.LEAD in roles else [],
             "workers": live_workers(),
         },
     )

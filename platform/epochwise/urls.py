@@ -48,6 +48,7 @@ urlpatterns = [
     *signing_in,
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),
+    path("", include("epochwise.desk.urls")),
     path("", include("epochwise.lifecycle.urls")),
     path("", include("epochwise.site.urls")),
     path("", include("studies.urls")),

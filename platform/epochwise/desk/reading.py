@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import (
     Case,
     F,
+    Field,
     FloatField,
     IntegerField,
     OuterRef,
@@ -71,19 +73,17 @@ def recordings_for(reader: Reader) -> QuerySet[Recording]:
     if not reader.oversees:
         return recordings
     return recordings.annotate(
-        kappa=_unless_closed(reader, "kappa", FloatField()),
-        disputed=_unless_closed(reader, "disputed", IntegerField()),
+        kappa=_unless_closed(reader, "kappa", FloatField),
+        disputed=_unless_closed(reader, "disputed", IntegerField),
     )
 
 
-def _unless_closed(
-    reader: Reader, name: str, kind: FloatField[float] | IntegerField[int]
-) -> Case | F:
+def _unless_closed(reader: Reader, name: str, kind: "type[Field[Any, Any]]") -> Case | F:
     stored = F(f"night_agreement__{name}")
     if not reader.closed:
         return stored
     closed = When(pk__in=reader.closed, then=Value(None))
-    return Case(closed, default=stored, output_field=kind)
+    return Case(closed, default=stored, output_field=kind())
 
 
 def scorings_for(reader: Reader) -> QuerySet[Scoring]:

@@ -32,9 +32,9 @@ class ListTable(tables.Table):
     def __init__(
         self, data: QuerySet[Any], *, reader: Reader, columns: Iterable[str] = (), sort: str = ""
     ) -> None:
+        self.reader = reader  # some orders ask it
         hidden = () if reader.oversees else self.OVERSEERS_ONLY
         super().__init__(data, exclude=hidden, order_by=sort or None)
-        self.reader = reader
         self.facts: Mapping[int, Any] = {}
         self.known = self.columns.names()
         wanted = set(columns)

@@ -1,4 +1,4 @@
-// What every page has: the theme switch, CSRF for htmx. Dialogs open by early.js.
+// What every page has: the theme switch, the side navigation of a study, CSRF for htmx. Dialogs open by early.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -6,15 +6,19 @@ function currentTheme() {
   return document.documentElement.dataset.theme ?? "system";
 }
 
+function remember(name, value) {
+  try {
+    localStorage.setItem(`epochwise.${name}`, value);
+  } catch {
+    // Not remembered then, but still switched for this page.
+  }
+}
+
 function applyTheme(theme) {
   const root = document.documentElement;
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  try {
-    localStorage.setItem("epochwise.theme", theme);
-  } catch {
-    // Not remembered then, but still switched for this page.
-  }
+  remember("theme", theme);
   document.dispatchEvent(new CustomEvent("themechange"));
 }
 
@@ -28,6 +32,22 @@ function attachThemeSwitch(button) {
 }
 
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
+
+function attachFold(button) {
+  const { dataset } = document.documentElement;
+  const words = button.querySelector(".places__label");
+  const label = () => (words.textContent = dataset.places === "narrow" ? "Widen menu" : "Narrow menu");
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    if (dataset.places === "narrow") delete dataset.places;
+    else dataset.places = "narrow";
+    remember("places", dataset.places ?? "wide");
+    label();
+  });
+}
+
+document.querySelectorAll("[data-places-fold]").forEach(attachFold);
 
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
