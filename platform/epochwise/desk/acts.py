@@ -40,6 +40,8 @@ class Act:
     form: type[ActForm]
     do: Callable[[Selection, ActForm], list[Outcome]]
     previews: bool = False
+    is_of_open_work: bool = False
+    """Whether it concerns the open scorings alone."""
 
 
 def recordings_of(selection: Selection) -> QuerySet[Recording]:
@@ -168,8 +170,14 @@ ACTS = {
             "prescore", "Pre-score recordings", "Pre-score…", "Start pre-scoring", PrescoreForm,
             _prescore,
         ),
-        Act("due", "Set due date", "Set due date…", "Set due date", DueManyForm, _set_due),
-        Act("remind", "Send reminders", "Remind…", "Send reminders", RemindForm, _remind),
+        Act(
+            "due", "Set due date", "Set due date…", "Set due date", DueManyForm, _set_due,
+            is_of_open_work=True,
+        ),
+        Act(
+            "remind", "Send reminders", "Remind…", "Send reminders", RemindForm, _remind,
+            is_of_open_work=True,
+        ),
         Act("export", "Export scorings", "Export…", "Export scorings", ExportManyForm, _export),
     )
 }  # fmt: skip

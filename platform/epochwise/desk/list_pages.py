@@ -62,7 +62,6 @@ def show(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
                 "pk", flat=True
             )
         ),
-        "view_form": ViewForm(may_share=reader.is_lead),
         "acts": [ACTS[name] for name in listed.acts],
     }
     return render(request, "desk/list.html", context)
@@ -154,13 +153,15 @@ def act(request: HttpRequest, slug: str, kind: str, what: str) -> HttpResponse:
 def _ask(
     request: HttpRequest, selection: Selection, wanted: Act, form: ActForm, *, status: int
 ) -> HttpResponse:
-    context = {**_around(request, selection, wanted), "form": form}
-    if wanted.name in ("remind", "due"):
-        work = acts.open_work(selection)
-        context |= {
-            "open_count": work.count(),
-            "people_count": work.order_by().values("scorer").distinct().count(),
-        }
+    work = acts.open_work(selection) if wanted.is_of_open_work else None
+    context = {
+        **_around(request, selection, wanted),
+        "form": form,
+        "open_count": None if work is None else work.count(),
+        "people_count": None
+        if work is None
+        else work.order_by().values("scorer").distinct().count(),
+    }
     return render(request, "desk/act.html", context, status=status)
 
 
