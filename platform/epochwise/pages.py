@@ -37,7 +37,7 @@ class StudySummary:
 
 
 def _summaries(user: User) -> list[StudySummary]:
-    studies = Study.objects.of(user, Role.LEAD, Role.VIEWER)
+    studies = Study.objects.of(user, Role.LEAD, Role.VIEWER).in_use()
     return [_summary(user, study) for study in studies]
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0013_audit_person'),
+        ('studies', '0014_archived_studies'),
     ]
 
     operations = [
