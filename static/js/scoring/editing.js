@@ -137,7 +137,7 @@ export class Editing {
 
 // Whether the signal of the epoch under scoring can be seen, and how far it reaches without a network.
 
-const RAW_AWAY = "no network: these filters or channels need the server, the standard display may not";
+const RAW_AWAY = "no network: your filters or channels need the server; the standard display shows what is kept";
 const NOT_HERE = "The signal of this epoch is not here.";
 
 export class Sight {
