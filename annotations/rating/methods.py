@@ -4,8 +4,14 @@ from collections.abc import Sequence
 
 from annotations.rating.groups import ARM
 from annotations.rating.models import DIMENSIONS, RatingStudy
-from annotations.rating.numbers import DifferenceRow, MeasureResult, ScoreResult, p_words
-from annotations.rating.results import MIXED_MISSING, Results
+from annotations.rating.numbers import (
+    MIXED_MISSING,
+    DifferenceRow,
+    MeasureResult,
+    ScoreResult,
+    p_words,
+)
+from annotations.rating.results import Results
 from psg.ratings.comparing import MOST_TO_FLIP_ALL, RANDOM_FLIPS
 from psg.ratings.controls import LOW
 

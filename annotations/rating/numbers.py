@@ -15,6 +15,8 @@ from annotations.rating.words import DIMENSION_WORDS, MeasureWords
 from psg.agreement import Interval
 from psg.ratings import Draws, Noticed, RatedItems, StudyStatistics, study_statistics
 
+MIXED_MISSING = "Shown after unblinding, because control items cannot be left out before."
+
 
 @dataclass(frozen=True)
 class Number:
@@ -36,6 +38,11 @@ class Number:
             subjects=interval.subjects,
             missing="" if value is not None else missing,
         )
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether there will be a number after unblinding."""
+        return self.missing == MIXED_MISSING
 
     @property
     def words(self) -> str:

@@ -23,6 +23,7 @@ from annotations.rating.groups import (
 from annotations.rating.items import WITHOUT
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingStudy
 from annotations.rating.numbers import (
+    MIXED_MISSING,
     REPLICATES,
     AgreementPart,
     ControlRow,
@@ -45,7 +46,6 @@ from psg.agreement.bootstrap import UNDEFINED
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 from psg.ratings.controls import LOW
 
-MIXED_MISSING = "Shown after unblinding, because control items cannot be left out before."
 LOW_TITLE = f"Share of ratings with a score of {LOW} or less"
 SINGLE_ARM = "This study has only one arm, so arms cannot be compared."
 STILL_BLIND = "Arms are compared after unblinding."

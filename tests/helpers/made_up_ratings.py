@@ -1,11 +1,21 @@
 """Made-up rating studies whose truth is known exactly."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from psg.ratings import RatedItems
 
 
-def block(scores, *, recordings=None, subjects=None, epochs=None, cannot_judge=None):
+def block(
+    scores: ArrayLike,
+    *,
+    recordings: ArrayLike | None = None,
+    subjects: ArrayLike | None = None,
+    epochs: ArrayLike | None = None,
+    cannot_judge: NDArray[np.bool_] | None = None,
+) -> RatedItems:
     """One dimension from (items, raters) or (items, raters, looks) of scores."""
     table = np.asarray(scores, dtype=float)
     table = table[..., None] if table.ndim == 2 else table
@@ -21,15 +31,15 @@ def block(scores, *, recordings=None, subjects=None, epochs=None, cannot_judge=N
 
 
 def study(
-    rng,
+    rng: np.random.Generator,
     *,
-    recordings,
-    severity,
-    arms,
-    epochs_a_recording=2,
-    raters_per_item=3,
-    within=0.35,
-):
+    recordings: int,
+    severity: Sequence[float],
+    arms: Sequence[float],
+    epochs_a_recording: int = 2,
+    raters_per_item: int = 3,
+    within: float = 0.35,
+) -> tuple[RatedItems, NDArray[np.intp]]:
     """A study of which the mean of every score is known: level + arm + severity.
 
     Scores are rounded up or down at random in proportion, which changes no mean, and effects are

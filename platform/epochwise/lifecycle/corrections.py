@@ -13,20 +13,13 @@ from annotations.releases.lifecycle import change_release
 from annotations.releases.models import Release
 from epochwise.lifecycle.erasing import nights_of
 from epochwise.lifecycle.reach import Nights, rating_studies_with, refuse_busy
-from psg.errors import RefusedError
+from recordings.corrections.planning import CorrectionRefusedError
 from recordings.models import Recording, Subject
 from studies.audit import record
 from studies.models import Act, Study, User
 
 NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
-
-
-class CorrectionRefusedError(RefusedError):
-    """The recording cannot be renamed or moved; the message gives the reason."""
-
-    code = "not_corrected"
-    status = 409
 
 
 def frozen_on(recording: Recording) -> list[str]:

@@ -8,6 +8,7 @@ again with their notch.
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,11 +55,9 @@ class _CountsOnDisk:
 
     def __init__(self, size: int) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as this object
+        weakref.finalize(self, self._file.close)
         self._size = size
         self._epochs = 0
-
-    def __del__(self) -> None:
-        self._file.close()
 
     def append(self, counts: NDArray[np.int16]) -> None:
         self._file.write(counts.tobytes())

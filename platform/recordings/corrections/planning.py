@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class CorrectionRefusedError(RefusedError):
-    """The signals cannot be corrected as requested; the message gives the reason."""
+    """A recording cannot be corrected as requested; the message gives the reason."""
 
     code = "not_corrected"
     status = 409

@@ -1,5 +1,7 @@
 """From a file to stores."""
 
+import errno
+import gc
 import hashlib
 import io
 from pathlib import Path
@@ -253,3 +255,16 @@ def test_a_very_long_channel_is_filtered_alike(path: Path, monkeypatch):
     coarse, raw, _, _ = ingest(path)
     assert np.abs(coarse.read_counts(0, coarse.epoch_count) - counts).max() <= 1
     assert raw.read_record(0, raw.epoch_count) == kept
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_disk_without_room_for_the_counts_is_the_only_fault_that_is_seen(path: Path, monkeypatch):
+    def no_room() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write(path, edf_bytes(seconds=100))
+    monkeypatch.setattr("psg.ingest.store.tempfile.TemporaryFile", no_room)
+    with pytest.raises(OSError, match="No space left") as refused:
+        ingest(path)
+    del refused
+    gc.collect()
