@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.urls import reverse
 
 from annotations.adjudication.models import Adjudication
 from annotations.exchange.models import Export, FileImport, MassexImport, ScoringImport
@@ -20,6 +19,7 @@ from annotations.releases.models import Release
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.scoring.reading import waiting_for_lead
 from annotations.visibility import closed_recordings, visible_scorings
+from epochwise.desk.reading import overdue
 from inference.models import PreScoreRun
 from recordings.models import IntakeFile, IntakeNight, IntakeQueue, Recording
 from studies.models import Role, Study, User
@@ -50,10 +50,7 @@ class Need:
 def rows_of(study: Study, what: str, **chosen: str) -> str:
     """Return the address of the recordings or scorings of a study that fit the filters."""
     query = f"?{urlencode(chosen)}" if chosen else ""
-    try:
-        return reverse(f"desk:{what}", args=[study.slug]) + query
-    except NoReverseMatch:
-        return f"{reverse('study', args=[study.slug])}#nights"
+    return reverse(f"desk:{what}", args=[study.slug]) + query
 
 
 def progress_of(user: User, study: Study) -> Progress:
@@ -61,7 +58,7 @@ def progress_of(user: User, study: Study) -> Progress:
     counted = work.aggregate(
         assigned=Count("pk"),
         finished=Count("pk", filter=Q(state__in=FINISHED)),
-        overdue=Count("pk", filter=_overdue()),
+        overdue=Count("pk", filter=overdue()),
     )
     recordings = Recording.objects.filter(study=study)
     closed = recordings.filter(pk__in=closed_recordings(user))
@@ -78,10 +75,6 @@ def work_of(user: User, study: Study) -> QuerySet[Scoring]:
     """Return the assignments of people in a study that a person may see, without withdrawn ones."""
     people = visible_scorings(user).filter(recording__study=study, scorer__kind=Scorer.Kind.HUMAN)
     return people.exclude(state=Scoring.State.WITHDRAWN)
-
-
-def _overdue() -> Q:
-    return Q(state=Scoring.State.OPEN, due__lt=timezone.localdate())
 
 
 def needs_of(user: User, study: Study, roles: Iterable[Role]) -> list[Need]:

@@ -90,6 +90,7 @@ const DRAWS = {
 
 function show(place) {
   const plot = JSON.parse(place.dataset.plot);
+  plot.rows = plot.rows.map(([label, value, shown, address]) => ({ label, value, shown, address }));
   const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
   return globalThis.Plotly.react(place, [trace], {
     ...layout, bargap: 0.35, margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest",
