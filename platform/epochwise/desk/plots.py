@@ -124,8 +124,8 @@ def nights(user: User, study: Study) -> Plot:
         kind="points",
         title=f"Median kappa {middle} in {_many(len(rows), 'recording')}"
         if rows
-        else "No recording has two scorings to compare",
-        note="Cohen's kappa, mean of pairs of finished scorings of each recording",
+        else "No agreement of recordings computed yet",
+        note="Cohen's kappa, mean of pairs of finished scorings; a worker computes it",
         label="Recording",
         unit="kappa",
         rows=rows,
