@@ -227,6 +227,8 @@ class SavedView(models.Model):
     is_shared = models.BooleanField("shared with the study", default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects: "models.Manager[SavedView]" = models.Manager()
+
     class Meta:
         ordering = ["name", "pk"]
         constraints = [

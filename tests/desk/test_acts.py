@@ -19,18 +19,6 @@ PEOPLE = ("ada", "ben", "cleo", "dan")
 
 
 @pytest.fixture
-def study(db):
-    return create_study(slug="cohort")
-
-
-@pytest.fixture
-def lead(study):
-    user = User.objects.create(username="lea")
-    add_member(study=study, user=user, role=Role.LEAD)
-    return user
-
-
-@pytest.fixture
 def people(study):
     users = [User.objects.create(username=name, email=f"{name}@example.org") for name in PEOPLE]
     for user in users:

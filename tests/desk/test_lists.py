@@ -12,30 +12,11 @@ from annotations.agreement.nights import refresh_nights
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
 from recordings.models import Recording, Subject
-from studies.members import add_member, create_study
-from studies.models import Role, User
+from studies.members import add_member
+from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def study(db):
-    return create_study(slug="cohort")
-
-
-@pytest.fixture
-def lead(study):
-    user = User.objects.create(username="lea")
-    add_member(study=study, user=user, role=Role.LEAD)
-    return user
-
-
-@pytest.fixture
-def annotator(study):
-    user = User.objects.create(username="ann")
-    add_member(study=study, user=user, role=Role.ANNOTATOR)
-    return user
 
 
 def make_nights(study, count, **fields):

@@ -37,6 +37,8 @@ class ListFilter(filters.FilterSet):
     )
 
     OVERSEERS_ONLY: tuple[str, ...] = ()
+    FIRST: tuple[str, ...] = ("q",)
+    """Fields that are always in sight; the others are folded up."""
 
     def __init__(self, data: Any, queryset: QuerySet[Any], *, reader: Reader) -> None:
         self.reader = reader
@@ -54,6 +56,18 @@ class ListFilter(filters.FilterSet):
         ]
 
     @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self.form[name] for name in self.form.fields if name in self.FIRST]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        return [self.form[name] for name in self.form.fields if name not in self.FIRST]
+
+    @property
+    def uses_more(self) -> bool:
+        return any(field.value() not in (None, "") for field in self.more_fields)
+
+    @property
     def is_active(self) -> bool:
         return any(value not in (None, "", []) for value in self.form.cleaned_data.values())
 
@@ -64,18 +78,21 @@ class ListFilter(filters.FilterSet):
 class RecordingFilter(ListFilter):
     """Filters of recordings. What they say of scorings holds for those that may be seen."""
 
-    state = filters.ChoiceFilter(label="State", choices=Recording.State.choices)
+    state = filters.ChoiceFilter(empty_label="any", label="State", choices=Recording.State.choices)
     subject = filters.CharFilter(label="Subject", field_name="subject__code", lookup_expr="iexact")
-    work = filters.ChoiceFilter(label="Scoring", choices=WORK, method="by_work")
+    work = filters.ChoiceFilter(empty_label="any", label="Scoring", choices=WORK, method="by_work")
     scorer = filters.ModelChoiceFilter(
-        label="Scorer", queryset=Scorer.objects.none(), method="by_scorer"
+        empty_label="any", label="Scorer", queryset=Scorer.objects.none(), method="by_scorer"
     )
     finished_below = filters.NumberFilter(
         label="Finished by fewer than", method="by_finished", min_value=0, max_value=1000
     )
     due_by = filters.DateFilter(label="Due by", method="by_due", widget=DATE)
     doubts = filters.ChoiceFilter(
-        label="Doubts", choices=[("yes", "With doubts"), ("no", "None")], method="by_doubts"
+        empty_label="any",
+        label="Doubts",
+        choices=[("yes", "With doubts"), ("no", "None")],
+        method="by_doubts",
     )
     kappa_from = filters.NumberFilter(label="Kappa from", field_name="kappa", lookup_expr="gte")
     kappa_below = filters.NumberFilter(label="Kappa below", field_name="kappa", lookup_expr="lt")
@@ -83,6 +100,7 @@ class RecordingFilter(ListFilter):
         label="Disputed epochs from", field_name="disputed", lookup_expr="gte"
     )
 
+    FIRST = ("q", "state", "subject", "work", "scorer")
     OVERSEERS_ONLY = ("scorer", "finished_below", "kappa_from", "kappa_below", "disputed_from")
 
     def __init__(self, data: Any, queryset: QuerySet[Any], *, reader: Reader) -> None:
@@ -131,21 +149,31 @@ class RecordingFilter(ListFilter):
 class ScoringFilter(ListFilter):
     """Filters of scorings."""
 
-    state = filters.ChoiceFilter(label="State", choices=Scoring.State.choices)
-    scorer = filters.ModelChoiceFilter(label="Scorer", queryset=Scorer.objects.none())
+    FIRST = ("q", "state", "scorer", "mode", "due")
+
+    state = filters.ChoiceFilter(empty_label="any", label="State", choices=Scoring.State.choices)
+    scorer = filters.ModelChoiceFilter(
+        empty_label="any", label="Scorer", queryset=Scorer.objects.none()
+    )
     kind = filters.ChoiceFilter(
-        label="Kind", field_name="scorer__kind", choices=Scorer.Kind.choices
+        empty_label="any", label="Kind", field_name="scorer__kind", choices=Scorer.Kind.choices
     )
     mode = filters.ChoiceFilter(
-        label="Mode", choices=[(mode.value, mode.name_only) for mode in Mode], method="by_mode"
+        empty_label="any",
+        label="Mode",
+        choices=[(mode.value, mode.name_only) for mode in Mode],
+        method="by_mode",
     )
     subject = filters.CharFilter(
         label="Subject", field_name="recording__subject__code", lookup_expr="iexact"
     )
-    due = filters.ChoiceFilter(label="Due", choices=DUE, method="by_due")
+    due = filters.ChoiceFilter(empty_label="any", label="Due", choices=DUE, method="by_due")
     due_by = filters.DateFilter(label="Due by", method="by_due_date", widget=DATE)
     asked = filters.ChoiceFilter(
-        label="Requests", choices=[("yes", "Reopening requested")], method="by_asked"
+        empty_label="any",
+        label="Requests",
+        choices=[("yes", "Reopening requested")],
+        method="by_asked",
     )
 
     def __init__(self, data: Any, queryset: QuerySet[Any], *, reader: Reader) -> None:

@@ -34,12 +34,16 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug)
     roles = study.roles_of(user)
     oversees = not roles.isdisjoint(OVERSEERS)
+    scorings = (
+        "scorings" if Role.LEAD in roles else "recordings"
+    )  # the list of scorings is a lead's
     context = {
         "study": study,
         "is_lead": Role.LEAD in roles,
         "only_rates": roles == {Role.RATER},
         "oversees": oversees,
         "workers": live_workers(),
+        "recordings": rows_of(study, "recordings"),
         "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
     }
     if oversees:
@@ -47,7 +51,6 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
-            "recordings": rows_of(study, "recordings"),
             "finished": rows_of(study, "recordings", work="finished"),
             "overdue": rows_of(study, "recordings", work="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
