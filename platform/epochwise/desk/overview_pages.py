@@ -34,9 +34,6 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug)
     roles = study.roles_of(user)
     oversees = not roles.isdisjoint(OVERSEERS)
-    scorings = (
-        "scorings" if Role.LEAD in roles else "recordings"
-    )  # the list of scorings is a lead's
     context = {
         "study": study,
         "is_lead": Role.LEAD in roles,
