@@ -29,7 +29,7 @@ import { commandsOf, EpochPage, GotoDialog, placeOf, showAbsent, Turning, View }
 
 const WAITING = "The signal is loading.";
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
-const CLOSED = { submitted: "submitted", withdrawn: "withdrawn" };
+const CLOSED = { submitted: "submitted", withdrawn: "withdrawn", archived: "archived" };
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
