@@ -112,7 +112,7 @@ def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, 
         save(client_of(annotator), scoring, epoch, active_ms=15_000)
     yesterday = timezone.localdate() - timedelta(days=1)
     Scoring.objects.filter(pk=scoring.pk).update(due=yesterday)
-    row = board_row(scoring)
+    row = board_row(Scoring.objects.get(pk=scoring.pk))
     assert (row.scored, row.total, row.pace, row.is_late) == (4, 10, 4.0, True)
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/").content.decode()
     assert "4 of 10" in page
