@@ -164,8 +164,10 @@ def _why_few(
         return [reason]
     if has + len(chosen) >= wish.each:
         return []
-    reasons = (facts.why_not(recording, a) for a in annotators if a not in chosen)
-    return [reason for reason in reasons if reason] or ["Too few annotators were chosen."]
+    holders = {scoring.scorer.user_id for scoring in facts.has(recording)}
+    others = [a for a in annotators if a not in chosen and a.pk not in holders]
+    reasons = (facts.why_not(recording, a) for a in others)
+    return [reason for reason in reasons if reason] or ["No other annotator was chosen."]
 
 
 def _open_work(study: Study, annotators: Sequence[User]) -> Counter[int]:
