@@ -101,13 +101,23 @@ def measure_epochs(
     epoch_count: int,
     faults: Sequence[EpochFaults] = (),
 ) -> list[EpochMeasures]:
-    """Sort the events of a night into its epochs; what lies in a faulty derivation is left out."""
+    """Sort the events of a night into its epochs.
+
+    What lies in a faulty derivation is left out, and so is what a movement hides by half or more.
+    """
     return [
         EpochMeasures(
             {
                 kind: tuple(kept)
                 for kind, inside in kinds.items()
-                if (kept := [event for event in inside if not _is_lost(event, faulty)])
+                if (
+                    kept := [
+                        event
+                        for event in inside
+                        if not _is_lost(event, faulty)
+                        and not movement.hides(kinds.get(movement.KIND, ()), event)
+                    ]
+                )
             },
             faults=faulty,
             **_tone_of(None if Derivation.CHIN in faulty else tone, epoch),
@@ -220,7 +230,7 @@ def _throughout(kind: str, derivation: Derivation, values: dict[str, float]) -> 
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 6
+DETECTORS_VERSION = 7
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:

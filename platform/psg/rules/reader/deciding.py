@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from psg.montage import Derivation
 from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
@@ -29,19 +30,39 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
-    for here in signs:
-        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration)
+    for here, rems in zip(signs, rems_around(signs), strict=True):
+        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, rems)
         forward.append(decision)
         before = decision or before
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision:
+def rems_around(signs: Sequence[Signs]) -> list[int]:
+    """Return for each epoch the rapid eye movements of the stretch like R that it belongs to.
+
+    0 outside. A stretch has low tone and mixed frequencies, and no epoch of it has more signs of
+    N2 than eye movements.
+    """
+    counts = []
+    for is_like_r, run in groupby(signs, _is_like_r):
+        epochs = list(run)
+        counts += [is_like_r * sum(epoch.rems for epoch in epochs)] * len(epochs)
+    return counts
+
+
+def _is_like_r(here: Signs) -> bool:
+    is_rem_eeg = here.mixed_frequency and len(here.n2_signs) <= here.rems
+    return here.here.tone_is_low is True and is_rem_eeg and not here.hidden
+
+
+def _decide_epoch(
+    here: Signs, before: Decision | None, calibration: NightTraits, rems: int
+) -> Decision:
     stage_before = before.stage if before else Stage.W
     decision = (
         _wake(here)
         or _deep(here)
-        or _definite_rem(here, stage_before)
+        or _definite_rem(here, stage_before, rems)
         or _unread(here, stage_before, calibration)
         or _n2_by_sign(here, stage_before)
         or _going_on(here, before, calibration)
@@ -67,10 +88,13 @@ def _deep(here: Signs) -> Decision | None:
     return Decision(Stage.N3, ("N3.1",)) if here.slow_waves_rule else None
 
 
-def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
-    """R needs all three signs; with a chin that tells nothing it cannot be definite."""
-    needed = 1 if stage_before is Stage.R else LEAST_REMS_TO_ENTER_R
-    if here.here.tone_is_low and here.rems >= needed and here.mixed_frequency:
+def _definite_rem(here: Signs, stage_before: Stage, rems: int) -> Decision | None:
+    """R needs all three signs; with a chin that tells nothing it cannot be definite.
+
+    The second eye movement that R is entered with may lie elsewhere in the stretch like R.
+    """
+    is_entered = stage_before is Stage.R or max(here.rems, rems) >= LEAST_REMS_TO_ENTER_R
+    if here.here.tone_is_low and here.rems and is_entered and here.mixed_frequency:
         return Decision(Stage.R, ("R.1",)) if here.rems > len(here.early_n2_signs) else None
     return None
 
@@ -93,7 +117,8 @@ def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
 def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision | None:
     stage = before.stage if before else None
     if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
-        keeps_low = here.here.tone_is_low or not calibration.has_chin_tone
+        is_unknown = not calibration.has_chin_tone or Derivation.CHIN in here.here.faults
+        keeps_low = here.here.tone_is_low or is_unknown
         return Decision(Stage.R, ("R.2",)) if keeps_low else None
     if stage is Stage.N3:
         return Decision(Stage.N2, ("N2.3",))

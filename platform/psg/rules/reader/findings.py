@@ -23,7 +23,8 @@ from psg.events import (
 from psg.events.faults import Fault, fault_sentence
 from psg.events.measures import EpochMeasures, seconds_text
 from psg.montage import Derivation
-from psg.rules.reader.signs import NightTraits, Signs
+from psg.rules.reader import deep_sleep
+from psg.rules.reader.signs import BESIDE_NON_REM, NightTraits, Signs
 
 MOST_TIMES = 4
 LEAST_NAMED_S = 3.0
@@ -143,23 +144,26 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:
-    parts = []
+    parts: list[str] = []
     if calibration.frontal not in calibration.unread:
-        parts.append(_slow_waves(here.here, calibration.frontal))
+        parts += _slow_waves(here, calibration.frontal)
     if Derivation.C4 not in calibration.unread:
         parts += _mixed(here, calibration)
     frontal = (Derivation.F4, Derivation.C4)
     return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
 
 
-def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
-    waves = epoch.of(slow_wave.KIND)
-    if not waves:
-        return f"no slow wave above 75 µV in {place}"
-    return (
-        f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in {place} add up to"
-        f" {seconds_text(epoch.seconds(slow_wave.KIND))}"
-    )
+def _slow_waves(here: Signs, place: Derivation) -> Iterator[str]:
+    waves, filled_s = here.here.of(slow_wave.KIND), here.here.seconds(slow_wave.KIND)
+    if waves:
+        measures = f"{sizes_of(waves)} at {frequencies_of(waves)}"
+        yield f"slow waves of {measures} in {place} add up to {seconds_text(filled_s)}"
+    else:
+        yield f"no slow wave above 75 µV in {place}"
+    if here.steep_s is not None and max(here.steep_s, filled_s) >= LEAST_NAMED_S:
+        low_hz, high_hz = deep_sleep.BAND_HZ
+        counted = f"{low_hz:g}-{high_hz:g} Hz, {deep_sleep.LEAST_UV:.0f} µV and more"
+        yield f"{seconds_text(here.steep_s)} count for N3 ({counted})"
 
 
 def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
@@ -226,6 +230,9 @@ def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if not calibration.has_chin_tone:
         unknown = "in this recording it varies too little to be called low or high"
         return sentence(f"chin tone is {level}; {unknown}")
+    if calibration.chin == BESIDE_NON_REM:
+        height = "low, below" if epoch.tone_is_low else "not below"
+        return sentence(f"chin tone is {height} that of non-REM sleep ({level})")
     height = "low" if epoch.tone_is_low else "not low"
     return sentence(f"chin tone is {height} for this night ({level})")
 
