@@ -30,7 +30,7 @@ class Place:
 
 
 PLACES = (
-    Place("overview", "Overview", "study", EVERYBODY),
+    Place("overview", "Overview", "study", EVERYBODY, inside=("desk:plot",)),
     Place(
         "recordings",
         "Recordings",
@@ -87,15 +87,15 @@ PLACES = (
         "People",
         "studies:members",
         LEADS,
-        inside=("studies:members", "studies:remove"),
+        inside=("studies:remove", "desk:give-role", "desk:removal"),
         begins_group=True,
     ),
     Place(
         "settings",
         "Settings",
-        "studies:protocol",
+        "desk:settings",
         LEADS,
-        inside=("studies:", "annotations:release-terms"),
+        inside=("studies:", "desk:", "annotations:release-terms"),
     ),
     Place("audit", "Audit trail", "audit", LEADS),
 )

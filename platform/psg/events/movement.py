@@ -7,8 +7,6 @@ more than 300 uV or carry more than 12 uV RMS above 20 Hz.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +19,6 @@ KIND = "movement"
 LEAST_SWING_UV = 300.0
 LEAST_FAST_RMS_UV = 12.0
 SHORTEST_S, GAP_S = 1.0, 1.0
-LEAST_HIDDEN_SHARE = 0.5
-_BESIDE_MOVEMENT = (KIND, "arousal", "chin_tone")
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
@@ -43,20 +39,6 @@ def hidden_seconds(night: ContinuousNight) -> NDArray[np.bool_]:
         fast = _seconds(night.band(derivation, 20.0, 35.0))
         votes += (swing_uv > LEAST_SWING_UV) | (np.square(fast).mean(axis=1) > LEAST_FAST_RMS_UV**2)
     return np.asarray(votes >= min(2, max(len(present), 1)))
-
-
-def hides(stretches: Sequence[DetectedEvent], event: DetectedEvent) -> bool:
-    """Whether a wave is taken for a part of the movement that it lies in.
-
-    Arousals and rises of chin tone come with movements and stay.
-    """
-    if event.kind in _BESIDE_MOVEMENT:
-        return False
-    hidden_s = sum(
-        max(min(event.end_s, stretch.end_s) - max(event.start_s, stretch.start_s), 0.0)
-        for stretch in stretches
-    )
-    return hidden_s > 0 and hidden_s >= LEAST_HIDDEN_SHARE * event.duration_s
 
 
 def _seconds(signal: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from psg.events import DetectedEvent, movement
-from psg.events.measures import measure_epochs
+from psg.events import movement
 from psg.montage import EEG_DERIVATIONS, Derivation
 
 
@@ -30,24 +29,3 @@ def test_large_slow_waves_are_no_movement(drawing, waves):
 
 def test_a_night_without_eeg_has_no_hidden_eeg(drawing):
     assert movement.find(drawing.without(*EEG_DERIVATIONS)) == []
-
-
-def around_a_movement(kind, *starts_s):
-    """What is left of events of a second in an epoch that moves from 5 to 9 s."""
-    events = {
-        kind: [DetectedEvent(kind, Derivation.C4, start, start + 1.0) for start in starts_s],
-        movement.KIND: [DetectedEvent(movement.KIND, Derivation.C4, 5.0, 9.0)],
-    }
-    (epoch,) = measure_epochs(events, None, 1)
-    assert epoch.count(movement.KIND) == 1
-    return [event.start_s for event in epoch.of(kind)]
-
-
-@pytest.mark.parametrize("kind", ["spindle", "k_complex", "slow_wave", "rem", "alpha", "theta"])
-def test_waves_that_a_movement_hides_by_half_are_not_measured(kind):
-    assert around_a_movement(kind, 4.4, 4.5, 6.0, 8.5, 8.6, 20.0) == [4.4, 8.6, 20.0]
-
-
-@pytest.mark.parametrize("kind", ["arousal", "chin_tone"])
-def test_arousals_and_tone_come_with_a_movement_and_stay(kind):
-    assert around_a_movement(kind, 4.5, 6.0) == [4.5, 6.0]

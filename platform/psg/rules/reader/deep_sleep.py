@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from psg.events import ContinuousNight, movement, slow_wave
+from psg.events import ContinuousNight, DetectedEvent, movement, slow_wave
 from psg.events.faults import EpochFaults
 from psg.events.measures import measure_epochs
+from psg.events.unread import unread_in
+from psg.montage import Derivation
 
 BAND_HZ = (0.8, 3.0)
 LEAST_UV = 55.0
@@ -23,10 +25,30 @@ LEAST_UV = 55.0
 def steep_seconds(
     night: ContinuousNight, epoch_count: int, faults: Sequence[EpochFaults]
 ) -> list[float]:
-    """Return the seconds of each epoch under waves of this band and size; 0 where they are lost."""
-    events = {
-        slow_wave.KIND: slow_wave.find_in(night, BAND_HZ, LEAST_UV),
-        movement.KIND: night.find_once(movement.find),
-    }
+    """Return the seconds of each epoch under waves of this band and size; 0 where none is read.
+
+    Where F4 has a fault, C4 is searched.
+    """
+    hidden = night.find_once(movement.find)
+    seconds = _seconds(night, hidden, epoch_count, faults)
+    lost = [Derivation.F4 in unread.lost for unread in unread_in(faults)]
+    if Derivation.C4 not in night or not any(lost):
+        return seconds
+    central = ContinuousNight({Derivation.C4: night.signal(Derivation.C4)})
+    instead = _seconds(central, hidden, epoch_count, faults)
+    return [
+        other if is_lost else own
+        for own, other, is_lost in zip(seconds, instead, lost, strict=True)
+    ]
+
+
+def _seconds(
+    night: ContinuousNight,
+    hidden: list[DetectedEvent],
+    epoch_count: int,
+    faults: Sequence[EpochFaults],
+) -> list[float]:
+    waves = slow_wave.find_in(night, BAND_HZ, LEAST_UV)
+    events = {slow_wave.KIND: waves, movement.KIND: hidden}
     measured = measure_epochs(events, None, epoch_count, faults)
     return [epoch.seconds(slow_wave.KIND) for epoch in measured]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from psg.events import ContinuousNight
-from psg.events.faults import Fault
+from psg.events.faults import Fault, FaultyStretch
 from psg.montage import Derivation
 from psg.rules.reader.deep_sleep import steep_seconds
 
@@ -46,7 +46,17 @@ def test_waves_hidden_by_movement_and_of_a_faulty_derivation_do_not_count():
     moving = (SECONDS >= 12) & (SECONDS < 20)
     hidden = row + moving * 40 * np.sin(2 * np.pi * 25 * SECONDS)
     assert counted_s(hidden) < 4
-    assert counted_s(row, faults={C4: (Fault.LOOSE,)}) == 0
+    assert counted_s(row, faults={C4: (FaultyStretch(Fault.LOOSE, 0.0, 30.0),)}) == 0
+    assert 0 < counted_s(row, faults={C4: (FaultyStretch(Fault.LOOSE, 10.0, 14.0),)}) < 6
+
+
+def test_the_centre_is_searched_while_the_front_has_a_fault():
+    rows = {place: np.concatenate([train(1.0, 120)] * 2) for place in (F4, C4)}
+    rows[C4][3000:] = 0
+    loose = {F4: (FaultyStretch(Fault.LOOSE, 0.0, 30.0),)}
+    assert steep_seconds(ContinuousNight(rows), 2, [loose, {}]) == pytest.approx([10, 10], abs=1.5)
+    without = steep_seconds(ContinuousNight(rows), 2, [{}, loose])
+    assert without == [pytest.approx(10, abs=1.5), 0]
 
 
 def test_each_epoch_has_its_own_seconds():
