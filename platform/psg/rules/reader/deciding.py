@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from psg.montage import Derivation
-from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
+from psg.rules.reader.signs import (
+    LEAST_EPOCHS_LIKE_R,
+    LEAST_REMS_TO_ENTER_R,
+    NightTraits,
+    Signs,
+)
 from psg.stages import Stage
 
 
@@ -30,24 +35,23 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
-    for here, rems in zip(signs, rems_around(signs), strict=True):
-        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, rems)
+    for here, around in zip(signs, stretches_like_r(signs), strict=True):
+        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, around)
         forward.append(decision)
         before = decision or before
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def rems_around(signs: Sequence[Signs]) -> list[int]:
-    """Return for each epoch the rapid eye movements of the stretch like R that it belongs to.
+def stretches_like_r(signs: Sequence[Signs]) -> list[Sequence[Signs]]:
+    """Return for each epoch the unbroken stretch like R that it belongs to, empty outside.
 
-    0 outside. A stretch has low tone and mixed frequencies, and no epoch of it has more signs of
-    N2 than eye movements.
+    Like R are low tone and mixed frequencies with no more signs of N2 than eye movements.
     """
-    counts = []
+    stretches: list[Sequence[Signs]] = []
     for is_like_r, run in groupby(signs, _is_like_r):
         epochs = list(run)
-        counts += [is_like_r * sum(epoch.rems for epoch in epochs)] * len(epochs)
-    return counts
+        stretches += [epochs if is_like_r else ()] * len(epochs)
+    return stretches
 
 
 def _is_like_r(here: Signs) -> bool:
@@ -56,13 +60,13 @@ def _is_like_r(here: Signs) -> bool:
 
 
 def _decide_epoch(
-    here: Signs, before: Decision | None, calibration: NightTraits, rems: int
+    here: Signs, before: Decision | None, calibration: NightTraits, around: Sequence[Signs]
 ) -> Decision:
     stage_before = before.stage if before else Stage.W
     decision = (
         _wake(here)
         or _deep(here)
-        or _definite_rem(here, stage_before, rems)
+        or _definite_rem(here, stage_before, around)
         or _unread(here, stage_before, calibration)
         or _n2_by_sign(here, stage_before)
         or _going_on(here, before, calibration)
@@ -88,14 +92,17 @@ def _deep(here: Signs) -> Decision | None:
     return Decision(Stage.N3, ("N3.1",)) if here.slow_waves_rule else None
 
 
-def _definite_rem(here: Signs, stage_before: Stage, rems: int) -> Decision | None:
+def _definite_rem(here: Signs, stage_before: Stage, around: Sequence[Signs]) -> Decision | None:
     """R needs all three signs; with a chin that tells nothing it cannot be definite.
 
-    The second eye movement that R is entered with may lie elsewhere in the stretch like R.
+    R is entered with a single eye movement only in a stretch like R that has another elsewhere or
+    goes on for minutes.
     """
-    is_entered = stage_before is Stage.R or max(here.rems, rems) >= LEAST_REMS_TO_ENTER_R
-    if here.here.tone_is_low and here.rems and is_entered and here.mixed_frequency:
-        return Decision(Stage.R, ("R.1",)) if here.rems > len(here.early_n2_signs) else None
+    rems = max(here.rems, sum(epoch.rems for epoch in around))
+    is_entered = rems >= LEAST_REMS_TO_ENTER_R or len(around) >= LEAST_EPOCHS_LIKE_R
+    may_be_r = stage_before is Stage.R or is_entered
+    if here.here.tone_is_low and here.rems and may_be_r and here.mixed_frequency:
+        return Decision(Stage.R, ("R.1",)) if here.rems >= len(here.early_n2_signs) else None
     return None
 
 

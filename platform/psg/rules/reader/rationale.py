@@ -22,7 +22,7 @@ from psg.events import (
 )
 from psg.events.measures import HALF_S, seconds_text
 from psg.events.registry import proven_ids
-from psg.rules.reader.deciding import Decision
+from psg.rules.reader.deciding import Decision, stretches_like_r
 from psg.rules.reader.findings import (
     count_of,
     findings,
@@ -50,6 +50,8 @@ class Case:
     before: Decision | None
     after: Decision | None
     calibration: NightTraits
+    epoch: int
+    night: Sequence[Signs]
 
 
 def conclude(case: Case, rule_id: str) -> str:
@@ -147,13 +149,22 @@ def _slow(case: Case) -> str:
 
 
 def _definite_rem(case: Case) -> str:
-    is_alone = case.here.rems < LEAST_REMS_TO_ENTER_R
-    entered = is_alone and not (case.before and case.before.stage is Stage.R)
     return (
         "low-amplitude mixed-frequency EEG, low chin tone and"
         f" {count_of(case.here.rems, 'rapid eye movement')} occur together"
-        f"{', and like epochs around it have more' if entered else ''}"
+        f"{_around(case)}"
     )
+
+
+def _around(case: Case) -> str:
+    """What lets R begin with a single eye movement."""
+    goes_on = case.before is not None and case.before.stage is Stage.R
+    if goes_on or case.here.rems >= LEAST_REMS_TO_ENTER_R:
+        return ""
+    around = stretches_like_r(case.night)[case.epoch]
+    if others := sum(epoch.rems for epoch in around) - case.here.rems:
+        return f", with {others} more in like epochs around it"
+    return f", in {len(around)} epochs with such EEG and tone"
 
 
 def _rem_on(case: Case) -> str:
@@ -220,6 +231,8 @@ def rationale_of(
         before=decisions[epoch - 1] if epoch else None,
         after=decisions[epoch + 1] if epoch + 1 < len(decisions) else None,
         calibration=calibration,
+        epoch=epoch,
+        night=signs,
     )
     parts = [*findings(case.here, calibration), _context(case), *_conclusion(case)]
     return " ".join(part for part in parts if part)

@@ -96,6 +96,8 @@ N3_SECONDS = 6.0
 LEAST_BLINKS = 3
 LEAST_WAKING_MOVEMENTS = 2
 LEAST_REMS_TO_ENTER_R = 2
+LEAST_EPOCHS_LIKE_R = 6
+"""Three minutes with low tone, in which N2 would show a spindle or K complex."""
 LEAST_THETA_S = 6.0
 AROUSAL_REACH_S = 1.0
 

@@ -138,6 +138,25 @@ def test_an_eye_movement_on_the_far_side_of_other_sleep_does_not_count(
     assert R not in [stage for stage, *_ in read(spindle_epoch, one)]
 
 
+@pytest.mark.parametrize(("length", "is_r"), [(4, False), (5, True), (9, True)])
+def test_a_single_eye_movement_is_enough_in_minutes_like_r(
+    read, epoch, spindle_epoch, quiet_low, length, is_r
+):
+    found = read(spindle_epoch, *[quiet_low] * length, epoch(low_tone=1.0, rem=[3]))
+    assert (R in [stage for stage, *_ in found]) is is_r
+    no_movement = read(spindle_epoch, *[quiet_low] * (length + 1))
+    assert R not in [stage for stage, *_ in no_movement]
+
+
+def test_a_spindle_beside_as_many_eye_movements_does_not_keep_r_from_being_entered(
+    read, epoch, quiet_low
+):
+    mixed = epoch(low_tone=1.0, rem=[8, 20], spindle=[2, 4])
+    assert read(mixed)[0] == (R, "R.1")
+    more = epoch(low_tone=1.0, rem=[8, 20], spindle=[2, 4, 6])
+    assert read(more)[0][0] is N2
+
+
 def test_a_chin_that_cannot_be_read_does_not_end_r(read, epoch, rem_epoch):
     unread = replace(epoch(low_tone=None), faults={Derivation.CHIN: (Fault.LOOSE,)})
     assert read(rem_epoch, unread)[1] == (R, "R.2")

@@ -124,8 +124,10 @@ def test_tone_below_that_of_non_rem_sleep_is_told_as_such(signs, epoch):
 def test_a_single_eye_movement_that_r_is_entered_with_points_to_the_others(signs, epoch, producer):
     one = epoch(low_tone=1.0, rem=[3])
     first = rationale(signs, producer, one, one, index=0)
-    assert "one rapid eye movement occur together, and like epochs around it have more" in first
-    assert "have more" not in rationale(signs, producer, one, one)
+    assert "one rapid eye movement occur together, with 1 more in like epochs around it" in first
+    assert "like epochs" not in rationale(signs, producer, one, one)
+    lasting = rationale(signs, producer, one, *[epoch(low_tone=1.0)] * 5, index=0)
+    assert "one rapid eye movement occur together, in 6 epochs with such EEG and tone" in lasting
 
 
 def test_the_epoch_before_is_named_once(signs, epoch, producer):
