@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from annotations.adjudication.models import Adjudication
@@ -50,10 +50,7 @@ class Need:
 def rows_of(study: Study, what: str, **chosen: str) -> str:
     """Return the address of the recordings or scorings of a study that fit the filters."""
     query = f"?{urlencode(chosen)}" if chosen else ""
-    try:
-        return reverse(f"desk:{what}", args=[study.slug]) + query
-    except NoReverseMatch:
-        return f"{reverse('study', args=[study.slug])}#nights"
+    return reverse(f"desk:{what}", args=[study.slug]) + query
 
 
 def progress_of(user: User, study: Study) -> Progress:

@@ -11,15 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from annotations.scoring.models import Scoring
 from annotations.scoring.reading import nights_to_score
-from annotations.visibility import OVERSEERS, visible_scorings
+from annotations.visibility import OVERSEERS
 from epochwise.desk.overview import needs_of, progress_of, rows_of
 from epochwise.desk.plots import PLOTS
 from jobs.workers import live_workers
-from recordings.models import Recording
 from studies.access import NOTHING_HERE, signed_in, study_for
-from studies.models import Role, Study, User
+from studies.models import Role
 
 View = Callable[..., HttpResponseBase]
 # Plotly's bundle inserts style elements, as on the page of rating results. Inline scripts and
@@ -37,33 +35,27 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug)
     roles = study.roles_of(user)
     oversees = not roles.isdisjoint(OVERSEERS)
+    scorings = (
+        "scorings" if Role.LEAD in roles else "recordings"
+    )  # the list of scorings is a lead's
     context = {
         "study": study,
         "is_lead": Role.LEAD in roles,
         "only_rates": roles == {Role.RATER},
         "oversees": oversees,
         "workers": live_workers(),
-        "nights": _nights(user, study),
         "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
-        "lists": {name: rows_of(study, name) for name in ("recordings", "scorings")},
+        "lists": {"recordings": rows_of(study, "recordings"), "scorings": rows_of(study, scorings)},
     }
     if oversees:
         context |= {
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
-            "overdue": rows_of(study, "scorings", due="overdue"),
+            "overdue": rows_of(study, "recordings", work="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
-
-
-def _nights(user: User, study: Study) -> list[tuple[Recording, list[Scoring]]]:
-    recordings = Recording.objects.of(user).filter(study=study).select_related("subject", "ingest")
-    by_recording: dict[int, list[Scoring]] = {}
-    for scoring in visible_scorings(user).filter(recording__study=study).select_related("scorer"):
-        by_recording.setdefault(scoring.recording_id, []).append(scoring)
-    return [(recording, by_recording.get(recording.pk, [])) for recording in recordings]
 
 
 @with_plots
