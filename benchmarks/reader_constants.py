@@ -39,7 +39,10 @@ DEEP: tuple[Candidate, ...] = tuple(
     )
 )
 AWAKE: tuple[Candidate, ...] = tuple(
-    product(((0.5, 4.0), (0.5, 8.0), (2.0, 8.0), (4.0, 8.0)), np.arange(0.06, 0.5, 0.02).tolist())
+    product(
+        ((0.5, 4.0), (0.5, 8.0), (2.0, 8.0), (4.0, 8.0)),
+        np.arange(0.06, 0.5, 0.02).round(2).tolist(),
+    )
 )
 
 

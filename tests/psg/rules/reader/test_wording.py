@@ -125,9 +125,26 @@ def test_a_single_eye_movement_that_r_is_entered_with_points_to_the_others(signs
     one = epoch(low_tone=1.0, rem=[3])
     first = rationale(signs, producer, one, one, index=0)
     assert "one rapid eye movement occur together, with 1 more in like epochs around it" in first
-    assert "like epochs" not in rationale(signs, producer, one, one)
+    two = epoch(low_tone=1.0, rem=[3, 5])
+    assert "like epochs" not in rationale(signs, producer, two, one, index=0)
     lasting = rationale(signs, producer, one, *[epoch(low_tone=1.0)] * 5, index=0)
     assert "one rapid eye movement occur together, in 6 epochs with such EEG and tone" in lasting
+
+
+def test_an_arousal_that_does_not_end_r_is_not_denied(signs, epoch, producer):
+    rem = epoch(low_tone=1.0, rem=[3, 5])
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, arousal=[3]))
+    assert "without an arousal in which chin tone rises (R.2)" in text
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0))
+    assert "without an arousal (R.2)" in text
+
+
+def test_more_signs_of_n2_than_eye_movements_are_told_where_they_end_r(signs, epoch, producer):
+    rem = epoch(low_tone=1.0, rem=[3, 5])
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, rem=[3], spindle=[4, 7]))
+    assert "Signs of N2 outnumber rapid eye movements, which ends R (R.3)" in text
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, spindle=[4, 7]))
+    assert "It comes without rapid eye movements to keep R going (R.3)" in text
 
 
 def test_the_epoch_before_is_named_once(signs, epoch, producer):
