@@ -19,8 +19,6 @@ from typing import Literal, TypedDict
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "platform"))
 
-import numpy as np
-
 from benchmarks.evidence.__main__ import LEAST_OVERLAP
 from benchmarks.evidence.__main__ import measure as measure_real
 from benchmarks.evidence.marks import spans_of
@@ -167,11 +165,11 @@ def _lies_in(share: Share, interval: Share) -> bool:
 def _quiet_rows(nights: Nights, real: list) -> Iterator[QuietRow]:
     for row in real:
         kind, compared = row["kind"], row["compared"]
-        if row["recording"] == QUIET.get(kind):
+        if row["recordings"] == QUIET.get(kind):
             yield QuietRow(
                 kind=kind,
                 compared=compared,
-                recording=row["recording"],
+                recording=row["recordings"],
                 real=row["false_alarms"],
                 simulated={
                     name: _alarms(kind, compared, [known.like_quiet[kind] for known in same])
@@ -181,13 +179,10 @@ def _quiet_rows(nights: Nights, real: list) -> Iterator[QuietRow]:
 
 
 def _alarms(kind: str, compared: str, pieces: list[Piece]) -> FalseAlarms:
-    """False alarms of all pieces, laid end to end."""
-    found, read, shift_s = [spans_of([])], [spans_of([])], 0.0
-    for piece in pieces:
-        found.append(piece.recorded.found(kind, compared) + shift_s)
-        read.append(piece.read + shift_s)
-        shift_s += piece.recorded.real.duration_s
-    return false_alarms(np.concatenate(found), np.concatenate(read))
+    none = spans_of([])
+    return false_alarms(
+        [(piece.recorded.found(kind, compared), piece.read, none) for piece in pieces]
+    )
 
 
 def _stager_row(name: str, known: KnownNight) -> StagerRow:
