@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.scoring.reading import asked_to_reopen
-from epochwise.desk.reading import Reader, overdue
+from epochwise.desk.reading import Reader, overdue, unsettled
 from recordings.models import Recording
 from studies.models import Mode
 
@@ -21,6 +21,7 @@ WORK = [
     ("overdue", "Overdue"),
     ("asked", "Reopening requested"),
     ("finished", "All finished"),
+    ("unsettled", "To settle"),
 ]
 DUE = [("overdue", "Overdue"), ("none", "No date"), ("set", "Has a date")]
 
@@ -116,6 +117,8 @@ class RecordingFilter(ListFilter):
             return queryset.exclude(Exists(work))
         if value == "finished":
             return queryset.filter(Exists(work), ~Exists(work.filter(state=Scoring.State.OPEN)))
+        if value == "unsettled":
+            return queryset.filter(pk__in=unsettled(self.reader.work).values("recording"))
         if value == "asked":
             return queryset.filter(pk__in=asked_to_reopen(self.reader.work).values("recording"))
         wanted = overdue() if value == "overdue" else Q(state=Scoring.State.OPEN)

@@ -1,6 +1,5 @@
 """The overview of a study, and its plots."""
 
-import json
 from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_INLINE
@@ -35,27 +34,35 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug)
     roles = study.roles_of(user)
     oversees = not roles.isdisjoint(OVERSEERS)
-    scorings = (
-        "scorings" if Role.LEAD in roles else "recordings"
-    )  # the list of scorings is a lead's
     context = {
         "study": study,
         "is_lead": Role.LEAD in roles,
         "only_rates": roles == {Role.RATER},
         "oversees": oversees,
         "workers": live_workers(),
+        "recordings": rows_of(study, "recordings"),
         "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
-        "lists": {"recordings": rows_of(study, "recordings"), "scorings": rows_of(study, scorings)},
     }
     if oversees:
         context |= {
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
+            "finished": rows_of(study, "recordings", work="finished"),
             "overdue": rows_of(study, "recordings", work="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
+
+
+@login_required
+@require_GET
+def needs(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what waits now; the overview asks for it every few seconds."""
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    found = needs_of(user, study, study.roles_of(user))
+    return render(request, "desk/_needs.html", {"study": study, "needs": found})
 
 
 @with_plots
@@ -68,13 +75,6 @@ def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404(NOTHING_HERE)
     user = signed_in(request)
     study = study_for(user, slug, *kind.roles)
-    drawn = kind.draw(user, study)
-    context = {
-        "study": study,
-        "name": name,
-        "kind": kind,
-        "plot": drawn,
-        "figure": json.dumps(drawn.as_json()),
-    }
+    context = {"study": study, "name": name, "kind": kind, "plot": kind.draw(user, study)}
     part = "HX-Request" in request.headers
     return render(request, "desk/_plot.html" if part else "desk/plot.html", context)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import (
     Case,
+    Count,
+    Exists,
     F,
     Field,
     FloatField,
@@ -20,6 +22,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from annotations.adjudication.models import Adjudication
 from annotations.agreement.models import NightAgreement
 from annotations.agreement.nights import fresh_agreements
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer, Scoring, label_of
@@ -92,6 +95,15 @@ def scorings_for(reader: Reader) -> QuerySet[Scoring]:
 
 def overdue() -> Q:
     return Q(state=Scoring.State.OPEN, due__lt=timezone.localdate())
+
+
+def unsettled(work: QuerySet[Scoring]) -> QuerySet[Scoring, Any]:
+    """Return the recordings that two or more people have finished, and nobody has settled."""
+    settled = Adjudication.objects.filter(
+        recording=OuterRef("recording"), state=Adjudication.State.FINISHED
+    )
+    finished = work.filter(~Exists(settled), state__in=FINISHED).order_by().values("recording")
+    return finished.annotate(people=Count("scorer", distinct=True)).filter(people__gte=2)
 
 
 # Facts of the recordings of a page

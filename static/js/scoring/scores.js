@@ -222,7 +222,7 @@ export class Session extends EventTarget {
 // What the page does as saves move, fail or end.
 
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
-export const CLOSED = { submitted: "submitted", withdrawn: "withdrawn" };
+export const CLOSED = { submitted: "submitted", withdrawn: "withdrawn", archived: "archived" };
 
 /** What an earlier visit left unsent, shown as it was left. */
 export async function restore({ bench, lights, assistance }, { queue, lightsQueue }) {
