@@ -98,7 +98,7 @@ def test_some_k_complexes_are_small_beside_large_ones():
         if event.kind == "k_complex"
     ]
     in_c4_uv = GAINS[C4] * np.array([event.parameters["peak_to_peak_uv"] for event in events])
-    assert 0.08 < np.mean(in_c4_uv < 80) < 0.4
+    assert 0.05 < np.mean(in_c4_uv < 80) < 0.3
     assert np.mean(in_c4_uv > 150) > 0.2
     assert in_c4_uv.min() > 25
 
