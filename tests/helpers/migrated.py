@@ -35,6 +35,12 @@ def copy(names: list[str], target: Path) -> None:
         _copy([made / name for name in names], target)
 
 
+def copy_site(var: Path) -> None:
+    """Lay the whole migrated site under a folder."""
+    with _locked():
+        _copy(sorted(_existing().iterdir()), var)
+
+
 @contextmanager
 def _locked() -> Iterator[None]:
     KEPT.mkdir(parents=True, exist_ok=True)
