@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from annotations.saving import ClosedError
 from psg.errors import RefusedError
+from psg.rules.phrases import GAP
 
 if TYPE_CHECKING:
     from annotations.adjudication.models import Adjudication
@@ -22,6 +23,22 @@ class AdjudicationFinishedError(ClosedError):
         state = adjudication.get_state_display().lower()
         super().__init__(f"This adjudication is {state}. Nothing was changed.")
         self.code = adjudication.state
+
+
+class GapsError(RefusedError):
+    """Own scores whose rationale has a gap from a phrase prevent the consensus."""
+
+    code = "gaps"
+    status = 409
+
+    def __init__(self, epochs: list[int]) -> None:
+        places = ", ".join(str(epoch + 1) for epoch in epochs)
+        super().__init__(
+            f"The rationale that you wrote has a gap ({GAP}).",
+            where=f"epoch {places}",
+            advice="Write what belongs there first.",
+        )
+        self.more = {"epochs": epochs}
 
 
 class UndecidedError(RefusedError):

@@ -10,12 +10,14 @@ from django.utils import timezone
 from annotations.adjudication.errors import (
     AdjudicationFinishedError,
     AdjudicationRefusedError,
+    GapsError,
     UndecidedError,
 )
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.adjudication.reading import (
     SideScores,
     all_agree,
+    epochs_with_gaps,
     scores_by_epoch,
     sides_of,
     standing_decisions,
@@ -143,13 +145,15 @@ def finish_adjudication(*, adjudication: Adjudication, user: User) -> Adjudicati
 
     Raises
     ------
-    UndecidedError, AdjudicationFinishedError
+    UndecidedError, GapsError, AdjudicationFinishedError
     """
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
     if undecided := undecided_epochs(adjudication):
         raise UndecidedError(undecided)
+    if gaps := epochs_with_gaps(adjudication):
+        raise GapsError(gaps)
     adjudication.consensus = _consensus(adjudication, user)
     adjudication.state = Adjudication.State.FINISHED
     adjudication.finished_at = timezone.now()

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.scoring.models import FINISHED, IS_ORIGINAL, EpochScore, Scorer, Scoring
 from annotations.visibility import adjudications_to_settle, visible_scorings
+from psg.rules.phrases import GAP
 from recordings.models import Recording
 from studies.models import Role, User
 
@@ -60,6 +61,15 @@ def undecided_epochs(adjudication: Adjudication) -> list[int]:
     return [n for n in range(adjudication.recording.epoch_count) if n not in decided]
 
 
+def epochs_with_gaps(adjudication: Adjudication) -> list[int]:
+    """Return the epochs for which an adjudicator wrote a rationale and left a gap of a phrase."""
+    return sorted(
+        epoch
+        for epoch, decision in standing_decisions(adjudication).items()
+        if decision.choice == AdjudicationDecision.Choice.WRITE and GAP in decision.rationale
+    )
+
+
 # Lists for the home page of an adjudicator
 
 
@@ -79,6 +89,7 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
     )
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
+        .filter(study__archived_at=None)
         .filter(pk__in=visible_scorings(user).exclude(scorer__user_id=user.pk).values("recording"))
         .select_related("study")
         .annotate(finished=Count("scorings", filter=finished))

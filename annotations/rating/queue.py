@@ -210,6 +210,7 @@ class RatingQueue:
 def rating_queues(user: User) -> list[RatingQueue]:
     slots = (
         without_barred(slots_in_rated_studies(user), user)
+        .filter(item__rating_study__study__archived_at=None)
         .values(study_id=F("item__rating_study"))
         .annotate(
             total=Count("pk", distinct=True),

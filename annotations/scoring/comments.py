@@ -13,7 +13,9 @@ from studies.models import User
 
 def mentions_of(user: User) -> list[EpochComment]:
     """Return the open comments that name `user`, if the user may still read them."""
-    comments = visible_comments(user).filter(mentions=user, resolved_at=None)
+    comments = visible_comments(user).filter(
+        mentions=user, resolved_at=None, scoring__recording__study__archived_at=None
+    )
     return list(comments.select_related("author", "scoring__recording").order_by("-at"))
 
 

@@ -129,10 +129,10 @@ class OpenNight:
 
 
 def nights_to_score(user: User) -> list[OpenNight]:
-    """Return the user's open scorings: those already begun first, then by due date."""
+    """Return the user's open scorings in studies in use: those begun first, then by due date."""
     scorings = (
         own_scorings(user)
-        .filter(state=Scoring.State.OPEN)
+        .filter(state=Scoring.State.OPEN, recording__study__archived_at=None)
         .select_related("recording__study", "scorer")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
     )
@@ -141,7 +141,7 @@ def nights_to_score(user: User) -> list[OpenNight]:
 
 
 def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
-    finished = own_scorings(user).filter(state__in=FINISHED)
+    finished = own_scorings(user).filter(state__in=FINISHED, recording__study__archived_at=None)
     return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])
 
 

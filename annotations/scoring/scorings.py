@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypedDict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from annotations.scoring.errors import NotOpenError, SubmitRefusedError
@@ -13,6 +14,7 @@ from annotations.scoring.models import Scorer, Scoring
 from psg.errors import StageFileError
 from psg.rules.checks import check_scoring
 from psg.rules.editions import get_edition
+from psg.rules.phrases import GAP
 from recordings.models import Recording
 from studies.models import Mode, Study, Track, User
 
@@ -116,13 +118,20 @@ class SubmitProblems:
 def submit_problems(*, scoring: Scoring) -> SubmitProblems:
     """List the epochs without a stage, and the findings of the rule checks in the others."""
     # The page requests this after every few saves, so it reads plain rows instead of models.
-    scores = scoring.scores.order_by().values_list("epoch", "stage", "rules", named=True)
+    scores = (
+        scoring.scores.order_by()
+        .annotate(has_gap=Q(rationale__contains=GAP))
+        .values_list("epoch", "stage", "rules", "has_gap", named=True)
+    )
     staged = {score.epoch for score in scores if score.stage}
     unscored = [n for n in range(scoring.recording.epoch_count) if n not in staged]
     findings = [
         FindingJson(epoch=f.epoch, level=str(f.level), code=f.code, message=f.message)
         for f in check_scoring(scores, get_edition(scoring.rule_edition))
     ]
+    # On the coarse track nobody sees rationales, such as those of a copy for review.
+    if scoring.track != Track.COARSE:
+        findings += [_gap(score.epoch) for score in scores if score.has_gap]
     return SubmitProblems(
         unscored=unscored,
         errors=[row for row in findings if row["level"] == "error"],
@@ -130,9 +139,17 @@ def submit_problems(*, scoring: Scoring) -> SubmitProblems:
     )
 
 
+def _gap(epoch: int) -> FindingJson:
+    message = f"The rationale has a gap ({GAP}) from a phrase. Write what belongs there."
+    return FindingJson(epoch=epoch, level="error", code="gap", message=message)
+
+
 @transaction.atomic
 def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scoring:
-    """Submit a scoring. Rule errors prevent it, unscored epochs too unless they are accepted."""
+    """Submit a scoring.
+
+    Rule errors and gaps in rationales prevent it, unscored epochs too unless they are accepted.
+    """
     scoring = Scoring.objects.select_for_update().get(pk=scoring.pk)
     if not scoring.is_open:
         raise NotOpenError(scoring)

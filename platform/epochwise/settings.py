@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
+    "epochwise.desk.archived.ArchivedStudiesAreReadOnly",
     "epochwise.requests.WritingNeedsRoom",
     "epochwise.requests.HeadLikeGet",
 ]

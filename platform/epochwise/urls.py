@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from epochwise import pages
 from epochwise.demo import people as demo
+from epochwise.desk import overview_pages
 from epochwise.health import healthz, livez, readyz
 from studies.accounts import pages as accounts
 
@@ -41,13 +42,14 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("studies/<slug:slug>/", pages.study, name="study"),
+    path("studies/<slug:slug>/", overview_pages.overview, name="study"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
     *signing_in,
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),
+    path("", include("epochwise.desk.urls")),
     path("", include("epochwise.lifecycle.urls")),
     path("", include("epochwise.site.urls")),
     path("", include("studies.urls")),

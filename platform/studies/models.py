@@ -30,6 +30,9 @@ class User(AbstractUser):
     email_key = models.CharField(blank=True, editable=False)
     # Raised to end all sessions at once.
     session_round = models.PositiveIntegerField(default=0, editable=False)
+    may_manage_studies = models.BooleanField(
+        "may create studies, and clone and archive those they lead", default=False
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -52,6 +55,11 @@ class User(AbstractUser):
     def leads_site(self) -> bool:
         """Whether this is a lead of the site, who manages all accounts."""
         return self.is_active and (self.is_staff or self.is_superuser)
+
+    @property
+    def manages_studies(self) -> bool:
+        """Whether this person may create studies, and clone and archive those they lead."""
+        return self.is_active and (self.is_superuser or self.may_manage_studies)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session must know to stay valid: password and round of sessions."""
@@ -107,6 +115,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
             memberships = memberships.filter(role__in=roles)
         return self.filter(pk__in=memberships.values("study_id"))
 
+    def in_use(self) -> "StudyQuerySet":
+        """Return the studies that are not archived."""
+        return self.filter(archived_at__isnull=True)
+
 
 class Study(models.Model):
     """A protocol and the recordings, people and scorings under it."""
@@ -149,6 +161,8 @@ class Study(models.Model):
         help_text="The page of a release then shows the instructions",
     )
     created_at = models.DateTimeField(default=timezone.now)
+    # An archived study is read-only and not in the lists.
+    archived_at = models.DateTimeField(null=True, editable=False)
 
     objects = StudyQuerySet.as_manager()
 
@@ -286,6 +300,11 @@ class Act(models.TextChoices):
     RENAMED = "renamed", "Renamed a recording"
     MOVED = "moved", "Moved a recording to another subject"
     SIGNALS_CORRECTED = "signals_corrected", "Corrected the signals of a recording"
+    STUDY_CREATED = "study_created", "Created a study"
+    STUDY_ARCHIVED = "study_archived", "Archived a study"
+    STUDY_RESTORED = "study_restored", "Took a study back from the archive"
+    STUDIES_ALLOWED = "studies_allowed", "Allowed to manage studies"
+    STUDIES_REFUSED = "studies_refused", "No longer allowed to manage studies"
     OWNER_CREATED = "owner_created", "Created an owner of the site"
     LOGIN = "login", "Signed in"
     LOGIN_FAILED = "login_failed", "Failed to sign in"

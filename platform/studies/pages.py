@@ -60,7 +60,11 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
     remove_member(membership=membership, by=user)
-    messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
+    messages.success(
+        request, f"{membership.user} is no longer {membership.get_role_display().lower()}."
+    )
+    if not study.allows(user, [Role.LEAD]):
+        return redirect("home")
     return redirect("studies:members", slug=study.slug)
 
 

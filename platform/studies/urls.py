@@ -34,6 +34,7 @@ urlpatterns = [
     path("people/<int:user_id>/reset-link/", people.make_reset_link, name="reset-link"),
     path("people/<int:user_id>/deactivate/", people.deactivate_person, name="deactivate"),
     path("people/<int:user_id>/reactivate/", people.reactivate_person, name="reactivate"),
+    path("people/<int:user_id>/studies/", people.allow_managing_studies, name="allow-studies"),
     path("invitations/open/", accounts.accept_after_signing_in, name="accept-open"),
     path("invitations/<str:token>/", accounts.accept, name="accept"),
 ]

@@ -133,6 +133,16 @@ def test_what_is_written_must_make_sense(client, adjudication, written, status):
     assert put(client, adjudication, 1, choice="write", **written).status_code == status
 
 
+def test_a_gap_in_an_own_rationale_stops_the_consensus(client, adjudication):
+    for epoch, words in zip(DIFFER, ("Alpha gone.", "Spindle in ___.", "REMs."), strict=True):
+        put(client, adjudication, epoch, choice="write", stage="R", rationale=words)
+    refused = client.post(url_of(adjudication, "finish/"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "gaps")
+    assert refused.json()["epochs"] == [DIFFER[1]]
+    put(client, adjudication, DIFFER[1], version=1, choice="write", stage="R", rationale="Spindle.")
+    assert client.post(url_of(adjudication, "finish/")).status_code == 200
+
+
 def test_the_same_save_twice_is_a_single_decision(client, adjudication):
     same = str(uuid.uuid4())
     first = take(client, adjudication, 4, client_uuid=same)

@@ -11,6 +11,7 @@ from annotations.scoring.models import EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Preferences, Role, User
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.reach import unreached
 
 TAKEN, WRITTEN, SLIPPED = 3, 10, 20
 
@@ -75,7 +76,7 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
     press(page, letter, "8")
     expect(part(page, "saveState")).to_contain_text("saved")
 
-    press(page, "Control+Enter")
+    press(page, "Shift+S")
     page.get_by_role("dialog").get_by_role("button", name="Create consensus").press("Enter")
     expect(page.get_by_role("link", name="Open consensus")).to_be_visible()
 
@@ -97,6 +98,47 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
         (SLIPPED, "judgement"),
         (SLIPPED, "judgement"),
     ]
+
+
+def test_at_any_size_of_the_window_everything_is_in_reach(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    assert unreached(page) == {}
+    press(page, "e", "2")
+    assert unreached(page) == {}
+    press(page, "Shift+S")
+    assert unreached(page) == {}
+
+
+def test_an_own_score_is_given_up_by_an_answer_only_and_one_key_finishes_nothing(
+    page_of, adjudicator, adjudication
+):
+    page = open_page(page_of(adjudicator), adjudication)
+    question = page.get_by_role("dialog", name="Own score not saved")
+    press(page, "e", "ArrowRight")  # nothing was written yet
+    at(page, TAKEN + 1)
+    press(page, "ArrowLeft", "e", "1", "e")
+    page.keyboard.type("Spindle in ___.")
+    press(page, "Control+Enter", "1")
+    expect(part(page, "answer")).to_contain_text("has a gap")
+    for leave in ("ArrowRight", "Escape", "n", "d", "Escape"):
+        press(page, leave)
+        expect(question).to_be_visible()
+        press(page, "Escape")
+    at(page, TAKEN)
+    expect(part(page, "rationale")).to_have_value("Spindle in ___.")
+    press(page, "e", "Control+Home", "Tab")
+    page.keyboard.type("C4-M1")
+    press(page, "Control+Enter", "1")
+    at(page, WRITTEN)
+    press(page, "e", "2", "d")
+    question.get_by_role("button", name="Discard own score").press("Enter")
+    at(page, SLIPPED)
+    press(page, "Shift+S", "Shift+S", "Enter")
+    expect(part(page, "finishDialog")).to_be_hidden()
+    expect(part(page, "saveState")).to_contain_text("saved")
+    adjudication.refresh_from_db()
+    assert adjudication.is_open
+    assert adjudication.decisions.get(epoch=TAKEN).rationale == "Spindle in C4-M1."
 
 
 def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(

@@ -7,6 +7,7 @@ from recordings.models import Recording
 from studies.models import Mode, User
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.hour_with_help import DETECTED, SECRET, SPINDLE, WORDS
+from tests.helpers.reach import unreached
 from tests.helpers.workbench_page import Workbench, marked_pixels
 
 
@@ -77,7 +78,7 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     assert list(RevealLock.objects.values_list("epoch", flat=True)) == [30, 31, 32]
 
     # Submitting names what was staged and never locked, and leads there.
-    bench.press("a", "1", "Home", "Control+Enter")
+    bench.press("a", "1", "Home", "Shift+S")
     expect(bench.part("submitUnlocked")).to_contain_text("1 staged epoch was never locked")
     bench.part("submitUnlockedList").get_by_role("button", name="34").click()
     bench.expect_epoch(34)
@@ -105,8 +106,13 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     bench.press("Enter")
     expect(bench.part("candidate")).to_be_hidden()
     expect(bench.part("evidence").locator("li")).to_have_count(2)
-    bench.page.set_viewport_size({"width": 1024, "height": 768})
-    assert bench.page.evaluate("document.documentElement.scrollWidth") == 1024
+    assert unreached(bench.page) == {}
+    for key, dialog in (("?", "help"), ("b", "displayDialog"), ("Shift+S", "submitDialog")):
+        bench.press(key)
+        expect(bench.part(dialog)).to_be_visible()
+        assert unreached(bench.page) == {}
+        bench.press("Escape")
+    bench.page.set_viewport_size({"width": 1440, "height": 900})
     bench.expect_saved()
     whole, own = scoring.scores.order_by("epoch")
     assert (whole.stage, whole.rules, whole.rationale) == ("N2", ["N2.1"], WORDS)
@@ -154,11 +160,11 @@ def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     expect(bench.part("suggestionCompared")).to_have_text("unchanged")
     bench.expect_saved()
     expect(bench.part("historyList").locator("li")).to_have_count(3)
-    bench.press("Escape", "Control+Enter")
+    bench.press("Escape", "Shift+S")
     expect(bench.part("submitLead")).to_have_text(
         f"All {hour_night.epoch_count} epochs are scored."
     )
-    bench.press("Control+Enter")
+    bench.part("submitNow").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     one, other = scoring.scores.filter(epoch__in=(30, 31)).order_by("epoch")
     assert (one.stage, one.rationale) == ("N1", f"{WORDS} Or is it?")

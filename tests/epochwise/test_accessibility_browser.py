@@ -25,7 +25,7 @@ DIALOGS = [
     ("q", "[data-part=phrasebook]"),
     ("Shift+C", "#comments"),
     ("Shift+L", "#all-rules"),
-    ("Control+Enter", "[data-part=submitDialog]"),
+    ("Shift+S", "[data-part=submitDialog]"),
     ("h", "[data-part=history]"),
 ]
 

@@ -87,9 +87,9 @@ def score_by_keyboard(annotator: Page) -> int:
             bench.press("ArrowRight")
     bench.expect_epoch(SCORED + 1)
     bench.expect_saved()
-    bench.press("Control+Enter")
+    bench.press("Shift+S")
     expect(bench.part("submitNow")).to_have_text("Submit with 860 epochs not scored")
-    bench.press("Control+Enter")
+    bench.part("submitNow").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     return bench.scoring.pk
 

@@ -48,6 +48,7 @@ PUBLIC = {
 PERSONAL = {
     *("studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"),
     *("studies:account", "studies:session-end", "studies:sign-out-elsewhere"),
+    "desk:studies",
     "account_change_password",
 }
 PREFERENCES = ("studies:display", "studies:keys")
@@ -68,6 +69,16 @@ EXPECTED: dict[str, list[Line]] = {
     "studies:reset-link": [Line("post", SITE)],
     "studies:deactivate": [Line("post", SITE)],
     "studies:reactivate": [Line("post", SITE)],
+    "studies:allow-studies": [Line("post", NOBODY)],
+    # The lead of this world is allowed to manage studies; without that it is refused.
+    "desk:new-study": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:settings": [Line("get", LEAD)],
+    "desk:clone": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:archive": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:restore": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:plot": [Line("get", OVERSEERS)],
+    "desk:give-role": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:removal": [Line("get", LEAD)],
     "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
     "annotations:assign": [Line("post", LEAD)],

@@ -44,7 +44,8 @@ from tests.helpers.prescoring import write_store
 from tests.helpers.releases import made_up_manifest
 
 PEOPLE = tuple(role.value for role in Role)
-SITE_ACTS = ("person", "reset-link", "deactivate", "reactivate")
+SITE_ACTS = ("person", "reset-link", "deactivate", "reactivate", "allow-studies")
+DESK = ("settings", "clone", "archive", "restore", "give-role")
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
 JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
@@ -78,6 +79,8 @@ class World:
         people = _people(study, prefix="") | _people(other, prefix="other-")
         people["site"] = User.objects.create(username="site", is_staff=True)
         people["owner"] = _user(study, "owner", Role.ANNOTATOR)
+        people["lead"].may_manage_studies = True
+        people["lead"].save()
         recording = Recording.objects.create(
             study=study,
             subject=Subject.objects.create(study=study, code="S1"),
@@ -111,6 +114,10 @@ class World:
             "studies:phrases": study,
             **{f"studies:{name}": person for name in SITE_ACTS},
             "studies:people": {},
+            "desk:new-study": {},
+            **{f"desk:{name}": study for name in DESK},
+            "desk:plot": {**study, "name": "weeks"},
+            "desk:removal": {**study, "membership_id": spare.pk},
             "studies:remove": {**study, "membership_id": spare.pk},
             "studies:withdraw": {**study, "invitation_id": invitation.pk},
             "annotations:workbench": scoring,

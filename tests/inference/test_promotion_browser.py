@@ -85,5 +85,6 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     expect(last).to_contain_text(str(lead))
     assert promoted_bundle(study) == new
     assert Promotion.objects.count() == 2
-    page.get_by_role("link", name="Pre-scoring").click()
+    above = page.get_by_role("navigation", name="Breadcrumb")
+    above.get_by_role("link", name="Pre-scoring").click()
     expect(page.get_by_label("Model", exact=True)).to_have_value(str(new.pk))

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from annotations.rating.models import Rating, RatingRevision, RatingStudy
 from annotations.scoring.models import EpochScore
+from tests.helpers.reach import unreached
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,6 +168,8 @@ def test_the_signal_has_the_controls_of_the_workbench_and_phrases_light_their_wa
     assert (shown["view"], shown["gain_uv_per_mm"], shown["negative_up"]) == ("signal", 5, False)
     assert (shown["page_s"], shown["part"]) == (15, {"at": 0, "of": 2})
     page.keyboard.press("Escape")
+    assert unreached(page) == {}
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.keyboard.press("m")
     image = page.get_by_role("img", name="Epoch to rate").bounding_box()
     lit = page.locator(".epoch-image .spot").bounding_box()

@@ -72,7 +72,7 @@ def design(page: Page, slug: str) -> RatingStudy:
 
 def press(page: Page, keys: str) -> None:
     for key in keys:
-        page.keyboard.press("Enter" if key == "⏎" else key)
+        page.keyboard.press({"⏎": "Enter", "␣": "Space"}.get(key, key))
 
 
 def calibrate(page: Page, study: RatingStudy, scores: str) -> None:
@@ -80,6 +80,8 @@ def calibrate(page: Page, study: RatingStudy, scores: str) -> None:
     gold = page.get_by_role("heading", name="Reference scores")
     for place in (1, 2):
         judge(page, f"{place} of 2", scores)
+        expect(gold).to_be_hidden()  # Enter is the next rationale everywhere, and locks nothing
+        press(page, "␣")
         expect(gold).to_be_visible()
         expect(page.get_by_text("A fair text.")).to_be_visible()
         press(page, "⏎")
@@ -88,7 +90,7 @@ def calibrate(page: Page, study: RatingStudy, scores: str) -> None:
 def judge(page: Page, place: str, scores: str) -> None:
     """Own stage, then the text, three scores, next: by keys alone."""
     page.wait_for_function(IS_STAGING, arg=place)
-    press(page, "2⏎")
+    press(page, "2⏎␣")
     page.wait_for_function(IS_JUDGING)
     press(page, scores + "⏎")
 

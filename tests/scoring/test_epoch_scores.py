@@ -190,6 +190,28 @@ def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring)
     assert refused.json()["errors"][0]["epoch"] == 0
 
 
+@pytest.mark.parametrize(
+    "rationale", ["Spindle in ___.", "___", "Slow waves for ___ s, K complex in ___."]
+)
+def test_a_gap_of_a_phrase_is_listed_and_stops_the_submission(client, scoring, rationale):
+    save(client, scoring, epoch=4, rationale=rationale)
+    (finding,) = client.get(f"/api/v1/scorings/{scoring.pk}/findings/").json()["findings"]
+    assert (finding["epoch"], finding["level"], finding["code"]) == (4, "error", "gap")
+    url = f"/api/v1/scorings/{scoring.pk}/submit/"
+    refused = client.post(url, {"accept_unscored": True}, "application/json")
+    assert refused.status_code == 409
+    assert refused.json()["errors"] == [finding]
+    save(client, scoring, epoch=4, version=1, rationale="A signal named a__b.")
+    assert client.post(url, {"accept_unscored": True}, "application/json").status_code == 200
+
+
+def test_where_nobody_sees_rationales_a_gap_stops_nothing(client, scoring):
+    Scoring.objects.filter(pk=scoring.pk).update(track="coarse")
+    save(client, scoring, rationale="Spindle in ___.")
+    url = f"/api/v1/scorings/{scoring.pk}/submit/"
+    assert client.post(url, {"accept_unscored": True}, "application/json").status_code == 200
+
+
 def test_a_rationale_that_is_too_long_gets_the_limit(client, scoring):
     (problem,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
     assert problem == "1,000,000 characters are too many; the limit is 10,000."

@@ -20,7 +20,7 @@ def test_the_submit_dialog_lists_findings_and_jumps_to_them(open_workbench):
     bench = open_workbench(epoch=0)
     bench.press("w", "3", "2")
     bench.expect_saved()
-    bench.press("Control+Enter")
+    bench.press("Shift+S")
     expect(bench.part("submitChecks")).to_have_text("Rule checks: 1 warning.")
     bench.page.get_by_role("button", name="epoch 2 N3 directly after W").press("Enter")
     expect(bench.part("submitDialog")).to_be_hidden()

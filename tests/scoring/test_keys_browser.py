@@ -41,8 +41,11 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
     assert [s.stage for s in night_scoring.scores.order_by("epoch")] == ["R", "R", "N1", "R"]
 
     bench.press("Shift+K")
+    dialog.get_by_role("button", name="Reset all keys").dblclick()
+    dialog.get_by_role("button", name="Reset all keys").press("Enter")
+    assert Preferences.objects.get(user=annotator).keys != {}
     with page.expect_response("**/api/v1/me/keys/"):
-        dialog.get_by_role("button", name="Reset all keys").press("Enter")
+        dialog.get_by_role("button", name="Reset my keys").press("Enter")
     expect(dialog.get_by_role("button", name="REM: change R")).to_be_attached()
     assert Preferences.objects.get(user=annotator).keys == {}
 

@@ -178,7 +178,7 @@ def test_submitting_names_what_is_not_scored_and_then_closes(open_workbench, nig
     bench = open_workbench(epoch=0)
     bench.press("w")
     bench.expect_saved()
-    bench.press("Control+Enter")
+    bench.press("Shift+S")
     expect(bench.part("submitLead")).to_have_text("119 epochs are not scored.")
     bench.page.get_by_role("button", name="Submit with 119 epochs not scored").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
@@ -186,6 +186,34 @@ def test_submitting_names_what_is_not_scored_and_then_closes(open_workbench, nig
     night_scoring.refresh_from_db()
     assert night_scoring.state == Scoring.State.SUBMITTED
     assert EpochRevision.objects.count() == 1
+
+
+def test_no_key_pressed_again_submits_and_gaps_are_walked_listed_and_refused(
+    open_workbench, night_scoring, complaints
+):
+    complaints.expected.add("409")
+    bench = open_workbench(epoch=4)
+    bench.press("Shift+Digit2", "q")
+    bench.page.keyboard.type("spindle")
+    bench.press("Enter", "End")
+    bench.page.keyboard.type(" Then ___.")
+    bench.press("Control+Home", "Tab")
+    bench.page.keyboard.type("C4-M1")
+    bench.press("Tab")
+    assert bench.page.evaluate("String(getSelection())") == "___"
+    expect(bench.part("length")).to_contain_text("1 gap (___)")
+    bench.press("Control+Enter", "Control+Enter", "Control+Enter", "Control+Enter")
+    bench.expect_epoch(6)
+    expect(bench.part("answer")).to_contain_text("Epoch 5: 1 gap (___) left")
+    bench.press("Shift+S")
+    expect(bench.part("submitFindings")).to_contain_text("epoch 5")
+    bench.press("Shift+S", "Control+Enter", "Shift+S")
+    expect(bench.part("submitDialog")).to_be_visible()
+    bench.expect_saved()
+    bench.part("submitNow").click()
+    expect(bench.part("submitError")).to_contain_text("Epoch 5: The rationale has a gap")
+    night_scoring.refresh_from_db()
+    assert night_scoring.is_open
 
 
 def test_a_labels_only_recording_says_so_and_can_be_staged(
@@ -265,7 +293,7 @@ def test_a_rule_that_cannot_support_the_stage_stops_the_submission(
     bench.press("Shift+Digit2", ".", "r", "1")
     expect(bench.part("problems")).to_have_text("R.1 cannot support N2")
     bench.expect_saved()
-    bench.press("Control+Enter")
+    bench.press("Shift+S")
     bench.page.get_by_role("button", name="not scored").click()
     expect(bench.part("submitError")).to_contain_text("Epoch 5")
     night_scoring.refresh_from_db()

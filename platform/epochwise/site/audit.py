@@ -200,6 +200,7 @@ def _page(request: HttpRequest, study: Study | None) -> HttpResponse:
     reader = Reader(signed_in(request))
     context = {
         "study": study,
+        "frame": "studies/shell.html" if study else "base.html",
         "form": form,
         "page": page,
         "rows": [reader.row(event) for event in page],

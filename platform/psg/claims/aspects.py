@@ -171,6 +171,14 @@ def seconds_filled(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> list[
     ]
 
 
+def is_upper_bound(claim: Claim) -> bool:
+    """ "Less than a fifth" holds where there is none at all."""
+    return any(
+        bound is not None and bound.low < 0  # Range(-inf, high)
+        for bound in (claim.share, claim.length_s)
+    )
+
+
 def _seconds_of(share: Range | None) -> Range | None:
     return share and Range(share.low * EPOCH_S, share.high * EPOCH_S, share.about)
 

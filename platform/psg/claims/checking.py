@@ -8,6 +8,7 @@ from math import inf
 from psg.claims.aspects import (
     absence,
     events_of,
+    is_upper_bound,
     meant,
     number,
     presence,
@@ -18,11 +19,11 @@ from psg.claims.aspects import (
 from psg.claims.claim import Claim
 from psg.claims.measured import MeasuredEpoch, MeasuredNight
 from psg.claims.places import shows, unsearched
+from psg.claims.unread import BACKGROUND_IN, gap_in, not_read, searched_kind
 from psg.claims.verdict import (
     BETWEEN,
     CANNOT_TELL,
     CONTRADICTED,
-    LEAST,
     PARTLY_SEEN,
     SD_TO_95,
     SUPPORTED,
@@ -40,13 +41,15 @@ from psg.events import (
     DetectedEvent,
     EventKind,
     alpha,
+    blink,
     chin_tone,
     event_kind,
     movement,
     slow_wave,
 )
-from psg.events.faults import fault_sentence
-from psg.montage import Derivation
+from psg.events.eyes import without_eeg
+from psg.events.kind import LEAST_PRECISION
+from psg.montage import EOG_DERIVATIONS
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -68,34 +71,19 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     the night is simulated, nothing is decided by a detector that was not compared with marks of
     people.
     """
-    if why := _faulty(claim, epoch) or _why_not_measured(claim, epoch):
+    if why := not_read(claim, epoch) or _why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
-    doubt = "" if epoch.is_simulated else _doubt(claim, verdict) or _hidden(verdict, epoch)
+    doubt = gap_in(claim, verdict, epoch)
+    if not (doubt or epoch.is_simulated):
+        doubt = _doubt(claim, verdict)
     if not doubt:
         return verdict
     # Without the errors of its measures, which were measured on simulated nights.
     facts = dict.fromkeys(finding.fact for finding in findings[:2])
     reason = " ".join([*facts, doubt])
     return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
-
-
-def _faulty(claim: Claim, epoch: MeasuredEpoch) -> str:
-    """Say which derivations that a claim rests on have a fault in this epoch; or nothing."""
-    kind = event_kind(claim.kind)
-    if claim.kind == movement.KIND:
-        return ""
-    kind = kind.in_derivations(epoch.derivations) if kind else None
-    searched = kind.searched if kind else ()
-    if claim.kind == LAMF:
-        searched = (Derivation.F4, Derivation.C4, Derivation.O2)
-    places = dict.fromkeys((*searched, *(kind.derivations if kind else ()), *claim.derivations))
-    return " ".join(
-        fault_sentence([place], epoch.measures.faults[place])
-        for place in places
-        if place in epoch.measures.faults
-    )
 
 
 def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
@@ -106,9 +94,14 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED
-    kind = kind.in_derivations(epoch.derivations)
+    kind = searched_kind(claim, kind, epoch)
     missing = [name for name in kind.derivations if name not in epoch.derivations]
-    return f"This recording has no {' and no '.join(missing)}." if missing else ""
+    if missing:
+        return f"This recording has no {' and no '.join(missing)}."
+    read = [name for name in epoch.derivations if name not in epoch.measures.faults]
+    if claim.kind == blink.KIND:
+        return blink.untold(read)
+    return without_eeg(read) if kind.derivations == EOG_DERIVATIONS else ""
 
 
 def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
@@ -123,27 +116,9 @@ def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
     if trust.precision is None or trust.recall is None:
         return not_tested(kind)
     is_shown = verdict.outcome is SUPPORTED and not claim.absent
-    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST:
+    if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST_PRECISION:
         return OFTEN_WRONG
     return ""
-
-
-BESIDE_S = 1.0
-"""Movement is told by whole seconds, so it may begin this much earlier or end this much later."""
-HIDDEN = "Movement artefact lies there."
-
-
-def _hidden(verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
-    """Say where a wave lies in a movement artefact, whose own waves detectors take for others."""
-    if verdict.outcome is not SUPPORTED:
-        return ""
-    stretches = epoch.measures.of(movement.KIND)
-    is_hidden = any(
-        event.start_s <= stretch.end_s + BESIDE_S and event.end_s >= stretch.start_s - BESIDE_S
-        for event in verdict.events
-        for stretch in stretches
-    )
-    return HIDDEN if is_hidden else ""
 
 
 Findings = tuple[list[AspectFinding], tuple[DetectedEvent, ...]]
@@ -156,7 +131,7 @@ def _findings(claim: Claim, epoch: MeasuredEpoch) -> Findings:
     kind = event_kind(claim.kind)
     if claim.kind == LAMF or kind is None:
         return [_background(claim, epoch)], ()
-    kind = kind.in_derivations(epoch.derivations)
+    kind = searched_kind(claim, kind, epoch)
     if not epoch.is_simulated:
         kind = kind.in_real_recordings()
     find = _of_absent if claim.absent else _of_present
@@ -167,7 +142,7 @@ def _of_present(
     claim: Claim, kind: EventKind, epoch: MeasuredEpoch, events: tuple[DetectedEvent, ...]
 ) -> Findings:
     amounts = seconds_filled(claim, kind, epoch) if kind.is_rhythm else []
-    if amounts and _is_upper_bound(claim) and not events:
+    if amounts and is_upper_bound(claim) and not events:
         return amounts, ()
     there = presence(claim, kind, events)
     near = meant(events, claim.spans)
@@ -178,14 +153,6 @@ def _of_present(
     if counted := number(claim, kind, len(events)):
         findings.append(counted)
     return findings, near
-
-
-def _is_upper_bound(claim: Claim) -> bool:
-    """ "Less than a fifth" holds where there is none at all."""
-    return any(
-        bound is not None and bound.low < 0  # Range(-inf, high)
-        for bound in (claim.share, claim.length_s)
-    )
 
 
 def _of_absent(
@@ -267,7 +234,7 @@ def _background(claim: Claim, epoch: MeasuredEpoch) -> AspectFinding:
         epoch.measures.seconds(kind) for kind in (alpha.KIND, slow_wave.KIND, movement.KIND)
     )
     words = f"Alpha fills {alpha_s:.1f} s, slow waves {slow_s:.1f} s, movement {hidden_s:.1f} s."
-    rest_s = EPOCH_S - alpha_s - slow_s - hidden_s
+    rest_s = epoch.measures.measured_s(*BACKGROUND_IN) - alpha_s - slow_s
     least_s = EPOCH_S * (claim.share.low if claim.share and claim.share.low > -inf else 0.5)
     if alpha_s > _HALF_S or slow_s > _MANY_S or hidden_s > _HALF_S:
         outcome = CONTRADICTED

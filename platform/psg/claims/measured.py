@@ -9,10 +9,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events import DetectedEvent, detect_events, read_continuous
-from psg.events.chin_tone import measure_tone
+from psg.events import DetectedEvent, measures, read_continuous
 from psg.events.continuous import SFREQ_HZ, band_pass
-from psg.events.measures import EpochMeasures, measure_epochs
+from psg.events.measures import EpochMeasures
 from psg.events.quality import quality_of
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import NightSignals, measured_form
@@ -75,11 +74,9 @@ class MeasuredNight:
 
 def measure_night(night: NightSignals, *, is_simulated: bool = False) -> MeasuredNight:
     """Run all detectors over a night; without a word it counts as a recording of a person."""
-    continuous = read_continuous(night)
-    tone = measure_tone(continuous)
     faults = quality_of(night).faults
-    measures = measure_epochs(detect_events(continuous), tone, night.epoch_count, faults)
-    return MeasuredNight(measured_form(night), tuple(measures), is_simulated)
+    epochs = measures.measure_signals(read_continuous(night), faults, night.epoch_count)
+    return MeasuredNight(measured_form(night), tuple(epochs), is_simulated)
 
 
 def _read(night: NightSignals, index: int) -> NDArray[np.floating]:

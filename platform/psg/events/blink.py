@@ -4,10 +4,13 @@ Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-
 E2 (above the eye) and F4 positive together and fades towards the centre and the occiput. E1 may
 have either sign, depending on whether it is placed beside or below the eye, so it is not used.
 Waves of sleep reach E2 and F4 too, but then the rest of the EEG swings as well, or the eye does so
-all the time: a blink stands out from what the eye shows around it.
+all the time: a blink stands out from what the eye shows around it. Where nothing but F4 shows the
+EEG, both look the same.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 
@@ -38,9 +41,18 @@ _BAND_HZ = (0.8, 10.0)
 _OCCIPITAL_HZ = (0.8, 6.0)
 
 
+def untold(present: Collection[Derivation]) -> str:
+    """Say why no blink can be told with these EEG derivations; or nothing."""
+    if Derivation.F4 not in present:
+        return "Without F4-M1 a blink cannot be told."
+    if Derivation.C4 in present or Derivation.O2 in present:
+        return ""
+    return "Without C4-M1 or O2-M1 a blink cannot be told from a slow wave."
+
+
 def find(night: ContinuousNight) -> list[DetectedEvent]:
     """Find blinks in E2 and F4, with their height in E2 in uV."""
-    if Derivation.E2 not in night or Derivation.F4 not in night:
+    if Derivation.E2 not in night or untold(night.derivations):
         return []
     eye = night.band(Derivation.E2, *_BAND_HZ)
     runs = runs_of(eye > 0)

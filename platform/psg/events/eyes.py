@@ -7,6 +7,7 @@ sizes, so their difference moves as well: a movement must be larger than EEG can
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,12 +34,27 @@ class Deflections:
         return (self.left_uv * self.right_uv < 0) & (weaker >= 0.2 * np.abs(self.change_uv))
 
     @property
+    def conjugate_uv(self) -> NDArray[np.float64]:
+        """Size of the difference if both eyes moved as far as they do together; 0 otherwise.
+
+        Twice the geometric mean, so that an eye alone does not make a movement.
+        """
+        return np.asarray(2 * np.sqrt(np.maximum(-self.left_uv * self.right_uv, 0.0)))
+
+    @property
     def speed_uv_s(self) -> NDArray[np.float64]:
         return np.abs(self.change_uv) / self.runs.durations_s
 
 
 def has_eyes(night: ContinuousNight) -> bool:
     return Derivation.E1 in night and Derivation.E2 in night
+
+
+def without_eeg(present: Collection[Derivation]) -> str:
+    """Say why no movement of the eyes can be told with these derivations; or nothing."""
+    if any(derivation in present for derivation in EEG_DERIVATIONS):
+        return ""
+    return "Without an EEG derivation movements of the eyes cannot be told from slow waves."
 
 
 def deflections(night: ContinuousNight, lo_hz: float, hi_hz: float) -> Deflections:
@@ -60,7 +76,9 @@ MOST_EEG_SHARE, MOST_FRONTAL_SHARE = 0.5, 0.8
 """Largest swing of the EEG beside a movement, relative to it. Movements of the eyes reach the
 forehead, so F4 may swing more where another derivation shows that the EEG does not."""
 AROUND_S = 0.1
-TIMES_SHARED = 5.0
+TIMES_SHARED, TIMES_SHARED_ALONE = 6.0, 9.0
+"""How far a movement exceeds what both eyes share around it: with all EEG derivations, and with
+fewer, which do not show every wave that may reach the eyes."""
 SHARED_S = 10.0
 
 
@@ -75,9 +93,10 @@ def beyond_brain(
     size_uv = np.abs(moves.change_uv)
     shared = (night.band(Derivation.E1, lo_hz, hi_hz) + night.band(Derivation.E2, lo_hz, hi_hz)) / 2
     shared_uv = means(moving_mean(np.abs(shared), SHARED_S), moves.runs)
-    beyond = size_uv >= TIMES_SHARED * shared_uv
-    around = widened(moves.runs, AROUND_S, night.sample_count)
     present = [derivation for derivation in EEG_DERIVATIONS if derivation in night]
+    is_complete = len(present) == len(EEG_DERIVATIONS)
+    beyond = size_uv >= (TIMES_SHARED if is_complete else TIMES_SHARED_ALONE) * shared_uv
+    around = widened(moves.runs, AROUND_S, night.sample_count)
     for derivation in present:
         is_frontal = derivation is Derivation.F4 and len(present) > 1
         share = MOST_FRONTAL_SHARE if is_frontal else MOST_EEG_SHARE

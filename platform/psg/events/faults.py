@@ -1,8 +1,9 @@
-"""Faults of electrodes and other artefacts in single derivations, epoch by epoch.
+"""Faults of electrodes and other artefacts in single derivations, second by second.
 
-They are no events: nobody stages on them. Where a derivation has a fault nothing is read from it.
-A movement, which hides several derivations, is an event (`psg.events.movement`); in a recording of
-a single derivation it cannot be told from pops and loose electrodes.
+They are no events: nobody stages on them. In the seconds of a fault, and beside them, nothing is
+read from its derivation (`psg.events.unread`). A movement, which hides several derivations, is an
+event (`psg.events.movement`); in a recording of a single derivation it cannot be told from pops and
+loose electrodes.
 
 Words and causes of artefacts follow Tatum et al., "Artifact and recording concepts in EEG", Journal
 of Clinical Neurophysiology 28 (2011). It gives no numbers: all limits here are ours. They were
@@ -11,7 +12,8 @@ set to lie beyond every clean stretch of the real recordings at hand (named besi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -56,44 +58,57 @@ _NOUNS = {
     Fault.MAINS: "mostly hum of the mains",
 }
 
-EpochFaults = Mapping[Derivation, tuple[Fault, ...]]
+
+@dataclass(frozen=True)
+class FaultyStretch:
+    """Whole seconds of an epoch in which a derivation has a fault."""
+
+    fault: Fault
+    start_s: float
+    end_s: float
+
+
+EpochFaults = Mapping[Derivation, tuple[FaultyStretch, ...]]
 """The faults of an epoch; derivations without one are left out."""
-
-
-def fault_sentence(names: Sequence[str], faults: Sequence[Fault]) -> str:
-    """Say what derivations show in an epoch, and what follows."""
-    # A dead line explains the jumps around it.
-    dead = [fault for fault in faults if fault in (Fault.FLAT, Fault.SATURATED)]
-    nouns = " and ".join(fault.noun for fault in dead or faults)
-    show, it = ("shows", "it") if len(names) == 1 else ("show", "them")
-    return f"{' and '.join(names)} {show} {nouns}, so nothing is read from {it} in this epoch."
 
 
 def faults_of(signals: Mapping[Derivation, Array]) -> list[EpochFaults]:
     """Return the faults of adjacent epochs, each signal (epochs, 3000) in uV at 100 Hz."""
     signals = {name: np.asarray(signal, dtype=np.float64) for name, signal in signals.items()}
     count = min((len(signal) for signal in signals.values()), default=0)
-    found: list[dict[Derivation, tuple[Fault, ...]]] = [{} for _ in range(count)]
-    for derivation, fault, epochs in _all(signals) if count else ():
-        for epoch in np.flatnonzero(epochs).tolist():
-            found[epoch][derivation] = (*found[epoch].get(derivation, ()), fault)
+    found: list[dict[Derivation, tuple[FaultyStretch, ...]]] = [{} for _ in range(count)]
+    for derivation, fault, seconds in _all(signals) if count else ():
+        for epoch in np.flatnonzero(seconds.any(axis=1)).tolist():
+            stretches = tuple(FaultyStretch(fault, *span) for span in spans_of(seconds[epoch]))
+            found[epoch][derivation] = (*found[epoch].get(derivation, ()), *stretches)
     return list(found)
 
 
+def spans_of(seconds: Flags | np.bool_) -> list[tuple[float, float]]:
+    """Return start and end, in s, of each run of flagged seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], seconds, [False]]).astype(int)))
+    return [(float(start), float(end)) for start, end in edges.reshape(-1, 2)]
+
+
 def _all(signals: Mapping[Derivation, Array]) -> Iterator[tuple[Derivation, Fault, Flags]]:
+    """The faulty seconds of each derivation and fault; (epochs, 30)."""
     head = {name: signals[name] for name in signals if name in _HEAD}
     for name, signal in signals.items():
         flat, saturated = _dead(signal)
         yield name, Fault.FLAT, flat
         yield name, Fault.SATURATED, saturated
-    yield from ((name, Fault.POPS, epochs) for name, epochs in _pops(head))
-    yield from ((name, Fault.LOOSE, epochs) for name, epochs in _loose(head))
-    yield from ((name, Fault.SWEAT, epochs) for name, epochs in _sweat(head))
+    yield from ((name, Fault.POPS, seconds) for name, seconds in _pops(head))
+    yield from ((name, Fault.LOOSE, seconds) for name, seconds in _loose(head))
+    yield from ((name, Fault.SWEAT, _throughout(epochs)) for name, epochs in _sweat(head))
     if set(EOG_DERIVATIONS) <= set(signals):
-        same = _same(*(signals[name] for name in EOG_DERIVATIONS))
+        same = _throughout(_same(*(signals[name] for name in EOG_DERIVATIONS)))
         yield from ((name, Fault.SAME_EYES, same) for name in EOG_DERIVATIONS)
     if Derivation.CHIN in signals:
-        yield Derivation.CHIN, Fault.MAINS, _mostly_hum(signals[Derivation.CHIN])
+        yield Derivation.CHIN, Fault.MAINS, _throughout(_mostly_hum(signals[Derivation.CHIN]))
+
+
+def _throughout(epochs: Flags) -> Flags:
+    return np.repeat(epochs[:, None], _SECONDS, axis=1)
 
 
 # Flat and saturated: no electrode on skin is without fast activity; a saturated amplifier has none
@@ -109,13 +124,13 @@ _HALVES = 2 * _SECONDS
 
 
 def _dead(signal: Array) -> tuple[Flags, Flags]:
-    """Epochs with 3 s or more without activity, and epochs that have such stretches far out."""
+    """Seconds without activity of epochs with 3 s of them, or of epochs that have some far out."""
     halves = signal.reshape(len(signal), _HALVES, -1)
     dead = _rms(detrend(halves, axis=2), *DEAD_HZ) < DEAD_RMS_UV
     is_far = _with_neighbours(np.abs(halves).max(axis=2)) >= SATURATED_UV
     saturated = np.asarray((dead & is_far).any(axis=1))
-    flat = np.asarray(0.5 * dead.sum(axis=1) >= LEAST_FLAT_S)
-    return flat & ~saturated, saturated
+    flat = (0.5 * dead.sum(axis=1) >= LEAST_FLAT_S) & ~saturated
+    return _in_seconds(dead & flat[:, None]), _in_seconds((dead | is_far) & saturated[:, None])
 
 
 # Pops: steps within 30 ms that no other derivation has.
@@ -138,7 +153,7 @@ def _pops(head: Mapping[Derivation, Array]) -> Iterator[tuple[Derivation, Flags]
         if others is None:
             continue
         least = np.maximum(POP_UV, POP_TIMES_OTHERS * others)
-        yield name, ((step >= least) & (step >= TIMES_OWN * own[:, None])).any(axis=1)
+        yield name, _in_seconds((step >= least) & (step >= TIMES_OWN * own[:, None]))
 
 
 def _steps(signal: Array) -> Array:
@@ -177,7 +192,7 @@ def _loose(head: Mapping[Derivation, Array]) -> Iterator[tuple[Derivation, Flags
             continue
         is_loose = swings[name] >= np.maximum(LEAST_SWING_UV, SWING_TIMES_OTHERS * swing)
         is_loose |= noises[name] >= np.maximum(LEAST_NOISE_UV, NOISE_TIMES_OTHERS * noise)
-        yield name, is_loose.sum(axis=1) >= LEAST_LOOSE_S
+        yield name, is_loose & (is_loose.sum(axis=1) >= LEAST_LOOSE_S)[:, None]
 
 
 def _others(sizes: Mapping[Derivation, Array], name: Derivation) -> Array | None:
@@ -266,6 +281,11 @@ def _mostly_hum(chin: Array) -> Flags:
     places = np.clip(highest[:, None] + np.arange(-half, half + 1), 0, line.shape[1] - 1)
     of_line = np.take_along_axis(line, places, axis=1).sum(axis=1)
     return np.asarray((whole > 0) & (of_line >= LEAST_HUM_SHARE * whole))
+
+
+def _in_seconds(parts: Flags) -> Flags:
+    """Flag the seconds that have a flagged part; (epochs, parts) to (epochs, 30)."""
+    return np.asarray(parts.reshape(len(parts), _SECONDS, -1).any(axis=2))
 
 
 def _seconds(signal: Array) -> Array:

@@ -50,6 +50,11 @@ class Trust:
         return 0.0 if self.recall is None else 1 - (1 - self.recall) ** claimed
 
 
+LEAST_PRECISION = 0.6
+"""From this lower end on, detections are held for right. Above a half, since marks are of few
+recordings, and no interval tells how detectors err in others."""
+
+
 @dataclass(frozen=True)
 class OnRealMarks:
     """Precision and recall of a detector on marks of people in real recordings.
@@ -64,7 +69,7 @@ class OnRealMarks:
     @property
     def is_good(self) -> bool:
         """Whether most detections are surely right, so that they may serve as evidence."""
-        return self.precision_at_least is not None and self.precision_at_least >= 0.5
+        return self.precision_at_least is not None and self.precision_at_least >= LEAST_PRECISION
 
 
 # Compared by identity, so that tables made from a tuple of kinds are looked up fast.

@@ -7,19 +7,30 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from psg.events import chin_tone, movement
+from psg.events import arousal, chin_tone, movement
 from psg.events.chin_tone import ChinTone, measure_tone
-from psg.events.continuous import read_continuous
+from psg.events.continuous import ContinuousNight, read_continuous
 from psg.events.event import MEASURED_ON, DetectedEvent, Evidence
 from psg.events.faults import EpochFaults, Fault
+from psg.events.instead import detect_where_read
 from psg.events.quality import quality_of
-from psg.events.registry import current_id, detect_events, offered_ids
-from psg.montage import EOG_DERIVATIONS, Derivation
+from psg.events.registry import current_id, offered_ids
+from psg.events.unread import (
+    LEAST_PART_S,
+    MARGIN_S,
+    Gap,
+    Span,
+    Unread,
+    joined,
+    needed_for,
+    outside,
+    unread_in,
+)
+from psg.montage import Derivation
 from psg.night import NightSignals
 from psg.stages import EPOCH_S
 
 LONG_EVENT_S = 3.0
-LEAST_PART_S = 0.5
 
 
 def events_by_epoch(
@@ -66,7 +77,8 @@ def seconds_text(value_s: float) -> str:
 class EpochMeasures:
     """Events by kind with times in seconds inside the epoch, cut at its edges.
 
-    Events of a derivation with one of the ``faults`` are left out, and so is tone of the chin.
+    Nothing is read from a derivation with ``faults``, nor in its ``gaps``, nor from EEG, EOG and
+    chin where a movement of the body hides them, with a second on either side.
     ``tone_uv`` is the median chin level in uV RMS, None without a chin; ``low_tone_share`` is the
     share of seconds with low tone, None also where the chin is uninformative.
     """
@@ -74,7 +86,8 @@ class EpochMeasures:
     events: Mapping[str, tuple[DetectedEvent, ...]] = field(default_factory=dict)
     tone_uv: float | None = None
     low_tone_share: float | None = None
-    faults: EpochFaults = field(default_factory=dict)
+    faults: Mapping[Derivation, tuple[Fault, ...]] = field(default_factory=dict)
+    gaps: Mapping[Derivation, tuple[Gap, ...]] = field(default_factory=dict)
 
     def of(self, kind: str) -> tuple[DetectedEvent, ...]:
         return self.events.get(kind, ())
@@ -91,8 +104,28 @@ class EpochMeasures:
         return covered_s
 
     @property
+    def hidden(self) -> list[Span]:
+        """Return the stretches that a movement of the body hides, with the margin."""
+        return joined(_beside(event) for event in self.of(movement.KIND))
+
+    def unread(self, *places: Derivation) -> list[Span]:
+        """Return the stretches in which one of these derivations is not read."""
+        if any(place in self.faults for place in places):
+            return [(0.0, EPOCH_S)]
+        gaps = [(gap.start_s, gap.end_s) for place in places for gap in self.gaps.get(place, ())]
+        return joined([*gaps, *self.hidden])
+
+    def measured_s(self, *places: Derivation) -> float:
+        """Return the seconds in which all these derivations are read."""
+        return EPOCH_S - sum(end_s - start_s for start_s, end_s in self.unread(*places))
+
+    @property
     def tone_is_low(self) -> bool | None:
         return None if self.low_tone_share is None else self.low_tone_share > 0.5
+
+
+def _beside(event: DetectedEvent) -> Span:
+    return max(event.start_s - MARGIN_S, 0.0), min(event.end_s + MARGIN_S, EPOCH_S)
 
 
 def measure_epochs(
@@ -101,36 +134,60 @@ def measure_epochs(
     epoch_count: int,
     faults: Sequence[EpochFaults] = (),
 ) -> list[EpochMeasures]:
-    """Sort the events of a night into its epochs; what lies in a faulty derivation is left out."""
-    return [
-        EpochMeasures(
-            {
-                kind: tuple(kept)
-                for kind, inside in kinds.items()
-                if (kept := [event for event in inside if not _is_lost(event, faulty)])
-            },
-            faults=faulty,
-            **_tone_of(None if Derivation.CHIN in faulty else tone, epoch),
-        )
-        for epoch, (kinds, faulty) in enumerate(
-            zip(events_by_epoch(events, epoch_count), faults or [{}] * epoch_count, strict=True)
-        )
-    ]
+    """Sort the events of a night into its epochs, without what lies where nothing is read."""
+    unread = unread_in(faults) if faults else [Unread()] * epoch_count
+    by_epoch = zip(events_by_epoch(events, epoch_count), unread, strict=True)
+    return [_measured(index, kinds, lost, tone) for index, (kinds, lost) in enumerate(by_epoch)]
 
 
-def _is_lost(event: DetectedEvent, faults: EpochFaults) -> bool:
-    """Movements of the eyes need both; a movement of the body is an artefact itself."""
+def measure_signals(
+    night: ContinuousNight, faults: Sequence[EpochFaults], epoch_count: int
+) -> list[EpochMeasures]:
+    """Run all detectors over a night, and measure its epochs where they are read."""
+    events = detect_where_read(night, faults)
+    return measure_epochs(events, measure_tone(night), epoch_count, faults)
+
+
+def _measured(
+    epoch: int, kinds: Mapping[str, list[DetectedEvent]], unread: Unread, tone: ChinTone | None
+) -> EpochMeasures:
+    moved = {movement.KIND: tuple(kinds.get(movement.KIND, ()))}
+    whole = EpochMeasures(moved, faults=unread.lost, gaps=unread.gaps)
+    read = {
+        kind: tuple(part for event in inside for part in _read_parts(event, whole))
+        for kind, inside in kinds.items()
+    }
+    return EpochMeasures(
+        {kind: parts for kind, parts in read.items() if parts},
+        faults=unread.lost,
+        gaps=unread.gaps,
+        **_tone_of(tone, epoch, whole.unread(Derivation.CHIN)),
+    )
+
+
+COMES_WITH_MOVEMENT = (movement.KIND, arousal.KIND, chin_tone.KIND)
+"""A movement of the body does not hide itself, nor the arousal and the tone that it comes with."""
+
+
+def _read_parts(event: DetectedEvent, epoch: EpochMeasures) -> list[DetectedEvent]:
+    """Return an event that is read from start to end; of one that lasts, the parts that are."""
     if event.kind == movement.KIND:
-        return False
-    eyes = EOG_DERIVATIONS if event.derivation in EOG_DERIVATIONS else ()
-    return any(name in faults for name in (event.derivation, *eyes))
+        return [event]  # several derivations show it
+    seen = replace(epoch, events={}) if event.kind in COMES_WITH_MOVEMENT else epoch
+    return outside(event, seen.unread(*needed_for(event)))
 
 
-def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
+def _tone_of(tone: ChinTone | None, epoch: int, unread: Sequence[Span]) -> dict[str, float | None]:
     if tone is None:
         return {}
     first = int(epoch * EPOCH_S)
-    level_uv = tone.level_uv[first : first + int(EPOCH_S)]
+    seconds = np.arange(int(EPOCH_S))
+    is_read = np.ones(len(seconds), dtype=bool)
+    for start_s, end_s in unread:
+        is_read &= (seconds + 1 <= start_s) | (seconds >= end_s)
+    level_uv = tone.level_uv[first : first + int(EPOCH_S)][is_read]
+    if not len(level_uv):
+        return {}
     median_uv = float(np.median(level_uv))
     if not tone.informative:
         return {"tone_uv": median_uv}
@@ -147,12 +204,13 @@ _TONE_LEVEL = "rms_uv"
 
 
 def evidence_of(epoch: EpochMeasures) -> list[Evidence]:
-    """Return all events in order of time, then the chin tone of the epoch, and its faults."""
+    """Return all events in order of time, then the chin tone of the epoch, faults, and gaps."""
     events = sorted(
         (event for same_kind in epoch.events.values() for event in same_kind),
         key=lambda event: (event.start_s, event.end_s, event.kind),
     )
-    return [event.as_evidence() for event in events] + _tone_evidence(epoch) + _faults_in(epoch)
+    found = [event.as_evidence() for event in events]
+    return found + _tone_evidence(epoch) + _faults_in(epoch) + _gaps_in(epoch)
 
 
 def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
@@ -162,22 +220,32 @@ def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
     """
     events: dict[str, list[DetectedEvent]] = {}
     tone: dict[str, float] = {}
-    faults: dict[Derivation, tuple[Fault, ...]] = {}
+    faulty: dict[Derivation, dict[Span, tuple[Fault, ...]]] = {}
     for entry in evidence:
         event = _event_from(entry)
         if entry["kind"] in set(Fault):
-            known = faults.get(event.derivation, ())
-            faults[event.derivation] = (*known, Fault(entry["kind"]))
+            spans = faulty.setdefault(event.derivation, {})
+            span = (event.start_s, event.end_s)
+            spans[span] = (*spans.get(span, ()), Fault(entry["kind"]))
         elif event.kind == chin_tone.KIND and _TONE_LEVEL in entry["values"]:
             tone = entry["values"]
         else:
             events.setdefault(event.kind, []).append(event)
+    lost = {place: spans[_WHOLE] for place, spans in faulty.items() if _WHOLE in spans}
     return EpochMeasures(
         {kind: tuple(same_kind) for kind, same_kind in events.items()},
         tone_uv=tone.get(_TONE_LEVEL),
         low_tone_share=tone.get("low_share"),
-        faults=faults,
+        faults=lost,
+        gaps={
+            place: tuple(Gap(faults, *span) for span, faults in spans.items())
+            for place, spans in faulty.items()
+            if place not in lost
+        },
     )
+
+
+_WHOLE = (0.0, EPOCH_S)
 
 
 def _event_from(entry: Evidence) -> DetectedEvent:
@@ -195,32 +263,48 @@ def _event_from(entry: Evidence) -> DetectedEvent:
 def _tone_evidence(epoch: EpochMeasures) -> list[Evidence]:
     if epoch.tone_uv is None:
         return []
-    values = {_TONE_LEVEL: epoch.tone_uv, "low_share": epoch.low_tone_share}
+    measured_s = epoch.measured_s(Derivation.CHIN)
+    values = {
+        _TONE_LEVEL: epoch.tone_uv,
+        "low_share": epoch.low_tone_share,
+        "measured_s": measured_s if measured_s < EPOCH_S else None,
+    }
     rounded = {n: round(value, 2) for n, value in values.items() if value is not None}
-    return [_throughout(chin_tone.KIND, Derivation.CHIN, rounded)]
+    return [_stretch(chin_tone.KIND, Derivation.CHIN, _WHOLE, rounded)]
 
 
 def _faults_in(epoch: EpochMeasures) -> list[Evidence]:
     return [
-        _throughout(fault.value, derivation, {})
+        _stretch(fault.value, derivation, _WHOLE)
         for derivation, faults in epoch.faults.items()
         for fault in faults
     ]
 
 
-def _throughout(kind: str, derivation: Derivation, values: dict[str, float]) -> Evidence:
+def _gaps_in(epoch: EpochMeasures) -> list[Evidence]:
+    return [
+        _stretch(fault.value, derivation, (gap.start_s, gap.end_s))
+        for derivation, gaps in epoch.gaps.items()
+        for gap in gaps
+        for fault in gap.faults
+    ]
+
+
+def _stretch(
+    kind: str, derivation: Derivation, span: Span, values: dict[str, float] | None = None
+) -> Evidence:
     return {
         "kind": kind,
         "derivation": derivation.value,
-        "start_s": 0.0,
-        "end_s": EPOCH_S,
+        "start_s": span[0],
+        "end_s": span[1],
         **MEASURED_ON,
-        "values": values,
+        "values": values or {},
     }
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 6
+DETECTORS_VERSION = 7
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:
@@ -229,12 +313,7 @@ def find_evidence(night: NightSignals) -> list[list[Evidence]]:
     Thresholds depend on the level of the whole night, so the night is searched as a whole.
     """
     continuous = read_continuous(night)
-    measured = measure_epochs(
-        detect_events(continuous),
-        measure_tone(continuous),
-        night.epoch_count,
-        quality_of(night).faults,
-    )
+    measured = measure_signals(continuous, quality_of(night).faults, night.epoch_count)
     return [evidence_of(epoch) for epoch in measured]
 
 

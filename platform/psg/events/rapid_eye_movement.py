@@ -1,8 +1,8 @@
 """Rapid eye movement: conjugate, sharply peaked, the initial deflection shorter than 0.5 s.
 
-Definition: AASM manual (Iber et al. 2007). The eye channels must move in opposite directions, by
-45 uV in the difference at 120 uV/s or more (our thresholds), further than EEG explains, and beyond
-the noise of the eye channels; blinks are left out. A deflection and the return that follows it are
+Definition: AASM manual (Iber et al. 2007). Both eyes must move, in opposite directions, by 45 uV
+together at 200 uV/s or more (our thresholds), further than EEG explains, and far beyond what the
+eyes do while they are still; blinks are left out. A deflection and the return that follows it are
 one movement. Movements of the awake eye look the same: the rules reader distinguishes them by chin
 tone.
 """
@@ -20,14 +20,14 @@ from psg.events.waveforms import Runs, events_of
 from psg.montage import Derivation
 
 KIND = "rem"
-BAND_HZ = (0.3, 6.0)
+BAND_HZ = (0.3, 8.0)
 LEAST_UV, MOST_UV = 45.0, 700.0
 LONGEST_S = 0.5
-LEAST_SPEED_UV_S = 120.0
+LEAST_SPEED_UV_S = 200.0
 LONGEST_HOLD_S = 0.3
 QUIET_PERCENTILE = 25
 """Of the seconds of a recording, ordered by size: those without any movement of the eyes."""
-TIMES_QUIET = 9.0
+TIMES_QUIET = 12.5
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
@@ -37,7 +37,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
     moves = deflections(night, *BAND_HZ)
     size_uv = np.abs(moves.change_uv)
     keep = (
-        (size_uv >= max(LEAST_UV, TIMES_QUIET * _quiet_level_uv(night)))
+        (moves.conjugate_uv >= max(LEAST_UV, TIMES_QUIET * _quiet_level_uv(night)))
         & (size_uv <= MOST_UV)
         & (moves.runs.durations_s < LONGEST_S)
         & (moves.speed_uv_s >= LEAST_SPEED_UV_S)

@@ -61,7 +61,7 @@ def quality_notes(night: NightSignals) -> list[str]:
     epochs: dict[tuple[Derivation, Fault], list[int]] = {}
     for epoch, faults in enumerate(quality.faults):
         for derivation, same in faults.items():
-            for fault in same:
+            for fault in dict.fromkeys(stretch.fault for stretch in same):
                 epochs.setdefault((derivation, fault), []).append(epoch)
     notes = [
         f"{derivation} {_SHOWS.get(fault, f'shows {fault.noun}')} in {_listed(found)}."

@@ -19,6 +19,8 @@ PHRASE_LIMIT = 200
 LENGTH_LIMIT = 400
 SLOW_WAVE_SECONDS = "slow_wave_s"
 """The slot for the seconds of slow waves on F4-M1."""
+GAP = "___"
+"""What a phrase has in place of a slot that no event fills, until somebody writes there."""
 _SLOT = re.compile(r"\{([^}]*)\}")
 
 

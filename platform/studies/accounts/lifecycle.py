@@ -39,6 +39,17 @@ def change_profile(*, user: User, changed: list[str]) -> None:
 
 
 @transaction.atomic
+def allow_studies(*, account: User, allowed: bool, by: User, why: str) -> None:
+    """Allow a person to create studies, and to clone and archive those they lead, or not."""
+    if account.may_manage_studies == allowed:
+        return
+    account.may_manage_studies = allowed
+    account.save(update_fields=["may_manage_studies"])
+    act = Act.STUDIES_ALLOWED if allowed else Act.STUDIES_REFUSED
+    record(act, user=by, person=account, why=why)
+
+
+@transaction.atomic
 def deactivate(*, account: User, by: User, why: str) -> None:
     """Close an account: sessions and tokens end at once. Scorings, ratings and roles remain."""
     _refuse_other_leads_of_site(account, by)

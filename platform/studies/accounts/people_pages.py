@@ -10,9 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from studies.access import get_or_404, site_lead
+from studies.access import get_or_404, site_lead, site_owner
 from studies.accounts.forms import ReasonForm
-from studies.accounts.lifecycle import create_reset_link, deactivate, reactivate
+from studies.accounts.lifecycle import (
+    allow_studies,
+    create_reset_link,
+    deactivate,
+    reactivate,
+)
 from studies.accounts.mail import sent
 from studies.accounts.pages import EVENTS_SHOWN, events_about
 from studies.models import ApiToken, User
@@ -69,6 +74,23 @@ def deactivate_person(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def reactivate_person(request: HttpRequest, user_id: int) -> HttpResponse:
     return _changed(request, user_id, active=True)
+
+
+@login_required
+@require_POST
+def allow_managing_studies(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Allow a person to manage studies, or no longer, as the form says."""
+    by = site_owner(request)
+    account = get_or_404(User.objects.all(), pk=user_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Give a reason. Nothing was changed.")
+        return redirect("studies:person", user_id=account.pk)
+    allowed = request.POST.get("allowed") == "yes"
+    allow_studies(account=account, allowed=allowed, by=by, why=form.cleaned_data["why"])
+    answer = "may create studies now" if allowed else "may no longer create studies"
+    messages.success(request, f"{account} {answer}.")
+    return redirect("studies:person", user_id=account.pk)
 
 
 def _changed(request: HttpRequest, user_id: int, *, active: bool) -> HttpResponse:

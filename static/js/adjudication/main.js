@@ -11,7 +11,7 @@ import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, recordingApi } from "../signals/records.js";
 import { nightClock } from "../signals/scale.js";
 import { TraceView } from "../signals/traces.js";
-import { confirmByKey, element, onThemeChange, partsOf, setText } from "../site/dom.js";
+import { element, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { AdjudicationPage, listen, View } from "./page.js";
 import { DecisionPanel, SideStrip } from "./panel.js";
@@ -84,16 +84,21 @@ function keysOn({ workbench, adjudication }, action) {
   return like ? workbench.keysOf(like) : adjudication.keysOf(action);
 }
 
-function openFinish(store, queue) {
-  const left = store.open.length;
-  setText(parts.finishLead, left
+function finishWords(left, page) {
+  if (page.isUnsaved) return "The own score that you write is not saved yet. Save or discard it first.";
+  return left
     ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. Press N for the next unsettled epoch.`
-    : "All epochs are settled. The consensus becomes a new scoring, linked to all original scorings.");
+    : "All epochs are settled. The consensus becomes a new scoring, linked to all original scorings.";
+}
+
+function openFinish(store, queue, page) {
+  const left = store.open.length;
+  setText(parts.finishLead, finishWords(left, page));
   const names = { written: "Own score", unanimous: "All agree" };
   parts.finishTally.replaceChildren(...[...store.tally()].flatMap(([name, count]) =>
     [element("dt", {}, names[name] ?? `Scoring ${name} accepted`), element("dd", {}, String(count))]));
   parts.finishError.hidden = true;
-  parts.finishNow.disabled = left > 0 || queue.state.count > 0;
+  parts.finishNow.disabled = left > 0 || queue.state.count > 0 || page.isUnsaved;
   parts.finishDialog.showModal();
 }
 
@@ -137,7 +142,7 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const conflicts = createConflicts({ queue, decisions, page, reasons });
   const dialogs = {
     conflict: () => conflicts.focus() || page.say("No conflict"),
-    finish: () => page.isOpen && openFinish(store, queue),
+    finish: () => page.isOpen && openFinish(store, queue, page),
   };
   attachKeys({ kept, page, panel, store, dialogs, reasons });
   onThemeChange(() => {
@@ -153,7 +158,7 @@ function followSaves(queue, page) {
   queue.addEventListener("closed", () => page.close());
   attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
-  addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
+  addEventListener("beforeunload", (event) => (queue.state.count || page.isUnsaved) && event.preventDefault());
 }
 
 async function start() {
@@ -164,7 +169,6 @@ async function start() {
   const { store, page } = createPage({ adjudication, recording, queue, kept, signals });
   followSaves(queue, page);
   parts.finishNow.addEventListener("click", finish);
-  confirmByKey(parts.finishDialog, parts.finishNow);
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
   page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);

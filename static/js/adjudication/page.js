@@ -4,7 +4,7 @@ import { plainDigit } from "../keys/keyboard.js";
 import { rulesAfterStage, toggled, WRITING } from "../keys/tables.js";
 import { changed, keepSettings } from "../signals/display.js";
 import { EPOCH_S, pageName } from "../signals/scale.js";
-import { Answers, cleanBox, limitPastes, MOST_CHARACTERS, setText } from "../site/dom.js";
+import { Answers, ask, cleanBox, gapCount, limitPastes, MOST_CHARACTERS, setText, walkGaps } from "../site/dom.js";
 
 // What a key of the adjudication page asks for. After a side is taken the digits name the reason; while a decision is
 // written, stages and rules have their keys of the workbench.
@@ -26,6 +26,8 @@ function writing(event, { workbench }) {
   if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) return "written";
   return WRITING.get(workbench.actionFor(event)?.action) ?? null;
 }
+
+const SETTLED = "All epochs are settled: “Create consensus” ends the adjudication";
 
 const once = (action) => ({ action, repeats: false });
 
@@ -93,6 +95,7 @@ export class AdjudicationPage extends EventTarget {
   #answers;
   #pending = null;
   #draft = null;
+  #begunAs = null;
 
   /**
    * @param {object} given
@@ -123,7 +126,24 @@ export class AdjudicationPage extends EventTarget {
     return this.#draft ? "writing" : "choosing";
   }
 
-  go(epoch) {
+  /** Whether an own score is being written that the server and this browser do not have. */
+  get isUnsaved() {
+    return this.#draft !== null && JSON.stringify(this.#draft) !== this.#begunAs;
+  }
+
+  /** An own score that was written and not saved is given up by an answer to a question only. */
+  async go(epoch) {
+    if (await this.#mayGiveUp()) this.#turn(epoch);
+  }
+
+  async #mayGiveUp() {
+    return !this.isUnsaved || ask({
+      title: "Own score not saved", words: `The score that you write for epoch ${this.#store.current + 1} is lost.`,
+      yes: "Discard own score", no: "Continue writing",
+    });
+  }
+
+  #turn(epoch) {
     const store = this.#store;
     store.current = store.clamp(epoch);
     this.#pending = this.#draft = null;
@@ -139,7 +159,7 @@ export class AdjudicationPage extends EventTarget {
     const verbs = {
       take: () => this.#take(object),
       reason: () => this.#because(object),
-      write: () => this.#beginWriting(),
+      write: () => this.#draft || this.#beginWriting(),
       stage: () => this.#edit({ stage: object, rules: rulesAfterStage(this.#rules, this.#draft?.rules ?? [], object) }),
       quick: () => this.#cite(this.#panel.quickRule(this.#draft?.stage, Number(object))?.id),
       cite: () => this.#cite(object),
@@ -148,7 +168,7 @@ export class AdjudicationPage extends EventTarget {
       cancel: () => this.go(store.current),
       turn: () => this.go(store.current + Number(object)),
       open: () =>
-        this.#goIf(store.nextOpen(store.current), "All epochs are settled: press Ctrl Enter to create the consensus"),
+        this.#goIf(store.nextOpen(store.current), SETTLED),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
       undo: () => this.#mayDecide() && this.#goIf(this.#decisions.undo(), "Nothing to undo"),
       redo: () => this.#mayDecide() && this.#goIf(this.#decisions.redo(), "Nothing to redo"),
@@ -182,11 +202,12 @@ export class AdjudicationPage extends EventTarget {
     this.show();
   }
 
-  #take(letter) {
+  async #take(letter) {
     const answers = this.#store.disagreement(this.#store.current);
     if (!answers) return this.say("All scorings agree here; press E to write own score");
     const { stage, rules, rationale } = answers[this.#store.sides.indexOf(letter)];
     if (stage === null) return this.say(`${letter} did not score this epoch`);
+    if (!(await this.#mayGiveUp())) return;
     this.#draft = null;
     this.#ask({ choice: "take", side: letter, stage, rules, rationale });
   }
@@ -195,6 +216,7 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#mayDecide()) return;
     const { stage, rules, rationale } = this.#store.decision(this.#store.current);
     this.#draft = { stage, rules: stage ? rules : [], rationale };
+    this.#begunAs = JSON.stringify(this.#draft);
     this.#pending = null;
     this.show();
     this.#answers.announce("Own score: stage, rules, rationale, then Enter");
@@ -214,6 +236,7 @@ export class AdjudicationPage extends EventTarget {
   #written() {
     if (!this.#draft) return;
     if (!this.#draft.stage) return this.say("A decision needs a stage");
+    if (gapCount(this.#draft.rationale)) return this.say("The rationale has a gap (___): Tab in the text goes to it");
     this.#ask({ choice: "write", side: null, ...this.#draft });
   }
 
@@ -229,8 +252,8 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#pending) return;
     const epoch = this.#store.current;
     this.#decisions.decide(epoch, { ...this.#pending, reason });
-    this.go(this.#store.nextOpen(epoch) ?? epoch);
-    if (!this.#store.open.length) this.say("All epochs are settled: press Ctrl Enter to create the consensus");
+    this.#turn(this.#store.nextOpen(epoch) ?? epoch);
+    if (!this.#store.open.length) this.say(SETTLED);
   }
 
   #mayDecide() {
@@ -252,6 +275,7 @@ export class AdjudicationPage extends EventTarget {
       this.#pending = null;
     });
     box.addEventListener("keydown", (event) => {
+      walkGaps(box, event);
       const goesOn = event.key === "Enter" && (event.ctrlKey || event.metaKey);
       if (event.key !== "Escape" && !goesOn) return;
       event.preventDefault();

@@ -135,6 +135,7 @@ export class Decisions extends EventTarget {
   }
 
   takeTheirs(epoch, theirs) {
+    this.#undo.push({ epoch, before: this.#store.decision(epoch), after: theirs, field: "conflict" });
     this.#queue.takeTheirs(epoch);
     this.#store.setVersion(epoch, theirs.version);
     this.adopt(epoch, theirs);

@@ -1,6 +1,6 @@
 // The key dialog: every command with its keys; choose a key and press the new key. Every change is in force at once.
 
-import { element, setText } from "../site/dom.js";
+import { actOnSecond, element, setText } from "../site/dom.js";
 import { STAGES } from "../site/registries.js";
 import { keyLabel, keyNames, PAGES } from "./keyboard.js";
 
@@ -27,7 +27,7 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#parts.all.addEventListener("click", () =>
+    actOnSecond(this.#parts.all, this.#parts.allNow, () =>
       this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`),
     );
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
@@ -131,6 +131,8 @@ export class KeyDialog {
   #take(action, names, instead) {
     const other = this.#map.commandOf(names);
     const [name] = names;
+    const meaning = this.#sets.otherMeaning(this.#page, action, name);
+    if (meaning) return setText(this.#parts.status, harmful(name, meaning));
     if (!other || other.action === action) return this.#give(action, name, instead);
     this.#become({ at: "asking", action, instead, name, other }, "[data-do=give]");
     setText(this.#parts.status, "");
@@ -161,6 +163,12 @@ export class KeyDialog {
     const row = this.#parts.list.querySelector(`[data-command="${this.#state.action}"]`);
     if (!row?.contains(relatedTarget)) this.#stop();
   }
+}
+
+/** A key that submits or locks must not move or change anything elsewhere: it would be pressed by habit. */
+function harmful(name, { says }) {
+  return `${keyLabel(name)} is “${says}” on another page or in a text field. A key that submits or locks can have no`
+    + " other meaning. Choose another key.";
 }
 
 function keyOf(action, key = null) {
@@ -205,7 +213,8 @@ function buildDialog() {
       element("fieldset", {}, element("legend", {}, "Digits as in other tools"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
     status: element("p", { class: "keymap__status", role: "status" }),
-    all: element("button", { type: "button", class: "button" }, "Reset all keys"),
+    all: element("button", { type: "button", class: "button" }, "Reset all keys …"),
+    allNow: element("button", { type: "button", class: "button button--danger" }, "Reset my keys of this page"),
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
     element("h2", { id: "keymap-title" }, "Your keys"),
@@ -213,7 +222,7 @@ function buildDialog() {
       "Choose a key in the list and press the new key. Your keys are the same on every computer."),
     parts.pages, parts.switches, parts.shared, parts.search, parts.list,
     element("form", { method: "dialog", class: "actions" },
-      parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")),
+      parts.status, parts.all, parts.allNow, element("button", { class: "button button--primary" }, "Close")),
   );
   return [dialog, parts];
 }

@@ -1,6 +1,6 @@
 // Keys: what a key is called, which command it has for this person, and the handler that hears it.
 
-import { adjudicationBindings, BINDINGS, ratingBindings } from "./tables.js";
+import { adjudicationBindings, BINDINGS, doesOf, FIXED, ratingBindings } from "./tables.js";
 
 // What a key is called. Letters and signs go by what the cap says (event.key), so Z is undo wherever Z lies.
 // Digits of the top row go by place (event.code): a French keyboard types them with Shift only, and a scorer
@@ -67,12 +67,17 @@ export function plainDigit(event) {
 // {action: [names]}; a key that a person gave to a command belongs to no other, also where the table says so.
 
 const MOST_KEYS = 8;
+const fixes = (binding) => doesOf(binding) === "fixes";
+// Keys that move on every page, and those of boxes and dialogs.
+const MOVING = new Set([...BINDINGS.filter((one) => doesOf(one) === "moves"), ...FIXED].flatMap(({ keys }) => keys));
 
-/** What was kept, without what is no command of `actions` or no list of keys. */
+/** What was kept, without what is no command of `actions` or no list of keys; no key that moves fixes anything. */
 function soundKeys(kept, actions) {
   const isName = (name) => typeof name === "string" && name.length > 0 && name.length < 24;
+  const isHarmless = (action) => (name) => !(fixes(actions.get(action)) && MOVING.has(name));
   const fits = ([action, names]) =>
-    actions.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName);
+    actions.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName) &&
+    names.every(isHarmless(action));
   return Object.fromEntries(Object.entries(kept ?? {}).filter(fits));
 }
 
@@ -189,6 +194,16 @@ export class KeySets {
       Object.entries(this[page].own).map(([action, keys]) => [`${page}/${action}`, keys]),
     );
     return { ...this.workbench.own, ...Object.fromEntries(named) };
+  }
+
+  /** The command that forbids to give the key to this command of the page: one fixes something, the other does not. */
+  otherMeaning(page, action, name) {
+    const own = this[page].bindings.find((binding) => binding.action === action);
+    const sets = this.with(page, this[page].given(action, name));
+    const others = Object.keys(PAGES).filter((other) => other !== page).map((other) => sets[other].commandOf([name]));
+    const always = [...FIXED, ...(fixes(own) ? BINDINGS.filter((one) => doesOf(one) === "moves") : [])];
+    return [...always.filter(({ keys }) => keys.includes(name)), ...others]
+      .find((other) => other && fixes(other) !== fixes(own)) ?? null;
   }
 
   /** The sets with another map of a page. */

@@ -1,6 +1,6 @@
 // Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is a line
 // here and a verb on its page. `how` stands in the help only; a command with `repeats` goes on acting while its key
-// is held down.
+// is held down; `does` is said where it is not that of its group, see doesOf().
 
 import { DIMENSIONS, FLAGS, STAGES } from "../site/registries.js";
 
@@ -22,11 +22,27 @@ const flagBindings = FLAGS.map(({ id, label }, index) => ({
 /** Commands of scorings whose mode offers suggestions. */
 export const HELP_FROM_OTHERS = "Suggestions";
 
+// What the commands of a group do: "moves" goes elsewhere, "shows" opens or draws something, "changes" can be undone.
+const DOES = {
+  Stage: "changes", "Rules and rationale": "changes", Evidence: "changes", [HELP_FROM_OTHERS]: "changes",
+  Move: "moves", Display: "shows", Work: "shows", Recording: "changes", Rate: "changes", Read: "shows",
+  Decision: "changes", "Further scorings": "changes",
+  "While writing": "moves", "While measuring": "shows", "In a dialog": "shows",
+};
+
+/**
+ * What a command does. "fixes" is what no undo takes back; on no page does its key do anything else. A key that moves
+ * changes nothing on any page.
+ */
+export function doesOf({ does, group }) {
+  return does ?? DOES[group];
+}
+
 export const BINDINGS = [
   ...stageBindings,
   { group: "Stage", action: "unscore", keys: ["U", "Delete"], says: "Not scored" },
   {
-    group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch or same epoch",
+    group: "Stage", action: "advance", does: "shows", keys: ["A"], says: "After a stage key: next epoch or same epoch",
     how: "Shift with a stage key does the opposite",
   },
   { group: "Rules and rationale", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
@@ -37,27 +53,27 @@ export const BINDINGS = [
     group: "Rules and rationale", action: "chord", keys: ["."], says: "Cite any rule",
     how: "then its stage and number: 24 is N2.4, R3 is R.3, M1 is MBM.1",
   },
-  { group: "Rules and rationale", action: "explain", keys: ["E"], says: "Write the rationale" },
+  { group: "Rules and rationale", action: "explain", does: "shows", keys: ["E"], says: "Write the rationale" },
   { group: "Rules and rationale", action: "phrases", keys: ["Q"], says: "Phrases: type to search, Enter to insert" },
   { group: "Rules and rationale", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
   ...flagBindings,
-  { group: "Evidence", action: "measure", keys: ["V"], says: "Measure a wave, and mark it" },
+  { group: "Evidence", action: "measure", does: "shows", keys: ["V"], says: "Measure a wave, and mark it" },
   {
-    group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event",
+    group: "Evidence", action: "evidence", does: "shows", keys: ["X"], says: "Next marked event",
     how: "shows its wave; Del removes it",
   },
   {
-    group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion",
-    how: "in reveal mode",
+    group: HELP_FROM_OTHERS, action: "assist:lock", does: "fixes", keys: ["Space"],
+    says: "Lock my answer and show the suggestion", how: "in reveal mode",
   },
   {
     group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Accept the suggestion",
     how: "stage, rules and rationale",
   },
   { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Copy only the rationale" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Show or hide detected waves" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidates", does: "shows", keys: ["D"], says: "Detected waves or none" },
   {
-    group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave",
+    group: HELP_FROM_OTHERS, action: "assist:candidate", does: "shows", keys: ["Shift+D"], says: "Next detected wave",
     how: "Enter marks it as evidence",
   },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "Next epoch", repeats: true },
@@ -81,8 +97,8 @@ export const BINDINGS = [
   },
   { group: "Display", action: "file-events", keys: ["Shift+V"], says: "Show or hide events of imported files" },
   { group: "Display", action: "filters", keys: ["Shift+B"], says: "Filters on or off" },
-  { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
-  { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
+  { group: "Work", action: "undo", does: "changes", keys: ["Z", "Ctrl+Z"], says: "Undo" },
+  { group: "Work", action: "redo", does: "changes", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
   {
     group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why",
   },
@@ -90,7 +106,10 @@ export const BINDINGS = [
   { group: "Work", action: "open:guideline", keys: ["Shift+G"], says: "Guideline of the study" },
   { group: "Work", action: "open:all-rules", keys: ["Shift+L"], says: "List of all rules, with their wording" },
   { group: "Work", action: "conflict", keys: ["C"], says: "Choose a version after a conflict" },
-  { group: "Work", action: "submit", keys: ["Ctrl+Enter"], says: "Submit the scoring" },
+  {
+    group: "Work", action: "submit", does: "fixes", keys: ["Shift+S"], says: "Submit the scoring",
+    how: "shows what is left first",
+  },
   { group: "Work", action: "help", keys: ["?"], says: "These keys" },
   { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   {
@@ -106,16 +125,17 @@ export const BINDINGS = [
 
 /** Keys of a box, bar or dialog: the help lists them, and nobody remaps them. */
 export const FIXED = [
-  { group: "While writing", keys: ["Escape"], says: "Close the rationale field" },
+  { group: "While writing", does: "shows", keys: ["Escape"], says: "Close the rationale field" },
   { group: "While writing", keys: ["Ctrl+Enter"], says: "Close the rationale field and go to the next epoch" },
-  { group: "While writing", keys: ["Ctrl+Space"], says: "Insert a phrase at the cursor" },
+  { group: "While writing", keys: ["Tab", "Shift+Tab"], says: "Next or previous gap (___) of a phrase" },
+  { group: "While writing", does: "changes", keys: ["Ctrl+Space"], says: "Insert a phrase at the cursor" },
   { group: "While measuring", keys: ["ArrowLeft", "ArrowRight"], says: "Move by 0.1 s; with Ctrl by 1 s" },
   {
     group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"],
     says: "Narrow or widen by 0.1 s; with Ctrl by 1 s",
   },
   { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Change derivation" },
-  { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave; the letters are shown in the bar" },
+  { group: "While measuring", does: "changes", keys: ["S", "K", "…"], says: "Mark the wave; letters are in the bar" },
   { group: "While measuring", keys: ["Escape"], says: "Stop measuring" },
   { group: "In a dialog", keys: ["Escape"], says: "Close the dialog" },
   { group: "In a dialog", keys: ["Tab", "Shift+Tab"], says: "Next or previous control" },
@@ -131,10 +151,14 @@ const JUDGING = [
     group: "Rate", action: `score:${level}`, keys: [String(level)], says: `Score ${level}`,
   })),
   {
-    group: "Rate", action: "comment", keys: ["C"], says: "Comment",
+    group: "Rate", action: "comment", does: "shows", keys: ["C"], says: "Comment",
     how: "Esc closes the field, Ctrl Enter opens the next rationale",
   },
   { group: "Rate", action: "cannot", keys: ["X"], says: "Cannot judge" },
+  {
+    group: "Rate", action: "lock", does: "fixes", keys: ["Space"], says: "Lock my answer",
+    how: "own stage before the rationale is shown, calibration scores before the reference scores are shown",
+  },
   { group: "Rate", action: "undo", keys: ["Z", "Ctrl+Z", "Backspace"], says: "Undo the last change of any rationale" },
   { group: "Rate", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
   { group: "Read", action: "phrase", keys: ["E"], says: "Highlight the next event of the rationale" },
@@ -151,8 +175,8 @@ const JUDGING = [
     group: "Display", action: "part:after", keys: ["Shift+ArrowRight"],
     says: "Later part of the epoch, on a short page", repeats: true,
   },
-  { group: "Move", action: "help", keys: ["?"], says: "These keys" },
-  { group: "Move", action: "keys", keys: ["Shift+K"], says: "Change keys" },
+  { group: "Move", action: "help", does: "shows", keys: ["?"], says: "These keys" },
+  { group: "Move", action: "keys", does: "shows", keys: ["Shift+K"], says: "Change keys" },
 ];
 
 /** Commands of the workbench that hold here: what they are called here, there, and in words. */
@@ -197,12 +221,15 @@ const SETTLING = [
   ...SIDES.slice(0, 3).map((side, place) => ({
     group: "Decision", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
   })),
-  { group: "Decision", action: "write", keys: ["E"], says: "Write own score" },
-  { group: "Decision", action: "cancel", keys: ["Escape"], says: "Cancel a choice without a reason" },
+  { group: "Decision", action: "write", does: "shows", keys: ["E"], says: "Write own score" },
+  { group: "Decision", action: "cancel", does: "shows", keys: ["Escape"], says: "Cancel a choice without a reason" },
   { group: "Decision", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Decision", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Decision", action: "conflict", keys: ["X"], says: "Choose a version after a conflict" },
-  { group: "Decision", action: "finish", keys: ["Ctrl+Enter"], says: "Create consensus" },
+  { group: "Decision", action: "conflict", does: "shows", keys: ["X"], says: "Choose a version after a conflict" },
+  {
+    group: "Decision", action: "finish", does: "fixes", keys: ["Shift+S"], says: "Create consensus",
+    how: "shows what is settled first",
+  },
   { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next unsettled epoch" },
   { group: "Move", action: "disputed:1", keys: ["D"], says: "Next disagreement" },
   { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Previous disagreement" },
@@ -251,11 +278,11 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
   const written = workbench.bindings
     .filter(({ action }) => WRITING.has(action))
     .map((binding) => ({
-      ...binding, group: "While writing",
-      how: binding.action === "explain" ? "Esc closes the field, Ctrl Enter saves the decision" : undefined,
+      ...binding, group: "While writing", does: doesOf(binding),
+      how: binding.action === "explain" ? "Esc closes the field, Ctrl Enter asks for the reason" : undefined,
       keys: workbench.keysOf(binding.action),
     }));
-  const done = { group: "While writing", keys: ["Enter"], says: "Save the decision" };
+  const done = { group: "While writing", does: "shows", keys: ["Enter"], says: "Choose the reason" };
   return [...rows.filter(isThere), reasons, ...written, done];
 }
 

@@ -91,6 +91,15 @@ export class RatingForm extends EventTarget {
       this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
   }
 
+  /** Whether nothing is missing; else the page shows what is. */
+  isComplete() {
+    this.flush();
+    const missing = missingOf(this.#content);
+    if (missing.includes("comment") && missing.length === 1) this.#parts.comment.focus();
+    else if (missing.length) this.#parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
+    return missing.length === 0;
+  }
+
   #set(name, level) {
     this.#given = [...this.#given.filter((other) => other !== name), name];
     this.#put({ ...this.#content, [name]: level, cannot_judge: false }, name);
@@ -192,8 +201,8 @@ export class OwnStage {
 
   #refused(error) {
     this.#isKeeping = false;
-    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in another tab, then press Enter again."
-      : `Not saved yet. ${error.message} Press Enter to try again. The rationale is shown after your stage is saved.`);
+    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in a new tab, then try again."
+      : `Not saved yet. ${error.message} Try again. The rationale is shown after your stage is saved.`);
   }
 
   #paint(words) {

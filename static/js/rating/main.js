@@ -131,7 +131,7 @@ function attachKeys(kept, page) {
     },
   });
   const act = (action) => (action === "keys" ? open() : page.act(action));
-  listen(act, () => ({ keys, awaitsStage: page.awaitsStage }));
+  listen(act, () => ({ keys, awaitsStage: page.awaitsStage, awaitsLock: page.awaitsLock }));
 }
 
 /** Never twice at once: every change of the queue of saves calls it. */

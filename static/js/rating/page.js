@@ -2,15 +2,17 @@
 
 import { UndoStack } from "../saving/changes.js";
 import { limitPastes, setText } from "../site/dom.js";
-import { Feedback, missingOf, OwnStage, RatingForm } from "./form.js";
+import { contentOf, Feedback, OwnStage, RatingForm } from "./form.js";
 import { RationaleText } from "./text.js";
 
 /** {action, repeats} of a key event, or null. `keys` holds the person's keys of all pages. */
-export function actionFor(event, { keys, awaitsStage }) {
+export function actionFor(event, { keys, awaitsStage, awaitsLock = awaitsStage }) {
   const staging = awaitsStage ? keys.workbench.actionFor(event)?.action ?? "" : "";
   if (staging.startsWith("stage:")) return { action: staging, repeats: false };
   const pressed = keys.rating.actionFor(event);
-  return pressed && { action: pressed.action, repeats: keys.rating.mayRepeat(pressed.action) };
+  // Where there is nothing to lock, its key scrolls the page.
+  if (!pressed || (pressed.action === "lock" && !awaitsLock)) return null;
+  return { action: pressed.action, repeats: keys.rating.mayRepeat(pressed.action) };
 }
 
 /** Calls `act(action)` for what a key asks for; `state()` gives what actionFor() needs. */
@@ -18,13 +20,18 @@ export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (inText(event.target)) return leaveText(event, act);
-    // A focused button or link keeps its own Enter and Space.
-    if (["Enter", " "].includes(event.key) && !event.ctrlKey && event.target.closest("button, a, summary")) return;
+    if (hasOwnUse(event)) return;
     const pressed = actionFor(event, state());
     if (!pressed) return;
     event.preventDefault();
     if (!event.repeat || pressed.repeats) act(pressed.action);
   });
+}
+
+/** A focused button or link keeps its own Enter and Space, a box to tick its Space. */
+function hasOwnUse({ key, ctrlKey, target }) {
+  const own = { Enter: "button, a, summary", " ": "button, a, summary, input" }[key];
+  return own !== undefined && !ctrlKey && target.closest(own);
 }
 
 function inText(target) {
@@ -91,6 +98,11 @@ export class RatingPage extends EventTarget {
     return this.#item?.awaits_stage ?? false;
   }
 
+  /** Whether there is an answer that locking would fix. */
+  get awaitsLock() {
+    return this.#item !== null && (this.awaitsStage || this.#awaitsGold);
+  }
+
   get isDone() {
     return this.#item === null;
   }
@@ -110,6 +122,7 @@ export class RatingPage extends EventTarget {
       redo: () => this.#travel(this.#undo.redo(), "after"),
       dark: () => this.#text.dark(),
       next: () => this.#next(),
+      lock: () => this.#lock(),
       score: () => this.#mayChange() && this.#form.score(Number(object)),
       cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(),
       comment: () => this.#parts.comment.focus(),
@@ -119,7 +132,8 @@ export class RatingPage extends EventTarget {
     const staging = {
       undo: judging.undo, redo: judging.redo,
       stage: () => this.#own.choose(object),
-      next: () => this.#own.confirm(),
+      lock: () => this.#own.confirm(),
+      next: () => this.say("Lock your stage first; then the rationale is shown"),
     };
     // A key meant for the item that is on its way must not judge the item still on the page.
     const acts = this.#isComing ? {} : this.awaitsStage ? staging : judging;
@@ -140,7 +154,9 @@ export class RatingPage extends EventTarget {
 
   /** The rating of an item is not what the page had: a choice between two windows, or what an earlier visit left. */
   adopt(code, content) {
-    this.#store.set(code, content);
+    const before = this.#store.content(code);
+    this.#undo.push({ epoch: code, before, after: contentOf(content), field: "conflict" });
+    this.#store.set(code, contentOf(content));
     if (this.#item?.code === code) this.#form.show(content, { isFinal: this.#isFinal });
     this.#progress();
   }
@@ -200,7 +216,9 @@ export class RatingPage extends EventTarget {
     this.#item = item;
     this.#isComing = false;
     this.#parts.item.hidden = false;
-    for (const name of ["judging", "missing", "next"]) this.#parts[name].hidden = item.awaits_stage;
+    for (const name of ["judging", "missing"]) this.#parts[name].hidden = item.awaits_stage;
+    this.#parts.lock.hidden = item.awaits_stage || !this.#awaitsGold;
+    this.#parts.next.hidden = item.awaits_stage || this.#awaitsGold;
     setText(this.#parts.place, `${this.#queue.at + 1} of ${this.#queue.length}`);
     this.#parts.calibration.hidden = !item.calibration;
     this.#own.show(item);
@@ -257,12 +275,18 @@ export class RatingPage extends EventTarget {
     else this.goTo(code);
   }
 
+  /** A calibration item whose reference scores were not shown yet: showing them fixes the rating. */
+  get #awaitsGold() {
+    return this.#item.calibration && !this.#item.feedback;
+  }
+
+  #lock() {
+    if (this.#awaitsGold && this.#form.isComplete()) this.#askForGold();
+  }
+
   #next() {
-    this.#form.flush();
-    const missing = missingOf(this.#form.content);
-    if (missing.includes("comment") && missing.length === 1) return this.#parts.comment.focus();
-    if (missing.length) return this.#parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
-    if (this.#item.calibration && !this.#item.feedback) return this.#askForGold();
+    if (!this.#form.isComplete()) return;
+    if (this.#awaitsGold) return this.say("Lock your rating first; then the reference scores are shown");
     const isLast = this.#queue.at === this.#queue.length - 1;
     const open = this.#queue.firstOpen();
     if (isLast && open === null) return this.#finish();

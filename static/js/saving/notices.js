@@ -1,7 +1,7 @@
 // What a person sees of saving: how it stands, conflicts, and changes that were not sent.
 
 import { labelOf, placeAndSize } from "../signals/evidence.js";
-import { dateAndTime, element, setText, stageChip } from "../site/dom.js";
+import { actOnSecond, dateAndTime, element, setText, stageChip } from "../site/dom.js";
 import { DIMENSIONS } from "../site/registries.js";
 
 // "saved 14:02", "saving", "2 waiting", "conflict", "signed out": the truth about the queue, always visible.
@@ -252,19 +252,14 @@ function download(items, night) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** The first press requires a second, which acts. */
 function letGo(items, onLetGo, close) {
-  const first = buttonThat(() => {
-    first.hidden = true;
-    sure.hidden = false;
-    sure.focus();
-  }, "Delete changes …");
-  const sure = buttonThat(async () => {
+  const first = element("button", { type: "button", class: "button" }, "Delete changes …");
+  const sure = element("button", { type: "button", class: "button button--danger" },
+    `Delete ${counted(items.length)} for good`);
+  actOnSecond(first, sure, async () => {
     await onLetGo();
     close();
-  }, `Delete ${counted(items.length)} for good`);
-  sure.classList.add("button--danger");
-  sure.hidden = true;
+  });
   return [first, sure];
 }
 

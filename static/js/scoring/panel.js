@@ -3,7 +3,7 @@
 import { keyLabel } from "../keys/keyboard.js";
 import { chordOf, offer, rulesAfterStage } from "../keys/tables.js";
 import { currentKind, phraseOf, placeAndSize, slowWaveSeconds } from "../signals/evidence.js";
-import { attachRationale, element, MOST_CHARACTERS, setText } from "../site/dom.js";
+import { attachRationale, element, GAP, gapCount, MOST_CHARACTERS, setText } from "../site/dom.js";
 
 function ruleChip(rule, { key, cited, wrong }) {
   return element(
@@ -115,17 +115,21 @@ export class EpochPanel {
     if (!box) return;
     if (box.value !== rationale) box.value = rationale;
     const count = [...rationale].length;
-    setText(
-      this.#parts.length,
-      count > MOST_CHARACTERS ? `${count} characters: at most ${MOST_CHARACTERS} can be saved` : `${count} characters`,
-    );
-    this.#parts.length.toggleAttribute("data-over", count > MOST_CHARACTERS);
+    const gaps = gapCount(rationale);
+    const words = count > MOST_CHARACTERS
+      ? `${count} characters: at most ${MOST_CHARACTERS} can be saved`
+      : `${gaps ? `${gapsIn(gaps)}, ` : ""}${count} characters`;
+    setText(this.#parts.length, words);
+    this.#parts.length.toggleAttribute("data-over", count > MOST_CHARACTERS || gaps > 0);
   }
+}
+
+function gapsIn(count) {
+  return count === 1 ? "1 gap (___)" : `${count} gaps (___)`;
 }
 
 // Phrases: which to offer for an epoch, and their slots filled from what is marked in it.
 
-const GAP = "___";
 const MOST_NAMED = 3;
 const SLOT = /\{([a-z_]+)\}/g;
 
@@ -281,10 +285,15 @@ function row({ rule, stages, text }, index) {
 }
 
 /** The rationale box: its words are the epoch's. */
-export function attachRationaleBox({ parts, session, turning, editing, answers }) {
+export function attachRationaleBox({ parts, store, session, turning, editing, answers }) {
   attachRationale(parts.rationale, {
     onText: (rationale) => editing.change({ rationale }, "rationale"),
-    onLeave: () => session.flush(),
+    onLeave: () => {
+      session.flush();
+      const gaps = gapCount(parts.rationale.value);
+      if (gaps && editing.isOpen)
+        answers.say(`Epoch ${store.current + 1}: ${gapsIn(gaps)} left in the rationale; Tab in the text goes there`);
+    },
     onLeftOut: (words) => answers.say(words),
     onNext: () => turning.by(1),
   });

@@ -1,6 +1,6 @@
 // What the rule checks of the server say, and handing the scoring in.
 
-import { confirmByKey, element, setText } from "../site/dom.js";
+import { element, setText } from "../site/dom.js";
 import { runs } from "./scores.js";
 
 // Findings stand beside the rules during scoring, and say where to look before submitting.
@@ -109,7 +109,6 @@ export class SubmitDialog {
     [this.#findings, this.#unlocked] = [findings, unlocked];
     findings.addEventListener("changed", () => this.#showFindings());
     parts.submitNow.addEventListener("click", () => this.#handIn(submit));
-    confirmByKey(parts.submitDialog, parts.submitNow);
   }
 
   open({ waiting }) {
@@ -125,7 +124,6 @@ export class SubmitDialog {
     this.#say("");
     this.#showWaiting(waiting);
     if (!this.#parts.submitDialog.open) this.#parts.submitDialog.showModal();
-    if (!unscored.length) this.#parts.submitNow.focus();
   }
 
   /** The save queue has moved: what was on its way may have arrived. */

@@ -32,7 +32,8 @@ export class View extends EventTarget {
     this.settings = settings;
     this.#parts = parts;
     this.#keeper = keeper;
-    this.#protocol = { track, mode };
+    // In reveal a stage key that goes on would lock the answer: it does where a person has chosen that.
+    this.#protocol = { track: mode === "reveal" ? "fine" : track, mode };
     showSettings(parts, settings, this.#protocol);
   }
 

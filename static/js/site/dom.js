@@ -25,12 +25,35 @@ export function partsOf(root) {
   return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
 }
 
-/** A dialog that Ctrl Enter opened is answered by Ctrl Enter, too. A key held down answers nothing. */
-export function confirmByKey(dialog, button) {
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-    event.preventDefault();
-    button.click();
+/**
+ * What cannot be taken back: the first button only shows the second beside it, which acts. A double click or a key
+ * held down acts on the first alone: the second has its place from the start, so nothing moves, and gets no focus.
+ */
+export function actOnSecond(first, second, act) {
+  const show = (isShown) => (second.style.visibility = isShown ? "" : "hidden");
+  show(false);
+  first.addEventListener("click", () => show(true));
+  second.addEventListener("click", async () => {
+    await act();
+    show(false);
+    first.focus();
+  });
+}
+
+/** A question in a dialog before something is lost; resolves with whether the person wants it. */
+export function ask({ title, words, yes, no }) {
+  const dialog = element("dialog", { class: "dialog dialog--small", "aria-labelledby": "ask-title" },
+    element("h2", { id: "ask-title" }, title), element("p", {}, words),
+    element("form", { method: "dialog", class: "actions" },
+      element("button", { class: "button button--primary", value: "no", autofocus: true }, no),
+      element("button", { class: "button button--danger", value: "yes" }, yes)));
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
   });
 }
 
@@ -104,6 +127,27 @@ export function cleanBox(box) {
   return leftOut;
 }
 
+// Gaps of phrases: what a phrase names and no marked event fills.
+
+export const GAP = "___";
+
+/** How many gaps are left to write in. */
+export function gapCount(text) {
+  return text.split(GAP).length - 1;
+}
+
+/** Tab selects the next gap, Shift Tab the one before; where there is none it leaves the box as always. */
+export function walkGaps(box, event) {
+  if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const before = box.selectionStart - GAP.length;
+  const at = event.shiftKey
+    ? before < 0 ? -1 : box.value.lastIndexOf(GAP, before)
+    : box.value.indexOf(GAP, box.selectionEnd);
+  if (at < 0) return;
+  event.preventDefault();
+  box.setSelectionRange(at, at + GAP.length);
+}
+
 /** `onLeftOut(words)` when something of a paste was left out: characters that are no text, or all of far too much. */
 export function attachRationale(box, { onText, onLeave, onNext, onLeftOut }) {
   limitPastes(box, { most: MOST_CHARACTERS, onTooLong: onLeftOut });
@@ -115,6 +159,7 @@ export function attachRationale(box, { onText, onLeave, onNext, onLeftOut }) {
   });
   box.addEventListener("blur", onLeave);
   box.addEventListener("keydown", (event) => {
+    walkGaps(box, event);
     const goesOn = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (event.key !== "Escape" && !goesOn) return;
     event.preventDefault();

@@ -1,14 +1,17 @@
 // Loaded in <head> as a plain script, before the first paint and before any module.
 
-// A remembered theme never flashes the other theme.
+// A remembered theme never flashes the other theme, and a narrow side navigation not the wide one.
 
 (function () {
   let theme = null;
+  let places = null;
   try {
     theme = localStorage.getItem("epochwise.theme");
+    places = localStorage.getItem("epochwise.places");
   } catch {
     // Storage may be forbidden; the system's preference then stands.
   }
+  if (places === "narrow") document.documentElement.dataset.places = places;
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();
 

@@ -1,4 +1,4 @@
-// What every page has: the theme switch, CSRF for htmx. Dialogs open by early.js.
+// What every page has: theme switch, side navigation, CSRF for htmx, keys for wide tables. Dialogs open by early.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -6,15 +6,19 @@ function currentTheme() {
   return document.documentElement.dataset.theme ?? "system";
 }
 
+function remember(name, value) {
+  try {
+    localStorage.setItem(`epochwise.${name}`, value);
+  } catch {
+    // Not remembered then, but still switched for this page.
+  }
+}
+
 function applyTheme(theme) {
   const root = document.documentElement;
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  try {
-    localStorage.setItem("epochwise.theme", theme);
-  } catch {
-    // Not remembered then, but still switched for this page.
-  }
+  remember("theme", theme);
   document.dispatchEvent(new CustomEvent("themechange"));
 }
 
@@ -29,7 +33,39 @@ function attachThemeSwitch(button) {
 
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
 
+function attachFold(button) {
+  const { dataset } = document.documentElement;
+  const words = button.querySelector(".places__label");
+  const label = () => (words.textContent = dataset.places === "narrow" ? "Widen menu" : "Narrow menu");
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    if (dataset.places === "narrow") delete dataset.places;
+    else dataset.places = "narrow";
+    remember("places", dataset.places ?? "wide");
+    label();
+  });
+}
+
+document.querySelectorAll("[data-places-fold]").forEach(attachFold);
+
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
+
+// A table that is wider than its place is scrolled by arrow keys as well, once it has the focus.
+
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+function watchTables(root) {
+  root.querySelectorAll(".table-scroll").forEach((table) => wide.observe(table));
+}
+
+watchTables(document);
+document.addEventListener("htmx:load", ({ target }) => watchTables(target));

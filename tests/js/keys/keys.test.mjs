@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { captured } from "../../../static/js/keys/dialog.js";
 import { keyLabel, KeyMap, KeySets, plainKey } from "../../../static/js/keys/keyboard.js";
-import { BINDINGS, ratingHelp } from "../../../static/js/keys/tables.js";
+import { adjudicationHelp, BINDINGS, doesOf, FIXED, ratingHelp } from "../../../static/js/keys/tables.js";
 import { actionFor as ratingAction } from "../../../static/js/rating/page.js";
 import { changed, DEFAULTS, goesOn } from "../../../static/js/signals/display.js";
 
@@ -192,4 +192,59 @@ test("a rater stages with the keys of scoring while the own stage is required, a
     [does("4", true), does("4", false), does("9", false), does("5", false)], ["stage:N3", "score:4", "score:5", null],
   );
   assert.deepEqual(ratingHelp(keys.rating)[0].keys, ["1", "2", "3", "4", "9"]);
+});
+
+/** What each key does on any page and in any state, {key: {kinds}}. */
+function meanings() {
+  const { workbench, rating, adjudication } = new KeySets();
+  const rows = [
+    ...workbench.bindings, ...FIXED, ...rating.bindings, ...adjudication.bindings,
+    ...adjudicationHelp({ workbench, adjudication }, ["A", "B", "C", "D", "E", "F"]),
+  ];
+  const keysIn = (row) => [workbench, rating, adjudication].flatMap((map) =>
+    map.bindings.includes(row) ? map.keysOf(row.action) : []);
+  const found = new Map();
+  for (const row of rows) {
+    for (const key of new Set([...(FIXED.includes(row) ? row.keys : keysIn(row)), ...(row.action ? [] : row.keys)])) {
+      found.set(key, (found.get(key) ?? new Set()).add(doesOf(row)));
+    }
+  }
+  return found;
+}
+
+test("no key has two kinds of meaning: what fixes does nothing else, and what moves changes nothing", () => {
+  const fixing = [...meanings()].filter(([, kinds]) => kinds.has("fixes"));
+  assert.deepEqual(fixing.map(([key]) => key).toSorted(), ["Shift+S", "Space"]);
+  for (const [key, kinds] of meanings()) {
+    assert.ok(!kinds.has(undefined), key);
+    if (kinds.has("fixes")) assert.equal(kinds.size, 1, key);
+    if (kinds.has("moves")) assert.ok(!kinds.has("changes"), key);
+  }
+});
+
+test("a key that submits or locks cannot be given another meaning, on no page, nor a moving key be given to it", () => {
+  const sets = new KeySets();
+  for (const [page, act, key] of [
+    ["workbench", "submit", "Enter"], ["workbench", "submit", "Ctrl+Enter"], ["adjudication", "finish", "N"],
+    ["adjudication", "finish", "W"], ["rating", "lock", "X"], ["workbench", "assist:lock", "Tab"],
+    ["rating", "next", "Space"], ["adjudication", "open", "Space"], ["rating", "cannot", "Shift+S"],
+  ]) {
+    assert.ok(sets.otherMeaning(page, act, key), `${page} ${act} ${key}`);
+  }
+  assert.equal(sets.otherMeaning("workbench", "submit", "Ctrl+J"), null);
+  assert.equal(sets.otherMeaning("workbench", "stage:R", "T"), null);
+  const kept = new KeySets({ submit: ["Ctrl+Enter"], "adjudication/finish": ["Enter"], "rating/lock": ["ArrowRight"] });
+  assert.deepEqual(
+    [kept.workbench.keysOf("submit"), kept.adjudication.keysOf("finish"), kept.rating.keysOf("lock")],
+    [["Shift+S"], ["Shift+S"], ["Space"]],
+  );
+});
+
+test("the lock key of rating acts where something can be locked, and else is the page's", () => {
+  const keys = new KeySets();
+  const space = (state) => ratingAction(event(" ", { code: "Space" }), { keys, ...state })?.action ?? null;
+  assert.deepEqual(
+    [space({ awaitsStage: true }), space({ awaitsStage: false, awaitsLock: true }), space({ awaitsStage: false })],
+    ["lock", "lock", null],
+  );
 });

@@ -1,5 +1,6 @@
 """Verdicts on claims about epochs whose content is known."""
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from psg.events import k_complex as k_complex_events
 from psg.events import slow_wave as slow_wave_events
 from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, evidence_of, measures_from
+from psg.events.unread import Gap
 from psg.montage import DERIVATIONS, Derivation
 
 SUPPORTED, CONTRADICTED, CANNOT_TELL = (
@@ -390,3 +392,89 @@ def test_claims_of_other_derivations_and_of_movement_are_judged():
     assert outcome("Spindle at 12.3 s.", faulty) is SUPPORTED
     faulty = replace(faulty, measures=replace(faulty.measures, faults={Derivation.C4: ()}))
     assert outcome("Body movement at 20 s.", faulty) is not SUPPORTED
+
+
+SAID_OF = {
+    "k_complex": "K complex",
+    "slow_wave": "Slow wave",
+    "spindle": "Spindle",
+    "vertex_wave": "Vertex wave",
+    "sawtooth": "Sawtooth waves",
+    "alpha": "Alpha",
+    "theta": "Theta",
+    "arousal": "Arousal",
+    "rem": "Rapid eye movement",
+    "sem": "Slow eye movement",
+    "blink": "Blink",
+    "lamf": "Low-amplitude mixed-frequency activity",
+}
+
+
+def with_unread(measured, **unread):
+    return replace(measured, measures=replace(measured.measures, **unread))
+
+
+@pytest.mark.parametrize("said", SAID_OF.values())
+@pytest.mark.parametrize("place", ["F4", "C4", "O2", "E1", "E2"])
+def test_a_fault_of_another_derivation_is_no_reason(said, place):
+    forms = ("{} in {} at 9.5 s.", "No {} in {}.", "{} in {}.")
+    claims = [claims_of(form.format(said, place))[0] for form in forms]
+    for claim, fault in itertools.product(claims, (Fault.SATURATED, Fault.POPS)):
+        (about,) = claim.derivations
+        others = {name: (fault,) for name in DERIVATIONS if name is not about}
+        for unread in (
+            {"faults": others},
+            {"gaps": {name: (Gap(faults, 8.0, 14.0),) for name, faults in others.items()}},
+        ):
+            reason = check_epoch(claim, with_unread(epoch(), **unread)).reason
+            assert all(name not in reason for name in others), reason
+            assert fault.noun not in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("K complex at 9.5 s in C4.", "k_complex"), ("Slow wave in C4.", "slow_wave")],
+)
+def test_waves_of_c4_are_judged_there_while_f4_is_not_read(text, kind):
+    faults = {Derivation.F4: (Fault.SATURATED,)}
+    there = with_unread(epoch(in_centre(kind, 9.0)), faults=faults)
+    assert outcome(text, there) is SUPPORTED
+    assert outcome(text.replace(" in C4", ""), there) is SUPPORTED
+    assert outcome(f"No {text}", there) is not SUPPORTED
+    verdict = check_epoch(claims_of(text.replace("C4", "F4"))[0], there)
+    assert verdict.outcome is CANNOT_TELL
+    assert verdict.reason.startswith("F4-M1 shows a saturated amplifier")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Spindle at 12.3 s.", SUPPORTED),
+        ("Spindles at 19 and 22 s.", CANNOT_TELL),
+        ("Spindles at 25 and 28 s.", CONTRADICTED),
+        ("Nine spindles.", CANNOT_TELL),
+        ("No spindle at 20 s.", CANNOT_TELL),
+        ("No spindle in the second half.", SUPPORTED),
+        ("No spindle.", CONTRADICTED),
+        ("Blinks.", CONTRADICTED),
+    ],
+)
+def test_a_claim_is_not_judged_by_what_is_missing_where_nothing_is_read(text, expected):
+    pop = {Derivation.C4: (Gap((Fault.POPS,), 18.0, 21.0),)}
+    measured = with_unread(epoch(spindle(12.1)), gaps=pop)
+    verdict = check_epoch(claims_of(text)[0], measured)
+    assert verdict.outcome is expected
+    said = "C4-M1 shows electrode pops and is not read at 18-21 s."
+    assert (said in verdict.reason) == (expected is CANNOT_TELL)
+
+
+def test_a_time_under_a_movement_is_not_judged():
+    artefact = DetectedEvent("movement", Derivation.C4, 20.0, 23.0)
+    measured = epoch(spindle(12.1), artefact)
+    for text in ("Spindles at 21 and 22 s.", "No spindle at 21.5 s."):
+        verdict = check_epoch(claims_of(text)[0], measured)
+        assert (verdict.outcome, "Movement artefact lies there." in verdict.reason) == (
+            CANNOT_TELL,
+            True,
+        )
+    assert outcome("Body movement at 21 s.", measured) is SUPPORTED

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
+from psg.claims import read_claims
+from psg.claims.checking import check_epoch
+from psg.claims.measured import MeasuredEpoch
+from psg.claims.verdict import ClaimOutcome
 from psg.events import blink, rapid_eye_movement, slow_eye_movement
+from psg.events.faults import faults_of
+from psg.events.measures import measure_signals
 from psg.montage import Derivation
 
 E1, E2, F4, C4, O2 = (
@@ -90,6 +96,61 @@ def sleep_waves(drawing, waves, eyes, eeg=(1.0, 1.0, 0.8)):
 )
 def test_slow_waves_that_reach_the_eyes_are_no_eye_movement(drawing, waves, find, eyes):
     assert find(sleep_waves(drawing, waves, eyes).night()) == []
+
+
+@pytest.mark.parametrize("find", [rapid_eye_movement.find, slow_eye_movement.find, blink.find])
+@pytest.mark.parametrize("kept", [(F4,), (C4,), (O2,), (F4, C4), ()])
+def test_so_it_is_beside_few_eeg_derivations(drawing, waves, find, kept):
+    sleep_waves(drawing, waves, (0.9, 0.4))
+    assert find(drawing.without(*{F4, C4, O2} - set(kept))) == []
+
+
+def looking_and_blinking(drawing, waves):
+    """Two looks and three blinks in the second epoch."""
+    for start_s in (35.0, 41.0):
+        glance = waves.step_and_back(0.1, 0.1, 200)
+        drawing.add(E1, start_s, glance, gain=-0.5).add(E2, start_s, glance, gain=0.5)
+    for start_s in (45.0, 50.0, 55.0):
+        lid = waves.step_and_back(0.15, 0.0, 130)
+        for place, gain in ((E1, 0.9), (E2, 1.0), (F4, 0.5), (C4, 0.15)):
+            drawing.add(place, start_s, lid, gain=gain)
+    return drawing
+
+
+@pytest.mark.parametrize(
+    ("missing", "rems", "blinks"),
+    [
+        ((), 2, 3),
+        ((C4,), 2, 3),
+        ((C4, O2), 2, 0),
+        ((F4, O2), 2, 0),
+        ((F4, C4, O2), 0, 0),
+    ],
+)
+def test_eyes_are_told_from_slow_waves_by_the_eeg_or_not_at_all(
+    drawing, waves, missing, rems, blinks
+):
+    night = looking_and_blinking(drawing, waves).without(*missing)
+    here = measure_signals(night, [], 2)[1]
+    assert (here.count("rem"), here.count("blink")) == (rems, blinks)
+    epoch = MeasuredEpoch(here, night.derivations)
+    for text, count in (("No rapid eye movements.", rems), ("No blinks.", blinks)):
+        verdict = check_epoch(read_claims(text).claims[0], epoch)
+        assert verdict.outcome is not ClaimOutcome.SUPPORTED
+        if not count and F4 not in missing:
+            assert "cannot be told from" in verdict.reason
+
+
+@pytest.mark.parametrize("dead", [(F4, C4, O2), (C4, O2)])
+def test_eyes_are_not_told_in_an_epoch_whose_eeg_is_dead(drawing, waves, dead):
+    looking_and_blinking(drawing, waves)
+    for place in dead:
+        drawing.signals[place][3000:] = 0.0
+    night = drawing.night()
+    faults = faults_of({place: night.signal(place).reshape(2, -1) for place in night.derivations})
+    here = measure_signals(night, faults, 2)[1]
+    assert bool(here.count("rem")) == (F4 not in dead)
+    assert here.count("blink") == 0
 
 
 def test_a_movement_that_slow_waves_cannot_explain_is_found_among_them(drawing, waves):

@@ -5,9 +5,8 @@ import pytest
 from scipy.signal import butter, sosfiltfilt
 
 from benchmarks.evidence.recordings import recording
-from psg.events import detect_events
 from psg.events.faults import Fault, faults_of
-from psg.events.measures import evidence_of, measure_epochs, measures_from
+from psg.events.measures import evidence_of, measure_signals, measures_from
 from psg.montage import DERIVATIONS, EEG_DERIVATIONS, Derivation
 
 F4, C4, O2, CHIN = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.CHIN
@@ -18,7 +17,7 @@ MINUTE = np.arange(6000) / 100
 def faults(drawing):
     """The faults of both epochs of a drawing, as pairs of derivation and fault."""
     return [
-        {(name, fault) for name, same in epoch.items() for fault in same}
+        {(name, found.fault) for name, same in epoch.items() for found in same}
         for epoch in faults_of(
             {name: signal.reshape(2, 3000) for name, signal in drawing.signals.items()}
         )
@@ -111,13 +110,92 @@ def test_waves_movements_and_muscle_are_no_faults(drawing, waves):
 def test_nothing_is_read_from_a_faulty_derivation(drawing, waves):
     for start_s in (10.0, 40.0):
         drawing.add(C4, start_s, waves.oscillation(13, 1.2, 60))
-    drawing.add(C4, 50.0, pop(400))
-    night = drawing.night()
-    found = faults_of({name: night.signal(name).reshape(2, 3000) for name in DERIVATIONS})
-    first, second = measure_epochs(detect_events(night), None, 2, found)
+    drawing.signals[C4][4300:6000] = 3.0
+    first, second = measured(drawing)
     assert first.count("spindle") == 1
     assert second.count("spindle") == 0
-    assert measures_from(evidence_of(second)).faults == {C4: (Fault.POPS,)}
+    assert measures_from(evidence_of(second)).faults == {C4: (Fault.FLAT,)}
+
+
+def measured(drawing):
+    night = drawing.night()
+    found = faults_of({name: night.signal(name).reshape(2, 3000) for name in DERIVATIONS})
+    return measure_signals(night, found, 2)
+
+
+@pytest.mark.parametrize("place", [F4, C4, O2, E1])
+@pytest.mark.parametrize("pop_s", [44.6, 45.0, 45.9])
+def test_a_pop_takes_out_its_second_and_those_beside_it(drawing, place, pop_s):
+    (gap,) = measured(drawing.add(place, pop_s, pop(400)))[1].gaps[place]
+    assert gap.faults == (Fault.POPS,)
+    first = float(pop_s // 1 - 30)
+    assert (gap.start_s, gap.end_s) == (first - 1, first + 2)
+
+
+@pytest.mark.parametrize(("start_s", "count"), [(42.0, 1), (44.5, 0), (46.5, 0), (49.0, 1)])
+def test_waves_beside_a_pop_are_read(drawing, waves, start_s, count):
+    drawing.add(C4, 45.5, pop(400)).add(C4, start_s, waves.oscillation(13, 1.0, 80))
+    second = measured(drawing)[1]
+    assert second.count("spindle") == count
+    assert second.measured_s(C4) == 27
+    assert measures_from(evidence_of(second)).gaps == second.gaps
+
+
+def test_a_pop_at_the_end_of_an_epoch_reaches_into_the_next(drawing):
+    first, second = measured(drawing.add(C4, 29.6, pop(400)))
+    assert first.unread(C4) == [(28.0, 30.0)]
+    assert second.unread(C4) == [(0.0, 1.0)]
+
+
+@pytest.mark.parametrize(("length_s", "is_lost"), [(10, False), (14, True)])
+def test_an_epoch_is_dropped_where_a_fault_covers_most_of_it(drawing, length_s, is_lost):
+    drawing.signals[O2][3500 : 3500 + 100 * length_s] = 3.0
+    second = measured(drawing)[1]
+    assert (O2 in second.faults, O2 in second.gaps) == (is_lost, not is_lost)
+    assert second.measured_s(O2) == (0 if is_lost else 28 - length_s)
+
+
+def test_alpha_goes_on_beside_a_pop(drawing, waves):
+    drawing.add(O2, 32.0, waves.oscillation(10, 20, 80)).add(O2, 41.5, pop(500))
+    second = measured(drawing)[1]
+    assert second.seconds("alpha") == pytest.approx(17, abs=1.5)
+    assert all(event.end_s <= 10 or event.start_s >= 13 for event in second.of("alpha"))
+
+
+@pytest.mark.parametrize("eye", [E1, E2])
+def test_movements_of_the_eyes_need_both(drawing, waves, eye):
+    for start_s in (36.0, 42.0):
+        look = waves.step_and_back(0.1, 0.1, 120)
+        drawing.add(E1, start_s, look, gain=-0.5).add(E2, start_s, look, gain=0.5)
+    second = measured(drawing.add(eye, 43.5, pop(900)))[1]
+    assert [event.start_s for event in second.of("rem")] == [pytest.approx(6, abs=0.2)]
+
+
+def test_waves_are_searched_in_c4_while_f4_is_not_read(drawing, waves):
+    for start_s in (10.0, 40.0):
+        for place, gain in ((F4, 1.0), (C4, 0.8)):
+            drawing.add(place, start_s, waves.k_complex(180), gain)
+    drawing.signals[F4][3300:5800] = 900.0
+    first, second = measured(drawing)
+    assert [event.derivation for event in first.of("k_complex")] == [F4]
+    assert [event.derivation for event in second.of("k_complex")] == [C4]
+
+
+def test_what_lies_under_a_movement_is_not_measured(drawing, waves):
+    rng = np.random.default_rng(1)
+    for place in DERIVATIONS:
+        drawing.add(place, 40.0, rng.normal(0, 80, 500))
+    for start_s in (33.0, 44.0, 55.0):
+        for place, gain in ((F4, 1.0), (C4, 0.9), (O2, 0.6), (E1, 0.5), (E2, 0.5)):
+            drawing.add(place, start_s + 1.5, waves.oscillation(0.9, 2.3, 140), gain)
+    second = measured(drawing)[1]
+    assert second.unread(C4) == [(9.0, 16.0)]
+    assert second.measured_s(C4) == second.measured_s(CHIN) == 23
+    assert second.tone_uv < 8
+    (tone,) = [entry for entry in evidence_of(second) if "rms_uv" in entry["values"]]
+    assert tone["values"]["measured_s"] == 23
+    assert second.count("slow_wave") == 4  # of five
+    assert all(event.end_s <= 9 or event.start_s >= 16 for event in second.of("slow_wave"))
 
 
 def test_nothing_at_all_has_no_faults():

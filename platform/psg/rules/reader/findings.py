@@ -20,8 +20,10 @@ from psg.events import (
     theta,
     vertex_wave,
 )
-from psg.events.faults import Fault, fault_sentence
+from psg.events.eyes import without_eeg
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, seconds_text
+from psg.events.unread import fault_sentence, gap_sentence
 from psg.montage import Derivation
 from psg.rules.reader.signs import NightTraits, Signs
 
@@ -114,7 +116,10 @@ def _movement(here: Signs) -> str:
     if here.hidden:
         hidden = seconds_text(here.here.seconds(movement.KIND))
         return f"Movement artefact hides the EEG for {hidden}."
-    return f"Movement artefact at {spans_of(stretches)}." if stretches else ""
+    if not stretches:
+        return ""
+    left = seconds_text(here.here.measured_s())
+    return f"Movement artefact at {spans_of(stretches)}. Waves are measured in {left} beside it."
 
 
 def _faults(epoch: EpochMeasures) -> Iterator[str]:
@@ -124,12 +129,15 @@ def _faults(epoch: EpochMeasures) -> Iterator[str]:
         together.setdefault(faults, []).append(derivation.value)
     for faults, names in together.items():
         yield fault_sentence(names, faults)
+    for derivation, gaps in epoch.gaps.items():
+        yield gap_sentence(derivation, gaps)
 
 
 def _is(epoch: EpochMeasures, *places: Derivation) -> str:
     """Why these derivations cannot be read, as the verb of a sentence."""
     verb = "is" if len(places) == 1 else "are"
-    return f"{verb} {'not read' if set(places) & set(epoch.faults) else 'missing'}"
+    is_there = any(not epoch.measured_s(place) for place in places)
+    return f"{verb} {'not read' if is_there else 'missing'}"
 
 
 def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
@@ -144,18 +152,24 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
 
 def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
-    if calibration.frontal not in calibration.unread:
-        parts.append(_slow_waves(here.here, calibration.frontal))
+    if waves := here.here.of(slow_wave.KIND):
+        parts.append(_slow_waves(here.here, _frontal(waves, calibration)))
+    elif calibration.frontal not in calibration.unread:
+        parts.append(f"no slow wave above 75 µV in {calibration.frontal}")
     if Derivation.C4 not in calibration.unread:
         parts += _mixed(here, calibration)
     frontal = (Derivation.F4, Derivation.C4)
     return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
 
 
+def _frontal(waves: Sequence[DetectedEvent], calibration: NightTraits) -> Derivation:
+    """Where waves lie: in the centre where the frontal derivation is not read in this epoch."""
+    is_lost = calibration.frontal in calibration.faulty
+    return waves[0].derivation if is_lost else calibration.frontal
+
+
 def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
     waves = epoch.of(slow_wave.KIND)
-    if not waves:
-        return f"no slow wave above 75 µV in {place}"
     return (
         f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in {place} add up to"
         f" {seconds_text(epoch.seconds(slow_wave.KIND))}"
@@ -184,7 +198,8 @@ def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
         if events:
             measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
             name = _trains(len(events)) if kind == sawtooth.KIND else count_of(len(events), noun)
-            seen.append(f"{name} in {derivation} {times_of(events)} ({measures})")
+            place = _frontal(events, calibration) if kind == k_complex.KIND else derivation
+            seen.append(f"{name} in {place} {times_of(events)} ({measures})")
         elif kind in (spindle.KIND, k_complex.KIND) and derivation not in calibration.unread:
             absent.append(noun)
     if absent:
@@ -203,6 +218,9 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         return (
             f"One eye derivation {_is(epoch, *lost)}, so conjugate eye movements cannot be judged."
         )
+    present = [place for place in Derivation if place not in calibration.unread]
+    if why := without_eeg(present):
+        return why
     seen = [
         f"{count_of(epoch.count(kind), noun)} {times_of(epoch.of(kind))}"
         f" ({sizes_of(epoch.of(kind))})"
@@ -213,10 +231,15 @@ def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
         )
         if epoch.count(kind)
     ]
+    no_blinks = blink.untold(present)
     if not seen:
-        return "No rapid or slow eye movements and no blinks."
-    none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
-    return sentence(f"the eye derivations show {joined(seen)}{none}")
+        none = "no rapid or slow eye movements" + ("" if no_blinks else " and no blinks")
+    else:
+        none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
+        none = f"the eye derivations show {joined(seen)}{none}"
+    # What a recording lacks all night is not repeated in every epoch.
+    is_said = no_blinks and Derivation.F4 not in calibration.missing
+    return f"{sentence(none)} {no_blinks}" if is_said else sentence(none)
 
 
 def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from psg.events import detect_events, read_continuous
+from psg.events import read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
 from psg.events.frontal import is_too_small
-from psg.events.measures import EpochMeasures, evidence_of, measure_epochs
+from psg.events.measures import EpochMeasures, evidence_of, measure_signals
 from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
@@ -45,7 +45,7 @@ def read_night(night: NightSignals) -> list[Reading]:
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
     quality = quality_of(night)
-    measured = measure_epochs(detect_events(continuous), tone, night.epoch_count, quality.faults)
+    measured = measure_signals(continuous, quality.faults, night.epoch_count)
     traits = traits_of(measured, tone, night.derivations)
     calibration = replace(
         traits, with_ecg=quality.with_ecg, frontal_is_small=is_too_small(continuous)
@@ -71,4 +71,4 @@ def read_night(night: NightSignals) -> list[Reading]:
 def _proven(epoch: EpochMeasures) -> EpochMeasures:
     proven = proven_ids()
     events = {kind: same for kind, same in epoch.events.items() if kind in proven}
-    return replace(epoch, events=events, faults={})
+    return replace(epoch, events=events, faults={}, gaps={})

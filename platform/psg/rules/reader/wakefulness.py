@@ -30,9 +30,9 @@ _LEAST_POWER_UV2 = 1e-6
 def waking_eeg(
     night: ContinuousNight, epochs: Sequence[EpochMeasures], *, makes_alpha: bool
 ) -> list[bool | None]:
-    """Return for each epoch whether C4 is that of W in most seconds that movement leaves visible.
+    """Return for each epoch whether C4 is that of W in most of the seconds that can be read.
 
-    None where alpha tells it, without C4 or with a fault in it, and where movement hides too much.
+    None where alpha tells it, without C4 or with a fault in it, and where too few can be read.
     """
     if makes_alpha or Derivation.C4 not in night:
         return [None] * len(epochs)
@@ -41,6 +41,10 @@ def waking_eeg(
         for band_hz in (FAST_HZ, SLOW_HZ)
     )
     visible = ~hidden_seconds(night)
+    for index, epoch in enumerate(epochs):
+        for gap in epoch.gaps.get(Derivation.C4, ()):
+            first = index * int(EPOCH_S)
+            visible[first + int(gap.start_s) : first + int(gap.end_s)] = False
     ratio = fast / np.maximum(slow, _LEAST_POWER_UV2)
     width = int(EPOCH_S)
     return [

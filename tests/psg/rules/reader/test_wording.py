@@ -5,8 +5,9 @@ import pytest
 from psg.claims import read_claims
 from psg.claims.vocabulary import DETECTION
 from psg.events import DetectedEvent
-from psg.events.faults import Fault, fault_sentence
+from psg.events.faults import Fault
 from psg.events.measures import seconds_text
+from psg.events.unread import Gap, fault_sentence, gap_sentence
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
@@ -228,6 +229,53 @@ def test_faulty_eyes_and_chin_are_not_read(signs, epoch, producer):
 @pytest.mark.parametrize("fault", Fault)
 def test_a_named_fault_is_no_claim_of_a_wave(fault):
     assert read_claims(fault_sentence(["F4-M1", "C4-M1"], (fault,))).claims == ()
+    gaps = (Gap((fault,), 3.0, 6.0), Gap((fault,), 12.0, 15.0))
+    assert read_claims(gap_sentence("F4-M1", gaps)).claims == ()
+
+
+def test_what_is_not_read_for_a_part_of_an_epoch_is_said(signs, epoch, producer):
+    gaps = {Derivation.C4: (Gap((Fault.POPS,), 3.0, 6.0),)}
+    here = replace(epoch(spindle=[9]), gaps=gaps)
+    text = rationale(signs, producer, here)
+    assert "C4-M1 shows electrode pops and is not read at 3-6 s." in text
+    assert "One spindle in C4-M1 at 9.0 s" in text
+
+
+def test_the_seconds_that_a_movement_leaves_are_said(signs, epoch, producer):
+    here = epoch(spindle=[9])
+    moved = replace(here, events={**here.events, "movement": (movement(20.0, 24.0),)})
+    text = rationale(signs, producer, moved)
+    assert "Movement artefact at 20.0-24.0 s. Waves are measured in 24.0 s beside it." in text
+
+
+def test_waves_of_c4_are_named_where_f4_is_not_read(signs, epoch, producer):
+    here = epoch(k_complex=[5], slow_wave=[9])
+    central = {
+        kind: tuple(replace(event, derivation=Derivation.C4) for event in same)
+        for kind, same in here.events.items()
+    }
+    faults = {Derivation.F4: (Fault.SATURATED,)}
+    text = rationale(signs, producer, replace(here, events=central, faults=faults))
+    assert "One K complex in C4-M1 at 5.0 s" in text
+    assert "in C4-M1 add up to" in text
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("O2", "No rapid or slow eye movements and no blinks."),
+        ("F4", "No rapid or slow eye movements. Chin"),
+        ("C4 O2", "Without C4-M1 or O2-M1 a blink cannot be told from a slow wave."),
+        ("F4 C4 O2", "Without an EEG derivation movements of the eyes cannot be told from slow"),
+    ],
+)
+def test_eyes_that_cannot_be_told_from_slow_waves_are_said(signs, epoch, producer, missing, said):
+    places = tuple(Derivation[name] for name in missing.split())
+    text = rationale(signs, replace(producer, missing=places), epoch())
+    assert said in text
+    claims = {claim.kind for claim in read_claims(text).claims}
+    assert ("blink" in claims) == said.endswith("no blinks.")
+    assert ("rem" in claims) == (missing != "F4 C4 O2")
 
 
 def test_what_the_eeg_alone_shows_is_said(signs, epoch, no_alpha):
