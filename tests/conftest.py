@@ -253,7 +253,6 @@ def site() -> Iterator[RunningSite]:
 def migrated_site() -> Iterator[RunningSite]:
     """An installation that was made and migrated, not started."""
     with fresh_site() as site:
-        site.var.mkdir()
         migrated.copy_site(site.var)
         yield site
 

@@ -36,7 +36,9 @@ def copy(names: list[str], target: Path) -> None:
 
 
 def copy_site(var: Path) -> None:
-    """Lay the whole migrated site under a folder."""
+    """Make a folder a site that is migrated."""
+    var.mkdir(exist_ok=True)
+    var.chmod(0o755)  # the server's account passes through
     with _locked():
         _copy(sorted(_existing().iterdir()), var)
 
