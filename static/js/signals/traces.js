@@ -19,6 +19,8 @@ function resize(canvas, width, height) {
 export class TraceView {
   /** Called when time has come to lie elsewhere on the page. */
   followers = [];
+  /** Called when signals have arrived. */
+  arrivals = [];
   #layers;
   #signals;
   #openRaw;
@@ -34,6 +36,7 @@ export class TraceView {
   #measured = null;
   #sizes;
   #closed = false;
+  #hasNight = false;
 
   /**
    * `layers` are the canvases under, middle and over, of the same size; `openRaw()` resolves with the raw view, once.
@@ -46,7 +49,7 @@ export class TraceView {
     this.#epochCount = epochCount;
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
-    signals.addEventListener("epoch", () => this.#requestFrame());
+    signals.addEventListener("epoch", () => this.#arrived());
     this.#bitmaps.addEventListener(
       "drawn",
       ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame(),
@@ -79,7 +82,7 @@ export class TraceView {
     this.#at = { epoch, part };
     if (this.isNight) return this.#placeMark();
     this.#signals.want(epoch);
-    if (this.#usesRaw) this.#raw.want(epoch);
+    if (this.usesRaw) this.#raw.want(epoch);
     if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
     this.#requestFrame();
   }
@@ -94,6 +97,13 @@ export class TraceView {
   /** Whether the page holds the whole night. */
   get isNight() {
     return this.#night !== null && isNight(this.#settings.pageS);
+  }
+
+  /** Whether the signal of the epoch under scoring is here to be drawn; of the whole night, whether it is drawn. */
+  get isHere() {
+    const { epoch } = this.#at;
+    if (this.isNight) return this.#hasNight;
+    return this.#signals.loaded(epoch) && (!this.usesRaw || this.#raw.loaded(epoch));
   }
 
   /** Where a second of the night, counted from its first epoch, lies on the page, in CSS pixels. */
@@ -111,7 +121,7 @@ export class TraceView {
       resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
     this.#needRaw();
-    this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
+    this.#layers[1].canvas.dataset.view = this.usesRaw ? "raw" : "filtered";
     this.bands = bands({
       signals: this.#signals, raw: this.#raw, settings: this.#look, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colourOf,
@@ -121,7 +131,7 @@ export class TraceView {
     if (this.isNight || this.#painted === "night") this.#painted = null;
     if (this.isNight) return this.#requestFrame();
     this.#bitmaps.reset(
-      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null,
+      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.usesRaw ? this.#raw : null,
     );
     this.#draw();
   }
@@ -147,18 +157,19 @@ export class TraceView {
     return this.isNight ? { ...this.#settings, filters: true, notch: true, cuts: {} } : this.#settings;
   }
 
-  get #usesRaw() {
+  /** Whether the page is drawn from the channels as recorded, for other filters or channels. */
+  get usesRaw() {
     return this.#raw !== null && needsRaw({ settings: this.#look, signals: this.#signals });
   }
 
   /** The raw view is fetched when first needed; until it is here the filtered signals stay. */
   #needRaw() {
-    if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
+    if (this.usesRaw) return this.#raw.want(this.#at.epoch);
     if (this.#raw || !needsRaw({ settings: this.#look, signals: this.#signals })) return;
     this.#openRaw().then((raw) => {
       if (!raw || this.#raw) return;
       this.#raw = raw;
-      raw.addEventListener("epoch", () => this.#requestFrame());
+      raw.addEventListener("epoch", () => this.#arrived());
       this.rebuild();
     });
   }
@@ -197,6 +208,11 @@ export class TraceView {
     if (this.isNight) placeMark(this.#night.mark, { epoch: this.#at.epoch, page: this.#page, unit: devicePixelRatio });
   }
 
+  #arrived() {
+    this.#requestFrame();
+    for (const tell of this.arrivals) tell();
+  }
+
   #requestFrame() {
     if (this.#framed || !this.#page) return;
     this.#framed = true;
@@ -228,6 +244,7 @@ export class TraceView {
     });
     canvas.toggleAttribute("data-waiting", !isWhole);
     this.#painted = isWhole ? "night" : null;
+    this.#hasNight = isWhole;
     performance.measure("epochwise:draw-night", { start: startedAt });
   }
 

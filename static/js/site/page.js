@@ -31,6 +31,23 @@ function attachThemeSwitch(button) {
   });
 }
 
+// Signals that this browser keeps for work without a network (saving/nights.js) are one person's: they go when nobody
+// or somebody else is signed in, and after some days. A page that does not know who is signed in leaves them.
+
+function forgetNights() {
+  const { user } = document.documentElement.dataset;
+  try {
+    const nights = JSON.parse(localStorage.getItem("epochwise.nights"));
+    if (!nights || user === undefined || (nights.user === user && nights.untilMs > Date.now())) return;
+    indexedDB.deleteDatabase("epochwise-nights");
+    localStorage.removeItem("epochwise.nights");
+  } catch {
+    // Storage is forbidden, so nothing is kept.
+  }
+}
+
+forgetNights();
+
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
 
 function attachFold(button) {
@@ -69,3 +86,13 @@ function watchTables(root) {
 
 watchTables(document);
 document.addEventListener("htmx:load", ({ target }) => watchTables(target));
+
+/** Tables get a button for csv. Most pages that load much have none, and no module for it. */
+async function offerTablesAsCsv(root) {
+  if (!root.querySelector("main.page table.table:not([data-has-csv])")) return;
+  const { offerCsv } = await import("./tables.js");
+  offerCsv(root);
+}
+
+offerTablesAsCsv(document);
+document.addEventListener("htmx:afterSettle", () => offerTablesAsCsv(document));
