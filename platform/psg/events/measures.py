@@ -24,6 +24,7 @@ from psg.events.unread import (
     joined,
     needed_for,
     outside,
+    read_seconds,
     unread_in,
 )
 from psg.montage import Derivation
@@ -145,7 +146,13 @@ def measure_signals(
 ) -> list[EpochMeasures]:
     """Run all detectors over a night, and measure its epochs where they are read."""
     events = detect_where_read(night, faults)
-    return measure_epochs(events, measure_tone(night), epoch_count, faults)
+    return measure_epochs(events, tone_where_read(night, faults), epoch_count, faults)
+
+
+def tone_where_read(night: ContinuousNight, faults: Sequence[EpochFaults]) -> ChinTone | None:
+    """Measure the chin tone of a night whose epochs have these faults."""
+    is_read = read_seconds(faults, Derivation.CHIN) if faults else None
+    return measure_tone(night, is_read)
 
 
 def _measured(
