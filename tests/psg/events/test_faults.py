@@ -181,6 +181,25 @@ def test_waves_are_searched_in_c4_while_f4_is_not_read(drawing, waves):
     assert [event.derivation for event in second.of("k_complex")] == [C4]
 
 
+@pytest.mark.parametrize("dead", [C4, O2, E1])
+def test_a_dead_derivation_speaks_against_no_wave_of_another(drawing, waves, dead):
+    for place, gain in ((F4, 1.0), (C4, 0.8), (O2, 0.4), (E1, 0.3), (E2, 0.3)):
+        drawing.add(place, 40.0, waves.k_complex(180), gain)
+    drawing.signals[dead][3000:] = 0.0
+    second = measured(drawing)[1]
+    assert second.measured_s(dead) == 0
+    assert [event.derivation for event in second.of("k_complex")] == [F4]
+
+
+def test_a_movement_stays_where_all_derivations_have_faults(drawing):
+    for place in EEG_DERIVATIONS:
+        drawing.signals[place][3000:] = 0.0
+        drawing.add(place, 40.0, np.random.default_rng(1).normal(0, 120, 500))
+    second = measured(drawing)[1]
+    assert set(second.faults) >= set(EEG_DERIVATIONS)
+    assert second.seconds("movement") == pytest.approx(5, abs=1)
+
+
 @pytest.mark.parametrize("flat_s", [10, 20, 60])
 def test_a_flat_chin_does_not_set_what_low_tone_is(draw, flat_s):
     drawing = draw(duration_s=300)
