@@ -200,7 +200,11 @@ class Signs:
     @property
     def mixed_frequency(self) -> bool:
         """Low-amplitude mixed-frequency activity: neither alpha nor slow waves prevail."""
-        return not self.alpha_rules and self.here.seconds(slow_wave.KIND) < N3_SECONDS / 2
+        return (
+            not self.hidden
+            and not self.alpha_rules
+            and self.here.seconds(slow_wave.KIND) < N3_SECONDS / 2
+        )
 
     @property
     def drowsy(self) -> bool:
