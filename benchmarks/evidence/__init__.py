@@ -1,1 +1,1 @@
-"""How the detectors do on marks of people in real recordings."""
+"""How the detectors do on marks in real recordings."""

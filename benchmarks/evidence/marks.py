@@ -1,4 +1,4 @@
-"""Marks of people: stretches of a kind of event, and the stretches that were read for it.
+"""Marks of readers: stretches of a kind of event, and the stretches that were read for it.
 
 Marks of experts are read from the sources beside the signals, since their licences do not allow
 us to pass them on. Marks of our own lie in ``marks/``.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +27,16 @@ Spans = NDArray[np.float64]
 """Starts and ends in seconds from the start of the recording, (n, 2), in order of time."""
 OWN = Path(__file__).with_name("marks")
 
+SHAPED_ALIKE = {"slow_wave": "k_complex"}
+"""A K complex has the shape of a slow wave, and whether it counts as one is not defined."""
+
 
 @dataclass(frozen=True)
 class Reading:
     """What a reader marked as a kind of event in a recording.
 
     ``read`` holds the stretches that were read: only there is something unmarked no event.
+    ``doubtful`` holds what the reader could not decide: neither an event nor none.
     """
 
     recording: str
@@ -40,6 +44,7 @@ class Reading:
     reader: str
     marks: Spans
     read: Spans
+    doubtful: Spans = field(default_factory=lambda: spans_of([]))
 
 
 def readings() -> list[Reading]:
@@ -56,6 +61,13 @@ def inside(spans: Spans, read: Spans) -> Spans:
 
 def spans_of(rows: list[tuple[float, float]]) -> Spans:
     return np.array(sorted(rows), dtype=np.float64).reshape(-1, 2)
+
+
+def common(first: Spans, second: Spans) -> Spans:
+    """The stretches that both hold."""
+    starts = np.maximum(first[:, None, 0], second[:, 0]).ravel()
+    ends = np.minimum(first[:, None, 1], second[:, 1]).ravel()
+    return spans_of([(start, end) for start, end in zip(starts, ends, strict=True) if end > start])
 
 
 def union(first: Spans, second: Spans) -> Spans:
@@ -92,16 +104,23 @@ def _k_complexes() -> Iterator[Reading]:
 
 def _own() -> Iterator[Reading]:
     """Rows of `read.csv` name what was read; a stretch read without marks holds no event."""
-    marked = _by_reading(OWN / "marks.csv")
+    sure, unsure = (_by_reading(OWN / "marks.csv", sure=word) for word in ("yes", "no"))
     for key, read in _by_reading(OWN / "read.csv").items():
         name, kind, reader = key
-        yield Reading(name, kind, reader, spans_of(marked.get(key, [])), spans_of(read))
+        alike = (name, SHAPED_ALIKE.get(kind, ""), reader)
+        doubtful = [*unsure.get(key, []), *sure.get(alike, []), *unsure.get(alike, [])]
+        yield Reading(
+            name, kind, reader, spans_of(sure.get(key, [])), spans_of(read), spans_of(doubtful)
+        )
 
 
-def _by_reading(path: Path) -> dict[tuple[str, str, str], list[tuple[float, float]]]:
+def _by_reading(
+    path: Path, *, sure: str | None = None
+) -> dict[tuple[str, str, str], list[tuple[float, float]]]:
     rows: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            key = (row["recording"], row["kind"], row["reader"])
-            rows.setdefault(key, []).append((float(row["start_s"]), float(row["end_s"])))
+            if sure is None or row["sure"] == sure:
+                key = (row["recording"], row["kind"], row["reader"])
+                rows.setdefault(key, []).append((float(row["start_s"]), float(row["end_s"])))
     return rows

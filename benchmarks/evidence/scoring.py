@@ -2,6 +2,8 @@
 
 A detection and a mark match when they share enough of their union, each at most once, the best
 matches first. So a movement that is detected as two halves counts as one hit and one false event.
+A rhythm that goes on for seconds is compared second by second instead. What a reader was not sure
+of counts on neither side: an event there is neither wrong nor a hit.
 Intervals of F1 come from a bootstrap over pages of 30 s. Those of precision and recall reach as far
 as the bootstrap and Wilson's interval (1927, J Am Stat Assoc 22:209) together, since the bootstrap
 of few events is too narrow. No interval tells how figures differ between people: these are few.
@@ -9,6 +11,7 @@ of few events is too narrow. No interval tells how figures differ between people
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -20,6 +23,8 @@ from benchmarks.evidence.marks import Spans, inside
 
 PAGE_S = 30.0
 REPLICATES = 2000
+EITHER = "either"
+"""The reading that joins those of two experts."""
 Z = 1.96
 
 
@@ -50,6 +55,24 @@ class FalseAlarms(TypedDict):
     per_hour_at_most: float
 
 
+class Row(TypedDict):
+    kind: str
+    recordings: str
+    reference: str
+    compared: str
+    score: Score
+
+
+class QuietRow(TypedDict):
+    kind: str
+    recordings: str
+    compared: str
+    false_alarms: FalseAlarms
+
+
+Seconds = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class PageCounts:
     """Hits, detections and marks of each page; (n_pages, 3)."""
@@ -60,22 +83,87 @@ class PageCounts:
         return PageCounts(np.concatenate([self.counts, other.counts]))
 
 
-def compare(detected: Spans, marks: Spans, read: Spans, *, least_overlap: float) -> PageCounts:
+NOTHING: Spans = np.empty((0, 2))
+
+
+def compare(
+    detected: Spans,
+    marks: Spans,
+    read: Spans,
+    *,
+    least_overlap: float,
+    doubtful: Spans = NOTHING,
+    doubtful_detected: Spans = NOTHING,
+) -> PageCounts:
     """Count hits, detections and marks of each page of the stretches that were read.
 
     Parameters
     ----------
     least_overlap
         Share of the union of a detection and a mark from which on they match; with 0 any overlap.
+    doubtful, doubtful_detected
+        What the reader, and who is compared with him, were not sure of.
     """
     detected, marks = inside(detected, read), inside(marks, read)
-    matched = _matches(detected, marks, least_overlap)
-    first = int(read[:, 0].min() // PAGE_S)
-    pages = int(np.ceil(read[:, 1].max() / PAGE_S)) - first
-    counts = np.zeros((pages, 3), dtype=np.int64)
-    for column, spans in enumerate((marks[matched], detected, marks)):
+    used, matched = _matches(detected, marks, least_overlap)
+    detected = detected[used | ~_meets(detected, doubtful)]
+    all_marks = marks[matched | ~_meets(marks, doubtful_detected)]
+    first, last = _pages(read)
+    counts = np.zeros((last - first, 3), dtype=np.int64)
+    for column, spans in enumerate((marks[matched], detected, all_marks)):
         np.add.at(counts[:, column], (spans.mean(axis=1) // PAGE_S).astype(int) - first, 1)
-    return PageCounts(counts[_were_read(read, first, pages)])
+    return PageCounts(counts[_were_read(read, first, last - first)])
+
+
+def compare_seconds(
+    detected: Spans,
+    marks: Spans,
+    read: Spans,
+    *,
+    doubtful: Spans = NOTHING,
+    doubtful_detected: Spans = NOTHING,
+) -> PageCounts:
+    """Count seconds instead of events: those that lie in both, in detections and in marks."""
+    first, last = _pages(read)
+    middles = PAGE_S * first + 0.5 + np.arange(round(PAGE_S * (last - first)))
+    counted = _covers(read, middles)
+    counted &= ~_covers(doubtful, middles) & ~_covers(doubtful_detected, middles)
+    found, marked = (_covers(spans, middles) & counted for spans in (detected, marks))
+    counts = np.stack([found & marked, found, marked], axis=1).astype(np.int64)
+    pages = counts.reshape(last - first, -1, 3).sum(axis=1)
+    return PageCounts(pages[_were_read(read, first, last - first)])
+
+
+def seconds_apart(detected: Spans, marks: Spans, doubtful: Spans, read: Spans) -> Seconds:
+    """By how much the seconds detected exceed those marked, in each page that has some; (n,).
+
+    Seconds of which a reader was not sure count half.
+    """
+    first, last = _pages(read)
+    middles = PAGE_S * first + np.arange(0.05, PAGE_S * (last - first), 0.1)
+    inside_read = _covers(read, middles)
+    found, sure = (_covers(spans, middles) & inside_read for spans in (detected, marks))
+    unsure = _covers(doubtful, middles) & inside_read & ~sure
+    filled = np.stack([found, sure, unsure]).reshape(3, last - first, -1).sum(axis=2) / 10
+    apart = filled[0] - filled[1] - filled[2] / 2
+    return np.asarray(apart[filled.any(axis=0) & _were_read(read, first, last - first)])
+
+
+def _covers(spans: Spans, times_s: NDArray[np.floating]) -> NDArray[np.bool_]:
+    within = (times_s >= spans[:, :1]) & (times_s < spans[:, 1:])
+    return np.asarray(within.any(axis=0))
+
+
+def _meets(spans: Spans, others: Spans) -> NDArray[np.bool_]:
+    """Return which spans share with another the middle of one of them; (n_spans,)."""
+    own, other = spans.mean(axis=1)[:, None], others.mean(axis=1)
+    holds = (other >= spans[:, :1]) & (other < spans[:, 1:])
+    held = (own >= others[:, 0]) & (own < others[:, 1])
+    return np.asarray((holds | held).any(axis=1))
+
+
+def _pages(read: Spans) -> tuple[int, int]:
+    return int(read[:, 0].min() // PAGE_S), int(np.ceil(read[:, 1].max() / PAGE_S))
 
 
 def _were_read(read: Spans, first: int, pages: int) -> NDArray[np.bool_]:
@@ -84,11 +172,13 @@ def _were_read(read: Spans, first: int, pages: int) -> NDArray[np.bool_]:
     return np.asarray(np.any(touched, axis=0))
 
 
-def _matches(detected: Spans, marks: Spans, least_overlap: float) -> NDArray[np.bool_]:
-    """Return which marks have a detection; (n_marks,)."""
-    matched = np.zeros(len(marks), dtype=bool)
+def _matches(
+    detected: Spans, marks: Spans, least_overlap: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which detections have a mark, and which marks a detection."""
+    used, matched = np.zeros(len(detected), dtype=bool), np.zeros(len(marks), dtype=bool)
     if not len(detected) or not len(marks):
-        return matched
+        return used, matched
     shared = np.minimum(detected[:, None, 1], marks[:, 1]) - np.maximum(
         detected[:, None, 0], marks[:, 0]
     )
@@ -96,14 +186,13 @@ def _matches(detected: Spans, marks: Spans, least_overlap: float) -> NDArray[np.
         detected[:, None, 0], marks[:, 0]
     )
     overlap = np.where(shared > 0, shared / whole, -1.0)
-    used = np.zeros(len(detected), dtype=bool)
     for place in np.argsort(-overlap, axis=None):
         event, mark = np.unravel_index(place, overlap.shape)
         if overlap[event, mark] < max(least_overlap, 0.0):
             break
         if not used[event] and not matched[mark]:
             used[event] = matched[mark] = True
-    return matched
+    return used, matched
 
 
 def score(pages: PageCounts, *, seed: int = 0) -> Score:
@@ -151,10 +240,19 @@ def _widened(share: Share, count: int) -> Share:
     }
 
 
-def false_alarms(detected: Spans, read: Spans) -> FalseAlarms:
-    """Rate of detections in stretches without any event."""
-    count = len(inside(detected, read))
-    minutes = float((read[:, 1] - read[:, 0]).sum() / 60)
+def false_alarms(parts: Sequence[tuple[Spans, Spans, Spans]]) -> FalseAlarms:
+    """Rate of detections in stretches without any event.
+
+    Parameters
+    ----------
+    parts
+        Of each recording: what was detected, what was read, and what the reader was not sure of.
+    """
+    count, minutes = 0, 0.0
+    for detected, read, doubtful in parts:
+        wrong = inside(detected, read)
+        count += int((~_meets(wrong, doubtful)).sum())
+        minutes += float((read[:, 1] - read[:, 0]).sum() / 60)
     return {
         "minutes": round(minutes, 1),
         "detected": count,

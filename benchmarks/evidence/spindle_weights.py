@@ -25,9 +25,10 @@ from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "platform"))
 
-from benchmarks.evidence.__main__ import EITHER, by_yasa, pages_of, with_either
+from benchmarks.evidence.__main__ import by_yasa, pages_of, with_either
 from benchmarks.evidence.marks import Reading, Spans, readings
 from benchmarks.evidence.recordings import DREAMS_NAMES, recording
+from benchmarks.evidence.scoring import EITHER
 from psg.events import spindle
 from psg.events.continuous import SFREQ_HZ
 

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from annotations.adjudication.reading import nights_to_compare
@@ -15,10 +14,9 @@ from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
-from annotations.visibility import visible_scorings
 from jobs.workers import live_workers
-from recordings.models import Ingest, Recording
-from studies.access import signed_in, study_for
+from recordings.models import Ingest
+from studies.access import signed_in
 from studies.models import Membership, Role, Study, User
 
 
@@ -77,30 +75,3 @@ def home(request: HttpRequest) -> HttpResponse:
     if roles & {Role.LEAD, Role.VIEWER}:
         context |= {"summaries": _summaries(user), "workers": live_workers()}
     return render(request, "home.html", context)
-
-
-@login_required
-@require_GET
-@ensure_csrf_cookie
-def study(request: HttpRequest, slug: str) -> HttpResponse:
-    user = signed_in(request)
-    shown = study_for(user, slug)
-    roles = shown.roles_of(user)
-    mine = Recording.objects.of(user).filter(study=shown)
-    recordings = list(mine.select_related("subject", "ingest"))
-    scorings = visible_scorings(user).filter(recording__study=shown).select_related("scorer")
-    by_recording: dict[int, list[Scoring]] = {}
-    for scoring in scorings:
-        by_recording.setdefault(scoring.recording_id, []).append(scoring)
-    return render(
-        request,
-        "study.html",
-        {
-            "study": shown,
-            "roles": roles,
-            "is_lead": Role.LEAD in roles,
-            "only_rates": roles == {Role.RATER},
-            "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
-            "workers": live_workers(),
-        },
-    )

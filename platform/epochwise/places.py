@@ -30,7 +30,7 @@ class Place:
 
 
 PLACES = (
-    Place("overview", "Overview", "study", EVERYBODY),
+    Place("overview", "Overview", "study", EVERYBODY, inside=("desk:plot",)),
     Place(
         "recordings",
         "Recordings",

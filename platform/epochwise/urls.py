@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from epochwise import pages
 from epochwise.demo import people as demo
+from epochwise.desk import overview_pages
 from epochwise.health import healthz, livez, readyz
 from studies.accounts import pages as accounts
 
@@ -41,7 +42,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("studies/<slug:slug>/", pages.study, name="study"),
+    path("studies/<slug:slug>/", overview_pages.overview, name="study"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),

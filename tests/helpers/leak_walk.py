@@ -14,6 +14,7 @@ from annotations.exchange.models import Export
 from annotations.rating.models import RatingSlot
 from annotations.releases.models import ReleaseFinding
 from annotations.scoring.models import EpochComment
+from epochwise.desk.plots import PLOTS
 from inference.models import ModelBundle, PreScoreRun
 from recordings.intake.models import IntakeQueue
 from studies.models import Membership, Role
@@ -202,6 +203,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
     comments = EpochComment.objects.order_by("pk")
     return {
         "slug": [slug],
+        "name": [{**slug, "name": name} for name in PLOTS],
         "user_id": [{"user_id": world.people[0].user.pk}],
         "subject_id": [{**slug, "subject_id": world.nights[NONE].subject_id}],
         "items": [{"rating_study_id": draft.pk, "code": item.code} for item in gold],

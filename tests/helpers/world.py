@@ -116,6 +116,7 @@ class World:
             "studies:people": {},
             "desk:new-study": {},
             **{f"desk:{name}": study for name in DESK},
+            "desk:plot": {**study, "name": "weeks"},
             "desk:removal": {**study, "membership_id": spare.pk},
             "studies:remove": {**study, "membership_id": spare.pk},
             "studies:withdraw": {**study, "invitation_id": invitation.pk},

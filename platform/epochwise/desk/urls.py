@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from epochwise.desk import member_pages, study_pages
+from epochwise.desk import member_pages, overview_pages, study_pages
 
 app_name = "desk"
 _STUDY = "studies/<slug:slug>"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_STUDY}/clone/", study_pages.clone, name="clone"),
     path(f"{_STUDY}/archive/", study_pages.archive, name="archive"),
     path(f"{_STUDY}/restore/", study_pages.restore, name="restore"),
+    path(f"{_STUDY}/overview/<slug:name>/", overview_pages.plot, name="plot"),
     path(f"{_STUDY}/members/role/", member_pages.give_role, name="give-role"),
     path(
         f"{_STUDY}/members/<int:membership_id>/removal/",

@@ -31,7 +31,8 @@ from psg.claims.verdict import (
     counted,
     events_text,
     first_upper,
-    not_tested,
+    is_clear,
+    not_proven,
     plural,
     range_text,
     spans_text,
@@ -84,14 +85,14 @@ def absence(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> A
     none = f"No {kind.noun} was detected{_at_spans(claim)}."
     recall = kind.trust.recall
     if not near and (recall is None or recall < LEAST):
-        why = not_tested(kind) if recall is None else OFTEN_MISSED
+        why = not_proven(kind) if recall is None else OFTEN_MISSED
         return AspectFinding(CANNOT_TELL, none, why=why)
     if not near:
         return AspectFinding(SUPPORTED, none)
     some = f"Detected: {events_text(kind, near)}."
     if kind.trust.is_there(len(near)) >= ENOUGH:
         return AspectFinding(CONTRADICTED, some)
-    why = not_tested(kind) if kind.trust.precision is None else ALONE
+    why = not_proven(kind) if kind.trust.precision is None else ALONE
     return AspectFinding(CANNOT_TELL, some, why=why)
 
 
@@ -117,7 +118,7 @@ def _not_detected(
     none += f"; there is {events_text(kind, events)}." if events and missing else "."
     if kind.trust.is_not_there(claimed) >= ENOUGH:
         return AspectFinding(CONTRADICTED, none)
-    why = not_tested(kind) if kind.trust.recall is None else MISSED
+    why = not_proven(kind) if kind.trust.recall is None else MISSED
     return AspectFinding(CANNOT_TELL, none, why=why)
 
 
@@ -137,7 +138,7 @@ def _stretches_filled(
         return AspectFinding(SUPPORTED, words)
     if share < HARDLY and kind.trust.is_not_there(1) >= ENOUGH:
         return AspectFinding(CONTRADICTED, words)
-    why = not_tested(kind) if kind.trust.recall is None else BETWEEN
+    why = not_proven(kind) if kind.trust.recall is None else BETWEEN
     return AspectFinding(CANNOT_TELL, words, why=why)
 
 
@@ -159,7 +160,7 @@ _FILLED_SLACK_S = 1.0
 
 def seconds_filled(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> list[AspectFinding]:
     """Findings for the seconds and for the share of a claim."""
-    filled_s = sum(epoch.measures.seconds(event_id) for event_id in kind.event_ids)
+    filled_s = _filled_s(kind, epoch)
     wanted = [
         (claim.length_s, claim.length_s and range_text(claim.length_s, "s")),
         (_seconds_of(claim.share), claim.share and range_text(claim.share, "%", 100)),
@@ -169,6 +170,20 @@ def seconds_filled(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> list[
         for seconds, words in wanted
         if seconds is not None
     ]
+
+
+def is_filled_clearly(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> bool:
+    """Whether the seconds filled, with their error, lie wholly inside or outside a claim."""
+    uncertainty_s = SD_TO_95 * (kind.trust.time_error_s or 0.0)
+    return all(
+        is_clear(_filled_s(kind, epoch), uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
+        for wanted in (claim.length_s, _seconds_of(claim.share))
+        if wanted is not None
+    )
+
+
+def _filled_s(kind: EventKind, epoch: MeasuredEpoch) -> float:
+    return sum(epoch.measures.seconds(event_id) for event_id in kind.event_ids)
 
 
 def is_upper_bound(claim: Claim) -> bool:
@@ -194,7 +209,7 @@ def _compare_seconds(filled_s: float, wanted: Range, words: str, kind: EventKind
     outcome = compare(filled_s, uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
     if error_s is None:
         outcome = CANNOT_TELL if outcome is CONTRADICTED else outcome
-        return AspectFinding(outcome, reason, why=not_tested(kind))
+        return AspectFinding(outcome, reason, why=not_proven(kind))
     measured = MeasuredValue("filled", round(filled_s, 1), round(uncertainty_s, 1), "s")
     return AspectFinding(outcome, reason, measured, why=WITHIN_ERROR)
 
@@ -283,7 +298,7 @@ def number(claim: Claim, kind: EventKind, detections: int) -> AspectFinding | No
         return AspectFinding(SUPPORTED, words)
     precision, recall = kind.trust.precision, kind.trust.recall
     if precision is None or recall is None:
-        return AspectFinding(CANNOT_TELL, words, why=not_tested(kind))
+        return AspectFinding(CANNOT_TELL, words, why=not_proven(kind))
     fewest = floor(detections * precision) - 1
     most = ceil(detections / max(recall, 0.1)) + 1
     is_possible = fewest <= claim.count.high and most >= claim.count.low

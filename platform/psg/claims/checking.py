@@ -8,6 +8,7 @@ from math import inf
 from psg.claims.aspects import (
     absence,
     events_of,
+    is_filled_clearly,
     is_upper_bound,
     meant,
     number,
@@ -33,7 +34,7 @@ from psg.claims.verdict import (
     MeasuredValue,
     compare,
     events_text,
-    not_tested,
+    not_proven,
     verdict_of,
 )
 from psg.claims.vocabulary import LAMF
@@ -55,7 +56,7 @@ from psg.stages import EPOCH_S
 NOT_MEASURED = "This is not measured."
 OFTEN_WRONG = "In real recordings such detections are often wrong."
 LEVEL_NOT_TESTED = "Levels of chin tone are not tested on real recordings."
-BACKGROUND_NOT_TESTED = "The detection of alpha and slow waves is not tested on real recordings."
+BACKGROUND_NOT_PROVEN = "The detection of alpha is not proven on real recordings."
 
 
 def check(claim: Claim, night: MeasuredNight, epoch: int) -> ClaimVerdict:
@@ -68,8 +69,8 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
 
     A claim is contradicted only where the detector of its kind errs rarely enough (``Trust`` of
     ``psg.events.registry``). A claim of something that is not measured cannot be decided. Unless
-    the night is simulated, nothing is decided by a detector that was not compared with marks of
-    people.
+    the night is simulated, nothing is decided by a detector that was not compared with enough
+    marks in real recordings.
     """
     if why := not_read(claim, epoch) or _why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
@@ -77,7 +78,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     verdict = verdict_of(claim, findings, events)
     doubt = gap_in(claim, verdict, epoch)
     if not (doubt or epoch.is_simulated):
-        doubt = _doubt(claim, verdict)
+        doubt = _doubt(claim, verdict, epoch)
     if not doubt:
         return verdict
     # Without the errors of its measures, which were measured on simulated nights.
@@ -104,17 +105,21 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     return without_eeg(read) if kind.derivations == EOG_DERIVATIONS else ""
 
 
-def _doubt(claim: Claim, verdict: ClaimVerdict) -> str:
+def _doubt(claim: Claim, verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
     """Why the detector of a claim does not allow a verdict on a real recording; or nothing."""
     kind = event_kind(claim.kind)
     if claim.kind == LAMF or kind is None:
-        return BACKGROUND_NOT_TESTED
+        return BACKGROUND_NOT_PROVEN
     if claim.kind == chin_tone.KIND and claim.level != "rise":
         # A level in microvolts is measured, not detected.
         return LEVEL_NOT_TESTED if claim.level else ""
-    trust = kind.in_real_recordings().trust
+    kind = kind.in_real_recordings()
+    trust = kind.trust
     if trust.precision is None or trust.recall is None:
-        return not_tested(kind)
+        return not_proven(kind)
+    is_decided = verdict.outcome is not CANNOT_TELL
+    if is_decided and kind.is_rhythm and not is_filled_clearly(claim, kind, epoch):
+        return WITHIN_ERROR
     is_shown = verdict.outcome is SUPPORTED and not claim.absent
     if is_shown and verdict.events and trust.is_there(len(verdict.events)) < LEAST_PRECISION:
         return OFTEN_WRONG

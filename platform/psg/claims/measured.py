@@ -34,7 +34,7 @@ class MeasuredEpoch:
         names a derivation in which its kind is not looked for. None where there is no signal.
     is_simulated
         Made by the simulator. Only then are detectors trusted as far as simulated nights allow. In
-        any other night they are trusted as far as marks of people in real recordings allow, which
+        any other night they are trusted as far as marks in real recordings allow, which
         is less.
     """
 

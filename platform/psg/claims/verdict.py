@@ -121,6 +121,14 @@ def compare(value: float, uncertainty: float, wanted: Range, *, least_slack: flo
     return ClaimOutcome.CANNOT_TELL if touches else ClaimOutcome.CONTRADICTED
 
 
+def is_clear(value: float, uncertainty: float, wanted: Range, *, least_slack: float) -> bool:
+    """Whether the whole interval of a measure lies inside the values of a text, or outside."""
+    allowed = _widened(wanted, least_slack)
+    low, high = value - uncertainty, value + uncertainty
+    inside = low >= allowed.low and high <= allowed.high
+    return inside or high < allowed.low or low > allowed.high
+
+
 def _widened(wanted: Range, least_slack: float) -> Range:
     if wanted.is_open:  # a bound is rarely rounded
         return Range(wanted.low - least_slack / 2, wanted.high + least_slack / 2)
@@ -195,7 +203,7 @@ BETWEEN = "That is too much for absent and too little for present."
 PARTLY_SEEN = "That is neither clearly visible nor clearly absent."
 
 
-def not_tested(kind: EventKind) -> str:
-    """The reason where a detector was not compared with marks of people."""
+def not_proven(kind: EventKind) -> str:
+    """The reason where too few marks say how right a detector is."""
     noun = kind.noun if kind.is_lasting else plural(kind.noun)
-    return f"The detection of {noun} is not tested on real recordings."
+    return f"The detection of {noun} is not proven on real recordings."

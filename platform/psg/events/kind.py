@@ -57,14 +57,21 @@ recordings, and no interval tells how detectors err in others."""
 
 @dataclass(frozen=True)
 class OnRealMarks:
-    """Precision and recall of a detector on marks of people in real recordings.
+    """Precision and recall of a detector on marks in real recordings.
 
-    Lower ends of 95 % intervals, measured by ``python -m benchmarks.evidence``; None where no
+    Lower ends of 95 % intervals, measured by ``python -m benchmarks.evidence``; None where too few
     marks are at hand. Figures of the simulator are no substitute: it was written by us.
+
+    Attributes
+    ----------
+    seconds_error_s
+        Error of the seconds that a rhythm fills in an epoch, which takes the place of
+        ``Trust.time_error_s``.
     """
 
     precision_at_least: float | None = None
     recall_at_least: float | None = None
+    seconds_error_s: float | None = None
 
     @property
     def is_good(self) -> bool:
@@ -147,9 +154,14 @@ class EventKind:
         return replace(self, derivations=(self.else_in, *self.derivations[1:]))
 
     def in_real_recordings(self) -> EventKind:
-        """This kind, trusted as far as marks of people in real recordings allow."""
+        """This kind, trusted as far as marks in real recordings allow."""
         real = self.on_real_marks
-        trust = replace(self.trust, precision=real.precision_at_least, recall=real.recall_at_least)
+        trust = replace(
+            self.trust,
+            precision=real.precision_at_least,
+            recall=real.recall_at_least,
+            time_error_s=real.seconds_error_s if self.is_rhythm else self.trust.time_error_s,
+        )
         return replace(self, trust=trust)
 
     @property

@@ -1,4 +1,4 @@
-// What every page has: the theme switch, the side navigation of a study, CSRF for htmx. Dialogs open by early.js.
+// What every page has: theme switch, side navigation, CSRF for htmx, keys for wide tables. Dialogs open by early.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -53,3 +53,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
+
+// A table that is wider than its place is scrolled by arrow keys as well, once it has the focus.
+
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+function watchTables(root) {
+  root.querySelectorAll(".table-scroll").forEach((table) => wide.observe(table));
+}
+
+watchTables(document);
+document.addEventListener("htmx:load", ({ target }) => watchTables(target));

@@ -202,7 +202,7 @@ def test_seconds_of_the_epoch_are_a_time_after_at_and_a_length_otherwise(text, s
         ("Chin tone rises at 11.8-16.5 s.", set(), {"chin_tone"}),
         ("One arousal at 16.3-22.0 s.", set(), {"arousal"}),
         (
-            "Check N1.2 by eye: the detection of theta is not tested on real recordings.",
+            "Check N1.2 by eye: the detection of theta is not proven on real recordings.",
             set(),
             set(),
         ),

@@ -2,21 +2,22 @@
 
 import pytest
 
-from benchmarks.evidence.__main__ import detected, pages_of, with_either
+from benchmarks.evidence.__main__ import detected, pages_of
+from benchmarks.evidence.__main__ import measure as evidence
 from benchmarks.evidence.marks import readings
-from benchmarks.evidence.recordings import DREAMS_NAMES, K_COMPLEX_NAMES, recording
+from benchmarks.evidence.recordings import K_COMPLEX_NAMES, recording
 from benchmarks.evidence.scoring import score
 from benchmarks.evidence.spindle_weights import measure
 from psg.events import (
     ContinuousNight,
     blink,
-    event_kind,
     k_complex,
     rapid_eye_movement,
     slow_eye_movement,
     spindle,
     vertex_wave,
 )
+from psg.events.registry import EVENT_KINDS
 from psg.montage import EOG_DERIVATIONS, Derivation
 
 pytestmark = pytest.mark.real_data
@@ -115,37 +116,39 @@ def test_spindles_of_either_expert_are_found():
     assert weak < min(figures["in use"].values()), "in it, most marks of an expert lie in stage W"
 
 
-EYES = ("eyes-in-rem", "eyes-in-rem-later")
+@pytest.fixture(scope="module")
+def measured():
+    return evidence()
 
 
-def groups_of(kind, recordings, readers):
-    """The readings of each reader; of the eyes also those of each recording apart."""
-    parts = [
-        part
-        for part in with_either(readings())
-        if part.kind == kind and part.recording in recordings and part.reader in readers
-    ]
-    if recordings is EYES:
-        return [[part] for part in parts]
-    return [[part for part in parts if part.reader == reader] for reader in readers]
+def test_the_figures_that_verdicts_rest_on_are_those_measured(measured):
+    """The lower ends of the intervals, of the reading with which a detector agrees least."""
+    known = {
+        kind.id: (real.precision_at_least, real.recall_at_least)
+        for kind in EVENT_KINDS
+        if (real := kind.on_real_marks).precision_at_least is not None
+    }
+    assert known == {
+        kind: pytest.approx(ends, abs=0.015) for kind, ends in measured["lower ends"].items()
+    }
 
 
-@pytest.mark.parametrize(
-    ("kind", "group", "readers"),
-    [
-        ("spindle", DREAMS_NAMES, ("either",)),
-        ("k_complex", K_COMPLEX_NAMES, ("experts",)),
-        ("rem", EYES, ("reading 1", "reading 2")),
-    ],
-)
-def test_the_figures_that_verdicts_rest_on_are_those_measured(kind, group, readers):
-    """The lower ends of the intervals, of the reader with whom a detector agrees least."""
-    lows = {"precision": [], "recall": []}
-    for part in groups_of(kind, group, readers):
-        pages = [pages_of(one, detected(one.recording)[kind]) for one in part]
-        result = score(sum(pages[1:], start=pages[0]))
-        for figure, values in lows.items():
-            values.append(result[figure]["low"])
-    known = event_kind(kind).on_real_marks
-    assert known.precision_at_least == pytest.approx(min(lows["precision"]), abs=0.015)
-    assert known.recall_at_least == pytest.approx(min(lows["recall"]), abs=0.015)
+def test_the_error_of_seconds_is_the_one_measured(measured):
+    known = {
+        kind.id: kind.on_real_marks.seconds_error_s
+        for kind in EVENT_KINDS
+        if kind.on_real_marks.seconds_error_s is not None
+    }
+    assert known == pytest.approx(measured["seconds errors"], abs=0.1)
+
+
+def test_waves_that_two_readers_marked_are_found(measured):
+    """Slow waves of N2 and N3 and eye movements of R, in pages chosen by their number alone."""
+    scores = {
+        (row["kind"], row["reference"]): row["score"]
+        for row in measured["marks"]
+        if (row["recordings"], row["compared"]) == ("epochs", "ours")
+    }
+    for reader in ("reader 1", "reader 2"):
+        assert scores["slow_wave", reader]["f1"]["value"] >= 0.8
+        assert scores["rem", reader]["f1"]["value"] >= 0.8

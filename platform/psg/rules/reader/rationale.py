@@ -272,13 +272,18 @@ def _to_check(case: Case) -> list[str]:
     kinds = {kind.id: kind for rule in doubted for kind in kinds_of[rule]}.values()
     nouns = [kind.noun if kind.is_lasting else plural(kind.noun) for kind in kinds]
     is_known = all(kind.on_real_marks.precision_at_least is not None for kind in kinds)
-    why = "often wrong in real recordings" if is_known else "not tested on real recordings"
+    why = "often wrong in real recordings" if is_known else "not proven on real recordings"
     return [f"Check {joined(doubted)} by eye: the detection of {joined(nouns)} is {why}."]
 
 
 def _unproven(rule: str, case: Case) -> list[EventKind]:
-    """The unproven detectors that a rule rests on: those with events here, or all."""
+    """The unproven detectors that a rule rests on; none where it also rests on a proven one."""
     proven = proven_ids()
-    kinds = [kind for kind in _DETECTORS_OF.get(rule, ()) if kind not in proven]
-    seen = [kind for kind in kinds if case.here.here.count(kind)]
-    return [found for kind in seen or kinds if (found := event_kind(kind))]
+    kinds = _DETECTORS_OF.get(rule, ())
+    seen = {kind for kind in kinds if case.here.here.count(kind)}
+    if rule == "N2.1":
+        seen = {event.kind for event in case.here.deciding_n2_signs}
+    if seen & proven:
+        return []
+    rests_on = [kind for kind in kinds if kind in seen] or kinds
+    return [found for kind in rests_on if kind not in proven and (found := event_kind(kind))]

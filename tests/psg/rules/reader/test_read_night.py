@@ -113,7 +113,7 @@ def test_the_real_sample_is_read(real_data):
 
 def test_evidence_is_of_kinds_whose_precision_on_real_marks_is_good(readings):
     kinds = {item["kind"] for reading in readings for item in reading.evidence}
-    assert kinds == {"spindle", "k_complex", "chin_tone"}
+    assert kinds == {"spindle", "slow_wave", "movement", "chin_tone"}
 
 
 @pytest.mark.real_data

@@ -143,11 +143,24 @@ def test_every_rule_that_can_be_cited_has_its_words(signs, epoch, producer, no_a
     assert len(cited) >= 14
 
 
-def test_a_rule_whose_detector_was_not_compared_with_marks_says_so(signs, epoch, producer):
-    doubt = "Check N3.1 by eye: the detection of slow waves is not tested on real recordings."
-    deep = rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11]))
-    assert doubt in deep
-    assert "by eye" not in rationale(signs, producer, epoch(spindle=[5]))
+def test_a_rule_whose_detector_was_not_compared_with_enough_marks_says_so(signs, epoch, producer):
+    doubt = "Check W.1 by eye: the detection of alpha is not proven on real recordings."
+    assert doubt in rationale(signs, producer, epoch(alpha=[3, 12, 21]))
+    for proven in (epoch(slow_wave=[1, 3, 5, 7, 9, 11]), epoch(spindle=[5])):
+        assert "by eye" not in rationale(signs, producer, proven)
+
+
+@pytest.mark.parametrize(
+    ("events", "is_doubted"),
+    [
+        ({"k_complex": [5]}, True),
+        ({"k_complex": [5], "spindle": [20]}, True),  # the spindle does not decide this epoch
+        ({"k_complex": [5], "spindle": [9]}, False),
+    ],
+)
+def test_n2_by_k_complexes_alone_is_to_be_checked(signs, epoch, producer, events, is_doubted):
+    doubt = "Check N2.1 by eye: the detection of K complexes is often wrong in real recordings."
+    assert (doubt in rationale(signs, producer, epoch(**events))) is is_doubted
 
 
 def test_a_rule_whose_detector_errs_on_real_marks_says_so(signs, epoch, producer):
@@ -160,9 +173,9 @@ def test_a_rule_whose_detector_errs_on_real_marks_says_so(signs, epoch, producer
 def test_what_a_rationale_says_of_its_detectors_is_no_statement_about_the_epoch(
     signs, epoch, producer
 ):
-    deep = read_claims(rationale(signs, producer, epoch(slow_wave=[1, 3, 5, 7, 9, 11])))
-    assert not any(claim.absent for claim in deep.claims if claim.kind == "slow_wave")
-    assert [part.reason for part in deep.unread if "by eye" in part.text] == [DETECTION]
+    awake = read_claims(rationale(signs, producer, epoch(alpha=[3, 12, 21])))
+    assert not any(claim.absent for claim in awake.claims if claim.kind == "alpha")
+    assert [part.reason for part in awake.unread if "by eye" in part.text] == [DETECTION]
 
 
 def test_a_sleeper_with_little_alpha_is_not_said_to_have_none(signs, epoch, no_alpha):

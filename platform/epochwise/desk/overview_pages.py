@@ -1,0 +1,88 @@
+"""The overview of a study, and its plots."""
+
+import json
+from collections.abc import Callable
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from annotations.scoring.models import Scoring
+from annotations.scoring.reading import nights_to_score
+from annotations.visibility import OVERSEERS, visible_scorings
+from epochwise.desk.overview import needs_of, progress_of, rows_of
+from epochwise.desk.plots import PLOTS
+from jobs.workers import live_workers
+from recordings.models import Recording
+from studies.access import NOTHING_HERE, signed_in, study_for
+from studies.models import Role, Study, User
+
+View = Callable[..., HttpResponseBase]
+# Plotly's bundle inserts style elements, as on the page of rating results. Inline scripts and
+# style attributes stay forbidden here too.
+with_plots: Callable[[View], View] = csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})
+
+
+@with_plots
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how far a study is, to overseers; to others what they have to do in it."""
+    user = signed_in(request)
+    study = study_for(user, slug)
+    roles = study.roles_of(user)
+    oversees = not roles.isdisjoint(OVERSEERS)
+    context = {
+        "study": study,
+        "is_lead": Role.LEAD in roles,
+        "only_rates": roles == {Role.RATER},
+        "oversees": oversees,
+        "workers": live_workers(),
+        "nights": _nights(user, study),
+        "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
+        "lists": {name: rows_of(study, name) for name in ("recordings", "scorings")},
+    }
+    if oversees:
+        context |= {
+            "progress": progress_of(user, study),
+            "needs": needs_of(user, study, roles),
+            "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
+            "overdue": rows_of(study, "scorings", due="overdue"),
+            "unassigned": rows_of(study, "recordings", work="nobody"),
+        }
+    return render(request, "desk/overview.html", context)
+
+
+def _nights(user: User, study: Study) -> list[tuple[Recording, list[Scoring]]]:
+    recordings = Recording.objects.of(user).filter(study=study).select_related("subject", "ingest")
+    by_recording: dict[int, list[Scoring]] = {}
+    for scoring in visible_scorings(user).filter(recording__study=study).select_related("scorer"):
+        by_recording.setdefault(scoring.recording_id, []).append(scoring)
+    return [(recording, by_recording.get(recording.pk, [])) for recording in recordings]
+
+
+@with_plots
+@login_required
+@require_GET
+def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Show a plot with its table: as a part of the overview, or as a page of its own."""
+    kind = PLOTS.get(name)
+    if kind is None:
+        raise Http404(NOTHING_HERE)
+    user = signed_in(request)
+    study = study_for(user, slug, *kind.roles)
+    drawn = kind.draw(user, study)
+    context = {
+        "study": study,
+        "name": name,
+        "kind": kind,
+        "plot": drawn,
+        "figure": json.dumps(drawn.as_json()),
+    }
+    part = "HX-Request" in request.headers
+    return render(request, "desk/_plot.html" if part else "desk/plot.html", context)

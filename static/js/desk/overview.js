@@ -1,0 +1,120 @@
+// Plots of the overview, drawn from data-plot when htmx has put one into the page. Plotly is loaded with the first one.
+
+import { colourOf, onThemeChange } from "../site/dom.js";
+
+const HEIGHT = 260;
+const ROW = 30;
+const SETTINGS = { responsive: true, displayModeBar: false };
+
+let library = null;
+
+function loadPlotly(address) {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", reject);
+    document.head.append(script);
+  });
+  return library;
+}
+
+/** A text as it is: what people wrote is never markup, which Plotly would read in it. */
+function plain(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+function axis(title, more = {}) {
+  return {
+    title: { text: title, standoff: 8 }, gridcolor: colourOf("--hairline"), linecolor: colourOf("--hairline-strong"),
+    zeroline: false, automargin: true, fixedrange: true, ...more,
+  };
+}
+
+/** Equal labels must not fall together, so places are numbers and labels only stand at them. */
+function named(rows) {
+  const step = Math.ceil(rows.length / 12);
+  const places = rows.map((_, index) => index).filter((index) => index % step === 0);
+  return { tickmode: "array", tickvals: places, ticktext: places.map((index) => plain(rows[index].label)) };
+}
+
+function common({ rows, unit }) {
+  return {
+    customdata: rows.map((row) => row.address),
+    text: rows.map((row) => `${plain(row.label)}: ${plain(row.shown)} ${unit}`),
+    hovertemplate: "%{text}<extra></extra>", textposition: "none",
+  };
+}
+
+const values = (plot) => plot.rows.map((row) => row.value);
+const places = (plot) => plot.rows.map((_, index) => index);
+const ROOM = 1.02; // so that the last tick has its label
+
+/** The axis of values. Small counts have no ticks between whole numbers. */
+function range(plot) {
+  if (plot.high !== null) return { range: [plot.low, plot.high * ROOM] };
+  return { rangemode: "tozero", ...(plot.kind === "columns" && Math.max(...values(plot)) < 6 ? { dtick: 1 } : {}) };
+}
+
+const DRAWS = {
+  columns: (plot, ink) => ({
+    trace: { ...common(plot), type: "bar", x: places(plot), y: values(plot), marker: { color: ink } },
+    layout: {
+      height: HEIGHT, xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false }),
+      yaxis: axis(plot.unit, range(plot)),
+    },
+  }),
+  bars: (plot, ink) => ({
+    trace: {
+      ...common(plot), type: "bar", orientation: "h", x: values(plot), y: places(plot), marker: { color: ink },
+    },
+    layout: {
+      height: Math.max(HEIGHT, 80 + ROW * plot.rows.length), xaxis: axis(plot.unit, range(plot)),
+      yaxis: axis("", {
+        tickmode: "array", tickvals: places(plot), ticktext: plot.rows.map((row) => plain(row.label)),
+        autorange: "reversed", showgrid: false,
+      }),
+    },
+  }),
+  points: (plot, ink) => ({
+    trace: {
+      ...common(plot), type: "scatter", mode: "markers", x: places(plot), y: values(plot),
+      marker: { color: ink, size: 6, opacity: 0.75 },
+    },
+    layout: {
+      height: HEIGHT, yaxis: axis(plot.unit, range(plot)),
+      xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false, fixedrange: false }),
+    },
+  }),
+};
+
+function show(place) {
+  const plot = JSON.parse(place.dataset.plot);
+  const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
+  return globalThis.Plotly.react(place, [trace], {
+    ...layout, bargap: 0.35, margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest",
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colourOf("--text") },
+  }, SETTINGS);
+}
+
+/** A click on a bar or point opens the rows behind it. */
+function openRows(place) {
+  place.on("plotly_click", ({ points: [point] }) => point.customdata && location.assign(point.customdata));
+}
+
+async function drawAll() {
+  const holder = document.querySelector("[data-plots]");
+  const waiting = [...(holder?.querySelectorAll("[data-plot]:not([data-drawn])") ?? [])];
+  if (!waiting.length) return;
+  for (const place of waiting) place.dataset.drawn = "";
+  await loadPlotly(holder.dataset.plots);
+  for (const place of waiting) {
+    await show(place);
+    openRows(place);
+  }
+}
+
+document.addEventListener("htmx:afterSettle", drawAll);
+onThemeChange(() => document.querySelectorAll(".js-plotly-plot[data-drawn]").forEach(show));
+drawAll();
