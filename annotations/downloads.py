@@ -5,7 +5,7 @@ import hashlib
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +140,19 @@ def spreadsheet_safe(table: Table) -> Table:
 
 def _safe(cell: str | int | float) -> str | int | float:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def csv_lines(columns: Sequence[str], chunks: Iterable[Sequence[Cells]]) -> Iterator[str]:
+    """Yield a table for a spreadsheet as csv, chunk by chunk, so that memory stays flat."""
+    yield _csv_text(Table(columns, ()), header=True)
+    for rows in chunks:
+        yield _csv_text(Table(columns, rows), header=False)
+
+
+def _csv_text(table: Table, *, header: bool) -> str:
+    file = io.StringIO()
+    write_csv(file, spreadsheet_safe(table), header=header)
+    return file.getvalue()
 
 
 def write_csv(file: IO[str], table: Table, *, header: bool = True) -> None:

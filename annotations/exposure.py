@@ -57,6 +57,17 @@ def same_nights(recordings: Iterable[int]) -> set[int]:
     return given.union(same.values_list("pk", flat=True))
 
 
+def nights_of(recordings: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each of these recordings the ids of all that hold the same file, its own too."""
+    ids = set(recordings)
+    files = dict(Recording.objects.filter(pk__in=ids).order_by().values_list("pk", "sha256"))
+    holders: dict[str, set[int]] = {}
+    known = Recording.objects.filter(sha256__in=set(files.values()) - {""}).order_by()
+    for pk, sha256 in known.values_list("pk", "sha256"):
+        holders.setdefault(sha256, set()).add(pk)
+    return {pk: {pk} | holders.get(files.get(pk, ""), set()) for pk in ids}
+
+
 def _is_same_night(recording: str, outer: str = "recording") -> Q:
     """Return whether `recording` of a row is, or holds the file of, the outer row's."""
     same_file = Q(**{f"{recording}__sha256": OuterRef(f"{outer}__sha256")})
@@ -125,19 +136,19 @@ def _settled(user: User) -> QuerySet[Adjudication]:
     )
 
 
-def has_settled(user: User, recording_id: int) -> bool:
-    """Return whether `user` started or settled an adjudication of the recording."""
-    return _settled(user).filter(recording__in=same_nights([recording_id])).exists()
+def settled_recordings(user: User) -> set[int]:
+    """Return the ids of the recordings of which `user` started or settled an adjudication."""
+    return set(_settled(user).order_by().values_list("recording_id", flat=True))
 
 
-def could_rate(user: User, recording_id: int) -> bool:
-    """Return whether `user` has, or once had, texts of the recording to rate.
+def launched_recordings(user: User) -> set[int]:
+    """Return the ids of the recordings of which `user` has, or once had, texts to rate.
 
     Which of them were read is not kept, so all texts of a launched study count.
     """
-    nights = same_nights([recording_id])
-    slots = RatingSlot.objects.filter(rater_id=user.pk, item__recording__in=nights)
-    return slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT).exists()
+    slots = RatingSlot.objects.filter(rater_id=user.pk).order_by()
+    launched = slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT)
+    return set(launched.values_list("item__recording_id", flat=True).distinct())
 
 
 # Rating items that a person knows

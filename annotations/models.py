@@ -1,6 +1,7 @@
 """Scorings, suggestions, adjudications, ratings, imports, exports, releases."""
 
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.agreement.models import NightAgreement
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.rating.models import (
@@ -37,6 +38,7 @@ __all__ = [
     "HarmlessWords",
     "LightsRevision",
     "MassexImport",
+    "NightAgreement",
     "Rating",
     "RatingArm",
     "RatingGold",

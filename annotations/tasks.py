@@ -1,16 +1,56 @@
-"""The hourly end of imports that nobody confirmed. Other tasks are in `jobs.tasks`."""
+"""Stored agreement, mails of reminders, and what is done every hour.
+
+Other tasks are in `jobs.tasks`.
+"""
 
 import logging
 from contextlib import ExitStack
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
+from redis import RedisError
 
+from annotations.agreement.nights import refresh_nights
 from annotations.exchange.imports import discard_expired
 from annotations.releases.erasing import rewrite_due_releases
+from annotations.scoring.reminders import mail_reminders
+from jobs.workers import connect
 from recordings.orphans import sweep_store, sweeps_are_held
 from recordings.store import is_of_other_database
 
+# Agreement of a study is asked for again after this time; later, its message counts as lost.
+REFRESH_REQUEST_S = 20
+
 log = logging.getLogger(__name__)
+
+
+@shared_task
+def refresh_nights_of(study_id: int) -> None:
+    refresh_nights(study_id)
+
+
+def send_refresh_of_nights(study_id: int) -> None:
+    """Have a worker compute the agreement that is missing, once for repeated requests."""
+    try:
+        request = f"epochwise:nights:{study_id}"
+        if connect().set(request, "1", nx=True, ex=REFRESH_REQUEST_S):
+            refresh_nights_of.apply_async([study_id], retry=False)
+    except (OperationalError, RedisError):
+        log.warning("the broker does not answer: agreement is computed at the next request")
+
+
+@shared_task
+def mail_reminders_of(scoring_ids: list[int]) -> None:
+    mail_reminders(scoring_ids)
+
+
+def send_reminders(scoring_ids: list[int]) -> None:
+    """Have a worker send the mails of reminders, which are on the start pages in any case."""
+    try:
+        if scoring_ids:
+            mail_reminders_of.apply_async([scoring_ids], retry=False)
+    except (OperationalError, RedisError):
+        log.warning("the broker does not answer: %s reminders are not mailed", len(scoring_ids))
 
 
 @shared_task

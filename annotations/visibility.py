@@ -12,7 +12,7 @@ Recordings of the same file are a single night, in whichever studies they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
@@ -23,14 +23,15 @@ from annotations import exposure
 from annotations.adjudication.models import Adjudication, AdjudicationSide
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exposure import (
-    could_rate,
-    has_settled,
     known_items,
+    launched_recordings,
+    nights_of,
     overseen_studies,
     people_rating,
     rated_recordings,
     recordings_to_rate,
     same_nights,
+    settled_recordings,
 )
 from annotations.rating.models import (
     RatingItem,
@@ -298,53 +299,89 @@ def suggestible_scorings(recording: Recording, *, by: User | None = None) -> Que
 
 def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) -> str | None:
     """Return why a person cannot score a recording in this mode now; None if they can."""
-    if rates_texts_of(recording.pk, annotator):
-        return (
-            f"{annotator} rates texts of this recording in an open rating study, and scoring it"
-            " would not be independent of them. Close the rating study first, or choose another"
-            " annotator."
-        )
-    own = Scoring.objects.filter(
-        recording__in=same_nights([recording.pk]), scorer__user_id=annotator.pk
-    ).exclude(recording=recording)
-    if mode in UNAIDED and own.filter(suggestion__isnull=False).exists():
-        return (
-            f"{annotator} is shown another scoring of the same file in another study, and cannot"
-            " score it without help. Choose another annotator."
-        )
-    if mode not in UNAIDED and own.filter(pk__in=unaided_scorings().values("pk")).exists():
-        return (
-            f"{annotator} still scores the same file without help in another study. Choose another"
-            " annotator, or assign it when that scoring is submitted."
-        )
-    if mode in UNAIDED and (what := _what_was_shown(recording, annotator)):
-        return (
-            f"{annotator} {what}, and cannot score it without help any more."
-            " Choose another annotator."
-        )
-    return None
+    return why_none_assigned([recording.pk], annotator, mode).get(recording.pk)
 
 
-def _what_was_shown(recording: Recording, user: User) -> str | None:
-    """Return what `user` did by which they could know others' answers on a night, or None."""
-    if has_settled(user, recording.pk):
-        return "adjudicated this recording"
-    if could_rate(user, recording.pk):
-        return "has rated rationales of this recording"
-    if _could_read_others(recording, user, Scoring.objects.filter(state__in=FINISHED)):
-        return (
+def why_none_assigned(
+    recordings: Collection[int], annotator: User, mode: Mode | str
+) -> dict[int, str]:
+    """Return why a person cannot score recordings in this mode now; those they can are left out.
+
+    The number of queries does not depend on the number of recordings.
+    """
+    unaided = mode in UNAIDED
+    nights = nights_of(recordings)
+    rated = rated_recordings(annotator)
+    elsewhere = _own_against(annotator, unaided=unaided, among=set().union(*nights.values()))
+    shown = _what_was_shown(annotator, nights) if unaided else {}
+    reasons = {}
+    for pk, same in nights.items():
+        if pk in rated:
+            reasons[pk] = (
+                f"{annotator} rates texts of this recording in an open rating study, and scoring"
+                " it would not be independent of them. Close the rating study first, or choose"
+                " another annotator."
+            )
+        elif not elsewhere.isdisjoint(same - {pk}):
+            reasons[pk] = _WHY_ELSEWHERE[unaided].format(annotator=annotator)
+        elif pk in shown:
+            reasons[pk] = (
+                f"{annotator} {shown[pk]}, and cannot score it without help any more."
+                " Choose another annotator."
+            )
+    return reasons
+
+
+_WHY_ELSEWHERE = {
+    True: (
+        "{annotator} is shown another scoring of the same file in another study, and cannot"
+        " score it without help. Choose another annotator."
+    ),
+    False: (
+        "{annotator} still scores the same file without help in another study. Choose another"
+        " annotator, or assign it when that scoring is submitted."
+    ),
+}
+
+
+def _own_against(user: User, *, unaided: bool, among: set[int]) -> set[int]:
+    """Return those of the recordings whose own scoring forbids one with, or without, help."""
+    own = Scoring.objects.filter(recording__in=among, scorer__user_id=user.pk)
+    helped = own.filter(suggestion__isnull=False)
+    against = helped if unaided else own.filter(pk__in=unaided_scorings().values("pk"))
+    return set(_recordings_of(against))
+
+
+def _what_was_shown(user: User, nights: Mapping[int, set[int]]) -> dict[int, str]:
+    """Return by which act `user` could know others' answers, of the nights where they could."""
+    could_read = _could_read_others(user, nights, Scoring.objects.filter(state__in=FINISHED))
+    acts = (
+        (settled_recordings(user), "adjudicated this recording"),
+        (launched_recordings(user), "has rated rationales of this recording"),
+        (
+            could_read,
             "could read other scorings of this recording, as lead, adjudicator or viewer of"
-            " the study"
-        )
-    return None
+            " the study",
+        ),
+    )
+    return {
+        pk: words
+        for known, words in reversed(acts)  # the first act is named
+        for pk, same in nights.items()
+        if not known.isdisjoint(same)
+    }
 
 
-def _could_read_others(recording: Recording, user: User, among: QuerySet[Scoring]) -> bool:
-    """Return whether `user` may, or could, read scores of others on a night, as an overseer."""
-    nights = same_nights([recording.pk])
-    others = among.filter(recording__in=nights, scores__isnull=False)
-    studies = others.exclude(scorer__user_id=user.pk).values("recording__study")
-    return any(could_oversee(user, study) for study in Study.objects.filter(pk__in=studies))
+def _could_read_others(
+    user: User, nights: Mapping[int, set[int]], among: QuerySet[Scoring]
+) -> set[int]:
+    """Return the nights of which `user` may, or could, read scores of others as an overseer."""
+    others = among.filter(
+        Exists(EpochScore.objects.filter(scoring=OuterRef("pk"))),
+        recording__in=set().union(*nights.values()),
+        recording__study__in=overseen_studies(user),
+    )
+    return set(_recordings_of(others.exclude(scorer__user_id=user.pk)).distinct())
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -373,8 +410,9 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
         return None
     if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
         return reason
+    nights = nights_of([scoring.recording_id])
     unaided = scoring.mode in UNAIDED
-    if unaided and _could_read_others(scoring.recording, scorer, Scoring.objects.all()):
+    if unaided and _could_read_others(scorer, nights, Scoring.objects.all()):
         return (
             f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
             " adjudicator or viewer. Scoring it without help is not possible any more."

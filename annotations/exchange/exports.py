@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,20 @@ class NothingToExportError(RefusedError):
     """No scoring can be exported; the message says which scorings there are."""
 
 
-def exportable_scorings(study: Study, scorer: Scorer, *, include_open: bool) -> list[Scoring]:
-    """Return the last pass of each night by this scorer, by subject and name."""
+def exportable_scorings(
+    study: Study,
+    scorer: Scorer,
+    *,
+    include_open: bool,
+    recordings: Collection[int] | None = None,
+) -> list[Scoring]:
+    """Return the last pass of each night by this scorer, by subject and name.
+
+    With `recordings`, of those alone.
+    """
     scorings = Scoring.objects.filter(recording__study=study, scorer=scorer)
+    if recordings is not None:
+        scorings = scorings.filter(recording__in=recordings)
     if not include_open:
         scorings = scorings.filter(state__in=FINISHED)
     last = {
@@ -109,7 +120,12 @@ def _nothing(known: list[ExportChoice], label: str | None) -> str:
 
 
 def request_export(
-    *, study: Study, scorer: Scorer, include_open: bool, requested_by: User | None
+    *,
+    study: Study,
+    scorer: Scorer,
+    include_open: bool,
+    requested_by: User | None,
+    recordings: Collection[int] | None = None,
 ) -> Export:
     """Put an export on the list; the caller enqueues it after the commit.
 
@@ -117,7 +133,7 @@ def request_export(
     ------
     NothingToExportError, BlindNightsError
     """
-    nights = exportable_scorings(study, scorer, include_open=include_open)
+    nights = exportable_scorings(study, scorer, include_open=include_open, recordings=recordings)
     if not nights:
         raise NothingToExportError(f"{scorer} has no finished scoring to export.")
     if requested_by:
@@ -126,6 +142,7 @@ def request_export(
         study=study,
         scorer=scorer,
         include_open=include_open,
+        recordings=None if recordings is None else sorted(recordings),
         total=len(nights),
         requested_by=requested_by,
     )
@@ -158,7 +175,12 @@ def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder
 
 def make_export(export: Export) -> None:
     """Make the zip of a claimed export and store it; the lease is renewed night by night."""
-    nights = exportable_scorings(export.study, export.scorer, include_open=export.include_open)
+    nights = exportable_scorings(
+        export.study,
+        export.scorer,
+        include_open=export.include_open,
+        recordings=export.recordings,
+    )
     with unnamed_file() as file:
         with zipfile.ZipFile(file, "w") as archive:
             write_export(

@@ -5,6 +5,7 @@ import json
 from typing import Self, TypeVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -36,6 +37,9 @@ class Export(MeasuredWork):
     scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="+")
     include_open = models.BooleanField(
         default=False, help_text="Scorings that are not submitted yet as well"
+    )
+    recordings = ArrayField(
+        models.BigIntegerField(), null=True, help_text="The recordings chosen; null for all"
     )
     file = models.FileField(upload_to="exports", blank=True, max_length=200)
     sha256 = models.CharField(max_length=64, blank=True)

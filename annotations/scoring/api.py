@@ -53,7 +53,8 @@ def own_scoring(request: Request, scoring_id: int) -> Scoring:
 class ScoringView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         scoring = visible_scoring(request, scoring_id)
-        editable = scoring.is_open and scoring.scorer.user_id == request.user.pk
+        is_own = scoring.scorer.user_id == request.user.pk
+        editable = scoring.is_open and is_own and scoring.study.archived_at is None
         return Response(scoring_json(scoring, editable=editable))
 
 

@@ -60,11 +60,12 @@ def assign(
         assigned_by=assigned_by,
     )
     if is_review(mode) and suggestion:
-        _copy(suggestion, scoring)
+        copy_scores(suggestion, scoring)
     return scoring
 
 
-def _copy(source: Scoring, scoring: Scoring) -> None:
+def copy_scores(source: Scoring, scoring: Scoring) -> None:
+    """Begin a scoring for review with the stages and lights of its source."""
     contents = [(score.epoch, content_of(score)) for score in source.scores.all()]
     add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.COPY)
     bring_lights(scoring=scoring, lights=own_lights(source), why=LightsRevision.Why.COPY)

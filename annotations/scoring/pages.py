@@ -1,4 +1,4 @@
-"""Pages of scorings: the workbench, assignments, the board, and actions on a scoring."""
+"""Pages of scorings: the workbench, assignments, and actions on a scoring."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.errors import ActRefusedError
 from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
 from annotations.scoring.models import Scorer, Scoring, ScoringEvent
-from annotations.scoring.reading import board, board_row, signals_scored_on
+from annotations.scoring.reading import board_row, signals_scored_on
 from annotations.visibility import (
     adjudications_to_discard,
     may_have_events,
@@ -29,7 +29,7 @@ from annotations.visibility import (
 )
 from recordings.models import Recording
 from recordings.tasks import send_search
-from studies.access import get_or_404, require, signed_in, study_for
+from studies.access import get_or_404, require, signed_in
 from studies.models import Role, Track, User
 
 
@@ -114,7 +114,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
     )
 
 
-# The board of a study, and the page of a scoring with its history and actions
+# The page of a scoring with its history and actions
 
 
 Act = Callable[..., ScoringEvent]
@@ -128,14 +128,6 @@ LEADS_ACTS: dict[str, Act] = {
     "reassign": assignments.reassign,
 }
 SCORERS_ACTS: dict[str, Act] = {"ask": assignments.ask_to_reopen}
-
-
-@login_required
-@require_GET
-def study_board(request: HttpRequest, slug: str) -> HttpResponse:
-    user = signed_in(request)
-    study = study_for(user, slug, Role.LEAD)
-    return render(request, "scoring/board.html", {"study": study, "rows": board(user, study)})
 
 
 @login_required

@@ -1,11 +1,11 @@
-"""The board of a study and the lists of nights to score."""
+"""Progress of scorings, and the lists of nights to score."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from annotations.scoring.models import FINISHED, EpochRevision, EpochScore, Scoring, ScoringEvent
@@ -17,7 +17,7 @@ MS_A_MINUTE = 60_000
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A scoring on the board. `pace` is epochs per minute of active time; None if not measured."""
+    """A scoring with its progress. `pace`: epochs per minute of active time, if measured."""
 
     scoring: Scoring
     scored: int
@@ -46,26 +46,31 @@ class Waiting:
 def waiting_for_lead(user: User, study: Study) -> Waiting:
     scorings = visible_scorings(user).filter(recording__study=study)
     late = scorings.filter(state=Scoring.State.OPEN, due__lt=timezone.localdate())
-    return Waiting(asks=len(_pending_asks(scorings)), late=late.count())
+    return Waiting(asks=asked_to_reopen(scorings).count(), late=late.count())
 
 
-def board(user: User, study: Study) -> list[BoardRow]:
-    """Return the scorings of a study that `user` may see, first those that wait for the lead."""
-    scorings = (
-        visible_scorings(user)
-        .filter(recording__study=study)
-        .select_related("recording", "scorer__user")
-        .order_by("recording__name", "pk")
-    )
-    rows = _rows(list(scorings))
-    return sorted(rows, key=lambda row: (row.asks is None, not row.is_late))
+# Events that leave a request to reopen unanswered.
+_NO_ANSWERS = (
+    ScoringEvent.Kind.RESCHEDULED,
+    ScoringEvent.Kind.UNLOCKED,
+    ScoringEvent.Kind.REMINDED,
+)
+
+
+def asked_to_reopen(scorings: QuerySet[Scoring]) -> QuerySet[Scoring]:
+    """Return the submitted scorings with a request to reopen them that nobody has answered."""
+    events = ScoringEvent.objects.filter(scoring=OuterRef("pk")).exclude(kind__in=_NO_ANSWERS)
+    last = Subquery(events.order_by("-pk").values("kind")[:1])
+    submitted = scorings.filter(state=Scoring.State.SUBMITTED)
+    return submitted.alias(last_event=last).filter(last_event=ScoringEvent.Kind.REQUESTED)
 
 
 def board_row(scoring: Scoring) -> BoardRow:
-    return _rows([scoring])[0]
+    return board_rows([scoring])[0]
 
 
-def _rows(scorings: list[Scoring]) -> list[BoardRow]:
+def board_rows(scorings: Sequence[Scoring]) -> list[BoardRow]:
+    """Return progress, pace and open requests of scorings, in their order."""
     ids = [scoring.pk for scoring in scorings]
     scored = dict(
         EpochScore.objects.filter(scoring__in=ids, stage__isnull=False)
@@ -106,7 +111,7 @@ def _pending_asks(scorings: Iterable[Scoring]) -> dict[int, ScoringEvent]:
     submitted = [s.pk for s in scorings if s.state == Scoring.State.SUBMITTED]
     last = (
         ScoringEvent.objects.filter(scoring__in=submitted)
-        .exclude(kind__in=[ScoringEvent.Kind.RESCHEDULED, ScoringEvent.Kind.UNLOCKED])
+        .exclude(kind__in=_NO_ANSWERS)
         .order_by("scoring_id", "-pk")
         .distinct("scoring_id")
     )
@@ -122,6 +127,7 @@ class OpenNight:
 
     scoring: Scoring
     scored: int
+    reminded_at: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -130,13 +136,17 @@ class OpenNight:
 
 def nights_to_score(user: User) -> list[OpenNight]:
     """Return the user's open scorings in studies in use: those begun first, then by due date."""
+    reminders = ScoringEvent.objects.filter(scoring=OuterRef("pk"), kind=ScoringEvent.Kind.REMINDED)
     scorings = (
         own_scorings(user)
         .filter(state=Scoring.State.OPEN, recording__study__archived_at=None)
         .select_related("recording__study", "scorer")
-        .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
+        .annotate(
+            scored=Count("scores", filter=Q(scores__stage__isnull=False)),
+            reminded_at=Subquery(reminders.order_by("-pk").values("at")[:1]),
+        )
     )
-    nights = [OpenNight(scoring, scoring.scored) for scoring in scorings]
+    nights = [OpenNight(scoring, scoring.scored, scoring.reminded_at) for scoring in scorings]
     return sorted(nights, key=lambda n: (n.scored == 0, n.scoring.due is None, n.scoring.due))
 
 

@@ -81,12 +81,36 @@ def create_scoring(
     assigned_by: User | None = None,
 ) -> Scoring:
     """Start a scoring with the current rules and guideline of the study."""
-    study = recording.study
-    passes = Scoring.objects.filter(recording=recording, scorer=scorer).count()
-    return Scoring.objects.create(
+    scoring = new_scoring(
+        recording=recording,
+        study=recording.study,
+        scorer=scorer,
+        track=track,
+        mode=mode,
+        suggestion=suggestion,
+        due=due,
+        assigned_by=assigned_by,
+    )
+    scoring.pass_number += Scoring.objects.filter(recording=recording, scorer=scorer).count()
+    scoring.save()
+    return scoring
+
+
+def new_scoring(
+    *,
+    recording: Recording,
+    study: Study,
+    scorer: Scorer,
+    track: Track | None = None,
+    mode: Mode | None = None,
+    suggestion: Scoring | None = None,
+    due: date | None = None,
+    assigned_by: User | None = None,
+) -> Scoring:
+    """Return a first scoring with the current rules and guideline; it is not stored."""
+    return Scoring(
         recording=recording,
         scorer=scorer,
-        pass_number=passes + 1,
         track=track or study.track,
         mode=mode or study.mode,
         suggestion=suggestion,

@@ -1,4 +1,4 @@
-"""URLs of scorings: the workbench, assignments, the board, comments."""
+"""URLs of scorings: the workbench, assignments, comments."""
 
 from django.urls import path
 
@@ -47,7 +47,6 @@ urlpatterns = [
         api.ResolveView.as_view(),
         name="comment-resolve",
     ),
-    path("studies/<slug:slug>/scorings/", pages.study_board, name="board"),
     path("scorings/<int:scoring_id>/", pages.scoring_page, name="scoring-page"),
     *[
         path(f"scorings/<int:scoring_id>/{what}/", pages.act, {"what": what}, name=what)

@@ -1,6 +1,6 @@
 """Start and change runs and checks, and send messages to the workers after commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from inference.runs.lifecycle import (
     resume_run,
     retry_failed,
     set_priority,
+    start_each,
     start_run,
     start_study,
 )
@@ -52,6 +53,16 @@ def begin_study(
 ) -> StudyStart:
     """Start runs on all recordings of a study and notify the workers; raises RunRefusedError."""
     start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
+    transaction.on_commit(CHUNKS.send_unsent)
+    return start
+
+
+@transaction.atomic
+def begin_each(
+    *, recordings: Iterable[Recording], bundle: ModelBundle, requested_by: User | None = None
+) -> StudyStart:
+    """Start runs on these recordings where they can be started, and notify the workers."""
+    start = start_each(recordings=recordings, bundle=bundle, requested_by=requested_by)
     transaction.on_commit(CHUNKS.send_unsent)
     return start
 

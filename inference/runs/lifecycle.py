@@ -1,5 +1,6 @@
 """Life of a run: start, pause, cancel, resume, retry failed epochs, finish."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -236,8 +237,27 @@ def start_study(
     RunRefusedError
         When there is no recording to pre-score; the text has the reasons.
     """
+    nights = study.recordings.filter(state=Recording.State.READY).order_by("name")
+    start = start_each(
+        recordings=nights, bundle=bundle, requested_by=requested_by, priority=priority
+    )
+    if not start.runs:
+        reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
+        raise RunRefusedError(f"{study} has no recording to pre-score. {reasons}".strip())
+    return start
+
+
+@transaction.atomic
+def start_each(
+    *,
+    recordings: Iterable[Recording],
+    bundle: ModelBundle,
+    requested_by: User | None = None,
+    priority: int = PreScoreRun.Priority.NORMAL,
+) -> StudyStart:
+    """Start a run on each of these recordings that is not yet pre-scored with the model."""
     start = StudyStart()
-    for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):
+    for night in recordings:
         done = night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE)
         if done.filter(signals_version=night.signals_version).exists():
             start.left_out.append((night, f"{night} is already pre-scored with {bundle}."))
@@ -249,7 +269,4 @@ def start_study(
             start.runs.append(run)
         except RunRefusedError as refused:
             start.left_out.append((night, str(refused)))
-    if not start.runs:
-        reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
-        raise RunRefusedError(f"{study} has no recording to pre-score. {reasons}".strip())
     return start

@@ -34,10 +34,11 @@ PLACES = (
     Place(
         "recordings",
         "Recordings",
-        "study",
+        "desk:recordings",
         SEE_RECORDINGS,
         inside=(
             "recordings:",
+            "desk:view-",
             "lifecycle:",
             "annotations:recording-",
             "annotations:import-scoring",
@@ -45,9 +46,8 @@ PLACES = (
             "annotations:adjudicate",
             "inference:recording-runs",
         ),
-        anchor="#nights",
     ),
-    Place("scorings", "Scorings", "annotations:board", LEADS, inside=("annotations:scoring-page",)),
+    Place("scorings", "Scorings", "desk:scorings", LEADS, inside=("annotations:scoring-page",)),
     Place(
         "agreement",
         "Agreement",

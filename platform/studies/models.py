@@ -212,6 +212,35 @@ class Preferences(models.Model):
         return f"preferences of {self.user}"
 
 
+class SavedView(models.Model):
+    """A list of a study as somebody wants to see it again: filters, order and columns.
+
+    `query` is the query of the address. It is read like any other, so a column or a filter that
+    does not exist any more is left out, with a word about it.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="saved_views")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=20, help_text="The list: recordings or scorings")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    is_shared = models.BooleanField("shared with the study", default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: "models.Manager[SavedView]" = models.Manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "user", "page", "name"], name="one_view_a_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Invitation(models.Model):
     """A link by which a person joins a study, once. Only the hash of its token is stored."""
 
@@ -306,6 +335,9 @@ class Act(models.TextChoices):
     STUDIES_ALLOWED = "studies_allowed", "Allowed to manage studies"
     STUDIES_REFUSED = "studies_refused", "No longer allowed to manage studies"
     OWNER_CREATED = "owner_created", "Created an owner of the site"
+    ASSIGNED = "assigned", "Assigned recordings"
+    RESCHEDULED = "rescheduled", "Changed due dates"
+    REMINDED = "reminded", "Sent reminders"
     LOGIN = "login", "Signed in"
     LOGIN_FAILED = "login_failed", "Failed to sign in"
     LOGOUT = "logout", "Signed out"

@@ -151,7 +151,11 @@ class TestArchive:
         assert study.title not in client.get(reverse("home")).content.decode()
         page = client.get(reverse("study", args=[study.slug])).content.decode()
         assert "can only be read" in page
+        client.force_login(annotator)
+        address = reverse("annotations:scoring", args=[scoring.pk])
+        assert client.get(address).json()["editable"] is False
         restore_study(study=study, why="x", by=manager)
+        assert client.get(address).json()["editable"] is True
         assert [night.scoring for night in nights_to_score(annotator)] == [scoring]
 
     def test_every_address_that_changes_something_of_a_study_is_guarded(self):
@@ -202,6 +206,23 @@ class TestRights:
         lead.refresh_from_db()
         assert client.get(reverse("desk:archive", args=[study.slug])).status_code == 403
         assert acts()[-2:] == [Act.STUDIES_ALLOWED, Act.STUDIES_REFUSED]
+
+    def test_only_owners_of_the_site_allow(self, client, lead):
+        address = reverse("studies:allow-studies", args=[lead.pk])
+        given = {"allowed": "yes", "why": "Leads the lab."}
+        client.force_login(User.objects.create(username="staff", is_staff=True))
+        assert client.post(address, given).status_code == 404
+        client.force_login(User.objects.create_superuser("the-owner"))
+        client.post(address, {"allowed": "yes", "why": " "})
+        lead.refresh_from_db()
+        assert not lead.may_manage_studies
+        client.post(address, given)
+        lead.refresh_from_db()
+        assert lead.may_manage_studies
+        assert (
+            "may create studies"
+            in client.get(reverse("studies:person", args=[lead.pk])).content.decode()
+        )
 
     def test_an_owner_of_the_site_takes_back_a_study_of_others(self, client, study, manager):
         archive_study(study=study, why="x", by=manager)

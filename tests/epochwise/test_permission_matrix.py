@@ -124,6 +124,18 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:api-intake-import": [Line("post", LEAD)],
     "recordings:api-intake-rules": [Line("get", LEAD)],
     "recordings:api-intake-rule": [Line("delete", LEAD)],
+    "desk:recordings": [Line("get", READERS)],  # of scorings what each may see
+    "desk:recordings-csv": [Line("get", READERS)],
+    "desk:recordings-view": [Line("post", READERS)],
+    **{
+        f"desk:recordings-{what}": [Line("post", LEAD)]
+        for what in ("assign", "prescore", "due", "remind", "export")
+    },
+    "desk:scorings": [Line("get", LEAD)],
+    "desk:scorings-csv": [Line("get", LEAD)],
+    "desk:scorings-view": [Line("post", LEAD)],
+    **{f"desk:scorings-{what}": [Line("post", LEAD)] for what in ("due", "remind")},
+    "desk:view-remove": [Line("post", LEAD)],  # an own view, or a shared one
     "lifecycle:erase-recording": [Line("get", LEAD), Line("post", LEAD)],
     "lifecycle:erase-subject": [Line("get", LEAD), Line("post", LEAD)],
     "lifecycle:erase-person": [Line("get", NOBODY), Line("post", NOBODY)],  # the site's owner
@@ -155,7 +167,6 @@ EXPECTED: dict[str, list[Line]] = {
         Line("post", OVERSEERS | OWNER),
     ],
     "annotations:comment-resolve": [Line("post", OVERSEERS | OWNER)],
-    "annotations:board": [Line("get", LEAD)],
     "annotations:scoring-page": [Line("get", LEAD | OWNER)],
     "annotations:ask": [Line("post", OWNER)],
     "annotations:decline": [Line("post", LEAD)],

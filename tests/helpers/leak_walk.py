@@ -15,6 +15,7 @@ from annotations.rating.models import RatingSlot
 from annotations.releases.models import ReleaseFinding
 from annotations.scoring.models import EpochComment
 from epochwise.desk.plots import PLOTS
+from epochwise.desk.recordings_table import RecordingsTable
 from inference.models import ModelBundle, PreScoreRun
 from recordings.intake.models import IntakeQueue
 from studies.models import Membership, Role
@@ -29,6 +30,7 @@ NOT_OF_A_STUDY = {
     "studies:session-end", "studies:sign-out-elsewhere", "studies:accept-open",
 }  # fmt: skip
 # What addresses take in their queries that shows more, or in another way.
+EVERY_COLUMN = "&".join(f"column={name}" for name in RecordingsTable.base_columns)
 QUERIES = {
     "suggestions": ["first=0&count=6"],
     "candidates": ["first=0&count=6"],
@@ -49,6 +51,8 @@ QUERIES = {
     "release": ["", "against=1.0.0"],
     "release-findings": ["", "done"],
     "rating-results": ["", "by=arm"],
+    "recordings": [EVERY_COLUMN, f"{EVERY_COLUMN}&sort=-kappa&kappa_below=1"],
+    "recordings-csv": [EVERY_COLUMN],
     "rating-signals": ["", "view=raw"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
@@ -218,6 +222,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "invitation_id": [{**slug, "invitation_id": 1}],
         "import_id": [{"import_id": world.imported.pk}],
         "scoring_import_id": [{"scoring_import_id": world.stage_import.pk}],
+        "view_id": [{**slug, "view_id": 1}],
         "queue_id": [_of_the_queue(world)],
         "rule_id": [{**slug, "rule_id": 1}],
         "correction_id": [{"correction_id": 1}],

@@ -1,4 +1,4 @@
-"""Whether everything on a page can be reached: nothing off the screen, nothing under something else."""
+"""Whether every control can be reached: none off the screen, none under something else."""
 
 from playwright.sync_api import Page, ViewportSize
 

@@ -29,13 +29,14 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochComment, Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores
 from annotations.scoring.scorings import consensus_scorer, create_scoring
+from epochwise.desk.lists import KINDS
 from inference.registry.bundles import find_bundle
 from inference.runs.lifecycle import start_run
 from psg.montage import DERIVATIONS
 from recordings.intake.receiving import expect_file, open_queue
 from recordings.models import IntakeRule, Recording, SignalCorrection, Subject
 from studies.members import add_member, create_study, invite
-from studies.models import Mode, Role, Study, User
+from studies.models import Mode, Role, SavedView, Study, User
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, run_all
@@ -127,7 +128,7 @@ class World:
             "annotations:submit": scoring,
             "annotations:comments": scoring,
             "annotations:comment-resolve": {"comment_id": self._comment().pk},
-            "annotations:board": study,
+            **_lists(self.study, self.people["lead"]),
             **{f"annotations:{name}": scoring for name in ["scoring-page", *urls.ACTS]},
             "annotations:suggestions": scoring,
             "annotations:suggested-stages": scoring,
@@ -244,6 +245,19 @@ def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},
+    }
+
+
+def _lists(study: Study, lead: User) -> dict[str, Mapping[str, Any]]:
+    of_study = {"slug": study.slug}
+    view = SavedView.objects.create(study=study, user=lead, page="recordings", name="Late")
+    return {
+        **{
+            f"desk:{name}{end}": of_study
+            for name, kind in KINDS.items()
+            for end in ("", "-csv", "-view", *(f"-{what}" for what in kind.acts))
+        },
+        "desk:view-remove": {**of_study, "view_id": view.pk},
     }
 
 

@@ -22,6 +22,21 @@ def test_the_files_of_a_night_are_written(tmp_path: Path):
     }
 
 
+def test_clinical_nights_and_other_references_are_written_with_their_own_events(tmp_path: Path):
+    options = (
+        "--hours",
+        "0.02",
+        "--seed",
+        "4",
+        "--difficulty",
+        "clinical",
+        "--reference",
+        "common",
+    )
+    call_command("simulate_night", str(tmp_path), *options, stdout=StringIO())
+    assert "ecg,C4-M1," in (tmp_path / "01-09-0001 events.csv").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -30,6 +45,7 @@ def test_the_files_of_a_night_are_written(tmp_path: Path):
         (("--hours", "49", "--seed", "1"), "too long"),
         (("--hours", "1", "--seed", "-1"), "seed"),
         (("--hours", "1", "--seed", "1", "--subject", "a/b"), "subject code"),
+        (("--hours", "1", "--seed", "1", "--difficulty", "hard"), "plain"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(tmp_path: Path, arguments: tuple[str, ...], words: str):

@@ -211,6 +211,16 @@ def test_signals_that_do_not_arrive_are_spoken_of_and_fetched_again(
     bench = Workbench(page, night_scoring).open(epoch=20)
     expect(bench.part("waiting")).to_contain_text("Trying again")
     expect(bench.part("waiting")).to_be_visible()
+    bench.press("2", ".", "n", "2", "y", "Shift+Digit3")
+    bench.part("stages").locator("[data-stage=R]").click()
+    bench.expect_epoch(21)
+    expect(bench.part("answer")).to_contain_text("signal of this epoch is not here")
+    bench.explain("Nothing is seen yet.")
+    bench.expect_saved()
+    assert stored(night_scoring, 20).stage is None
     page.unroute("**/epochs/*/?count=*")
     expect(bench.part("waiting")).to_be_hidden()
+    bench.press("Shift+Digit3")
+    bench.expect_saved()
+    assert stored(night_scoring, 20).stage == "N3"
     assert bench.inked_pixels() > 5_000

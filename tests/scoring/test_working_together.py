@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.scoring.models import Scoring, ScoringEvent
-from annotations.scoring.reading import board
+from annotations.scoring.reading import board_row
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 
@@ -58,7 +58,7 @@ def test_a_scorer_asks_and_the_lead_decides(client_of, lead, annotator, submitte
     assert b"reopening requested" in page.content
     assert b"1 request to reopen a scoring" in client_of(lead).get("/").content
     act(client_of(lead), submitted, "decline", reason="It is being exported.")
-    assert board(lead, study)[0].asks is None
+    assert board_row(submitted).asks is None
     assert b"to reopen a scoring" not in client_of(lead).get("/").content
     assert (
         b"It is being exported." in client_of(annotator).get(f"/scorings/{submitted.pk}/").content
@@ -112,7 +112,7 @@ def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, 
         save(client_of(annotator), scoring, epoch, active_ms=15_000)
     yesterday = timezone.localdate() - timedelta(days=1)
     Scoring.objects.filter(pk=scoring.pk).update(due=yesterday)
-    (row,) = board(lead, study)
+    row = board_row(Scoring.objects.get(pk=scoring.pk))
     assert (row.scored, row.total, row.pace, row.is_late) == (4, 10, 4.0, True)
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/").content.decode()
     assert "4 of 10" in page

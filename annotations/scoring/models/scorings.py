@@ -143,7 +143,7 @@ class Event(models.Model):
 
 
 class ScoringEvent(Event):
-    """A request, a reopening, a new due date or a withdrawal: who, when and why."""
+    """A request, a reopening, a new due date, a reminder or a withdrawal: who, when, why."""
 
     ABOUT = "scoring"
 
@@ -155,6 +155,7 @@ class ScoringEvent(Event):
         WITHDRAWN = "withdrawn", "Withdrew the assignment"
         GIVEN_BACK = "given_back", "Restored the assignment"
         REASSIGNED = "reassigned", "Reassigned the recording"
+        REMINDED = "reminded", "Sent a reminder"
         UNLOCKED = "unlocked", "Discarded the adjudication"
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="events")

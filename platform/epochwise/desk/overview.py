@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.urls import reverse
 
-from annotations.adjudication.models import Adjudication
 from annotations.exchange.models import Export, FileImport, MassexImport, ScoringImport
 from annotations.rating.calibration import calibrations_of
-from annotations.rating.models import RatingRater, RatingStudy
+from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
 from annotations.releases.models import Release
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.scoring.reading import waiting_for_lead
 from annotations.visibility import closed_recordings, visible_scorings
+from epochwise.desk.reading import overdue, unsettled
 from inference.models import PreScoreRun
 from recordings.models import IntakeFile, IntakeNight, IntakeQueue, Recording
 from studies.models import Role, Study, User
@@ -43,17 +42,20 @@ class Need:
     """Something that waits for the person, with the page of its rows."""
 
     count: int
-    words: str
+    what: str
+    """A noun in the singular that takes an s, and after "|" what is said of it."""
     address: str
+
+    @property
+    def words(self) -> str:
+        noun, _, rest = self.what.partition("|")
+        return f"{noun}{'' if self.count == 1 else 's'} {rest}".strip()
 
 
 def rows_of(study: Study, what: str, **chosen: str) -> str:
     """Return the address of the recordings or scorings of a study that fit the filters."""
     query = f"?{urlencode(chosen)}" if chosen else ""
-    try:
-        return reverse(f"desk:{what}", args=[study.slug]) + query
-    except NoReverseMatch:
-        return f"{reverse('study', args=[study.slug])}#nights"
+    return reverse(f"desk:{what}", args=[study.slug]) + query
 
 
 def progress_of(user: User, study: Study) -> Progress:
@@ -61,7 +63,7 @@ def progress_of(user: User, study: Study) -> Progress:
     counted = work.aggregate(
         assigned=Count("pk"),
         finished=Count("pk", filter=Q(state__in=FINISHED)),
-        overdue=Count("pk", filter=_overdue()),
+        overdue=Count("pk", filter=overdue()),
     )
     recordings = Recording.objects.filter(study=study)
     closed = recordings.filter(pk__in=closed_recordings(user))
@@ -80,10 +82,6 @@ def work_of(user: User, study: Study) -> QuerySet[Scoring]:
     return people.exclude(state=Scoring.State.WITHDRAWN)
 
 
-def _overdue() -> Q:
-    return Q(state=Scoring.State.OPEN, due__lt=timezone.localdate())
-
-
 def needs_of(user: User, study: Study, roles: Iterable[Role]) -> list[Need]:
     """Return what waits for a person in a study, as far as their roles let them act on it."""
     held = set(roles)
@@ -100,10 +98,10 @@ def _of_scorings(user: User, study: Study) -> Iterator[Need]:
     waiting = waiting_for_lead(user, study)
     yield Need(
         waiting.asks,
-        "requests to reopen a scoring",
+        "request|to reopen a scoring",
         rows_of(study, "scorings", asked="yes"),
     )
-    yield Need(waiting.late, "overdue scorings", rows_of(study, "scorings", due="overdue"))
+    yield Need(waiting.late, "overdue scoring", rows_of(study, "scorings", due="overdue"))
 
 
 def _of_raters(study: Study) -> Iterator[Need]:
@@ -114,14 +112,20 @@ def _of_raters(study: Study) -> Iterator[Need]:
         calibrated_at=None,
         released_at=None,
     ).select_related("rating_study", "rater")
+    # Few raters have begun a calibration round and not passed it; only of them more is asked.
+    begun = RatingSlot.objects.calibration().filter(
+        rater=OuterRef("rater"),
+        item__rating_study=OuterRef("rating_study"),
+        gold_shown_at__isnull=False,
+    )
     held: dict[RatingStudy, int] = {}
-    for calibration in calibrations_of(seats):
+    for calibration in calibrations_of(seats.filter(Exists(begun))):
         if calibration.is_held:
             rating_study = calibration.seat.rating_study
             held[rating_study] = held.get(rating_study, 0) + 1
     for rating_study, count in held.items():
         address = reverse("annotations:rating-raters", args=[rating_study.pk])
-        yield Need(count, f"raters held after calibration in {rating_study}", address)
+        yield Need(count, f"rater|held after calibration in {rating_study}", address)
 
 
 def _of_intake(study: Study) -> Iterator[Need]:
@@ -135,29 +139,29 @@ def _of_intake(study: Study) -> Iterator[Need]:
     )
     for queue in queues:
         address = reverse("recordings:intake-queue-page", args=[study.slug, queue.pk])
-        yield Need(queue.questions, "recordings of the intake with open questions", address)
-        yield Need(queue.ready, "recordings of the intake ready to import", address)
-        yield Need(queue.refused, "refused files of the intake", address)
+        yield Need(queue.questions, "recording|of the intake with open questions", address)
+        yield Need(queue.ready, "recording|of the intake ready to import", address)
+        yield Need(queue.refused, "refused file|of the intake", address)
 
 
 def _of_files(study: Study) -> Iterator[Need]:
     failed = study.recordings.filter(state=Recording.State.FAILED).count()
     yield Need(
-        failed, "recordings whose import failed", rows_of(study, "recordings", state="failed")
+        failed, "recording|whose import failed", rows_of(study, "recordings", state="failed")
     )
     exports = Export.objects.filter(study=study, state=Export.State.FAILED).count()
-    yield Need(exports, "failed exports", reverse("annotations:exports", args=[study.slug]))
+    yield Need(exports, "failed export", reverse("annotations:exports", args=[study.slug]))
     for model, page in ((MassexImport, "massex-imports"), (ScoringImport, "scoring-imports")):
         address = reverse(f"annotations:{page}", args=[study.slug])
         of_study = model._default_manager.filter(study=study)
         ready = of_study.filter(state=FileImport.State.READY).count()
-        yield Need(ready, "imports of scorings to confirm", address)
+        yield Need(ready, "import|of scorings to confirm", address)
         broken = of_study.filter(state=FileImport.State.FAILED).count()
-        yield Need(broken, "failed imports of scorings", address)
+        yield Need(broken, "failed import|of scorings", address)
     drafts = study.releases.filter(state=Release.State.DRAFT).exclude(error="").count()
     yield Need(
         drafts,
-        "releases that could not be frozen",
+        "release|that could not be frozen",
         reverse("annotations:releases", args=[study.slug]),
     )
 
@@ -166,27 +170,16 @@ def _of_runs(user: User, study: Study) -> Iterator[Need]:
     runs = PreScoreRun.objects.of(user).filter(recording__study=study)
     address = reverse("inference:runs", args=[study.slug])
     yield Need(
-        runs.filter(state=PreScoreRun.State.FAILED).count(), "failed pre-scoring runs", address
+        runs.filter(state=PreScoreRun.State.FAILED).count(), "failed pre-scoring run", address
     )
     partly = runs.filter(state=PreScoreRun.State.DONE, failed_count__gt=0).count()
-    yield Need(partly, "pre-scoring runs with epochs that failed", address)
+    yield Need(partly, "pre-scoring run|with epochs that failed", address)
 
 
 def _of_differences(user: User, study: Study) -> Iterator[Need]:
     """Recordings that two or more people have finished, and nobody has settled."""
-    finished = work_of(user, study).filter(state__in=FINISHED)
-    settled = Adjudication.objects.filter(
-        recording=OuterRef("recording"), state=Adjudication.State.FINISHED
-    )
-    unsettled = (
-        finished.filter(~Exists(settled))
-        .order_by()
-        .values("recording")
-        .annotate(people=Count("scorer", distinct=True))
-        .filter(people__gte=2)
-    )
     yield Need(
-        unsettled.count(),
-        "recordings with two or more finished scorings to settle",
-        rows_of(study, "recordings", work="finished"),
+        unsettled(work_of(user, study)).count(),
+        "recording|with two or more finished scorings to settle",
+        rows_of(study, "recordings", work="unsettled"),
     )

@@ -1,6 +1,5 @@
 """The overview of a study, and its plots."""
 
-import json
 from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_INLINE
@@ -11,15 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from annotations.scoring.models import Scoring
 from annotations.scoring.reading import nights_to_score
-from annotations.visibility import OVERSEERS, visible_scorings
+from annotations.visibility import OVERSEERS
 from epochwise.desk.overview import needs_of, progress_of, rows_of
 from epochwise.desk.plots import PLOTS
 from jobs.workers import live_workers
-from recordings.models import Recording
 from studies.access import NOTHING_HERE, signed_in, study_for
-from studies.models import Role, Study, User
+from studies.models import Role
 
 View = Callable[..., HttpResponseBase]
 # Plotly's bundle inserts style elements, as on the page of rating results. Inline scripts and
@@ -43,27 +40,19 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "only_rates": roles == {Role.RATER},
         "oversees": oversees,
         "workers": live_workers(),
-        "nights": _nights(user, study),
+        "recordings": rows_of(study, "recordings"),
         "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
-        "lists": {name: rows_of(study, name) for name in ("recordings", "scorings")},
     }
     if oversees:
         context |= {
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
-            "overdue": rows_of(study, "scorings", due="overdue"),
+            "finished": rows_of(study, "recordings", work="finished"),
+            "overdue": rows_of(study, "recordings", work="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
-
-
-def _nights(user: User, study: Study) -> list[tuple[Recording, list[Scoring]]]:
-    recordings = Recording.objects.of(user).filter(study=study).select_related("subject", "ingest")
-    by_recording: dict[int, list[Scoring]] = {}
-    for scoring in visible_scorings(user).filter(recording__study=study).select_related("scorer"):
-        by_recording.setdefault(scoring.recording_id, []).append(scoring)
-    return [(recording, by_recording.get(recording.pk, [])) for recording in recordings]
 
 
 @with_plots
@@ -76,13 +65,6 @@ def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404(NOTHING_HERE)
     user = signed_in(request)
     study = study_for(user, slug, *kind.roles)
-    drawn = kind.draw(user, study)
-    context = {
-        "study": study,
-        "name": name,
-        "kind": kind,
-        "plot": drawn,
-        "figure": json.dumps(drawn.as_json()),
-    }
+    context = {"study": study, "name": name, "kind": kind, "plot": kind.draw(user, study)}
     part = "HX-Request" in request.headers
     return render(request, "desk/_plot.html" if part else "desk/plot.html", context)

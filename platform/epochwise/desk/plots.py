@@ -4,9 +4,10 @@ A plot is loaded by itself when it comes into view, so that the overview is fast
 over the scorings that `annotations.visibility` shows to the person who looks.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import timedelta
 from statistics import median
 
@@ -15,10 +16,12 @@ from django.db.models.functions import RowNumber, TruncWeek
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
 
+from annotations.agreement.models import NightAgreement
 from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer
-from annotations.visibility import OVERSEERS
+from annotations.visibility import OVERSEERS, closed_recordings
 from epochwise.desk.overview import rows_of, work_of
 from studies.models import Role, Study, User
 
@@ -28,6 +31,8 @@ PACED = 10
 MS_AN_HOUR = 3_600_000
 LISTED = 50
 """Rows of the table beside a plot; the list that it leads to has all of them."""
+
+_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,12 @@ class Plot:
     def listed(self) -> Sequence[Row]:
         return self.rows[:LISTED]
 
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
+    @property
+    def as_attribute(self) -> SafeString:
+        """The plot as JSON for an attribute in single quotes, which needs few escapes."""
+        rows = [astuple(row) for row in self.rows]
+        text = json.dumps({**asdict(replace(self, rows=())), "rows": rows}, separators=(",", ":"))
+        return mark_safe(text.translate(_ESCAPES))  # nothing is left that ends it
 
 
 def weeks(user: User, study: Study) -> Plot:
@@ -78,7 +87,10 @@ def weeks(user: User, study: Study) -> Plot:
     days = [first + timedelta(weeks=n) for n in range(WEEKS)]
     begun = next((n for n, day in enumerate(days) if day in by_day), WEEKS)
     shown = days[min(begun, WEEKS - FEWEST_WEEKS) :] if by_day else []
-    address = rows_of(study, "scorings", state="submitted")
+    if study.allows(user, [Role.LEAD]):  # whose list of scorings it is
+        address = rows_of(study, "scorings", state="submitted")
+    else:
+        address = rows_of(study, "recordings", work="finished")
     rows = [
         Row(date_format(day, "j M"), by_day.get(day, 0), str(by_day.get(day, 0)), address)
         for day in shown
@@ -91,6 +103,34 @@ def weeks(user: User, study: Study) -> Plot:
         label="Week from",
         unit="finished scorings",
         rows=rows,
+    )
+
+
+def nights(user: User, study: Study) -> Plot:
+    """Mean kappa of pairs of each recording, as a worker stored it."""
+    stored = (
+        NightAgreement.objects.filter(recording__study=study)
+        .exclude(recording__in=closed_recordings(user))
+        .order_by("recording__name", "recording_id")
+        .values_list("recording_id", "recording__name", "kappa")
+    )
+    rows = [
+        Row(name, round(kappa, 3), f"{kappa:.2f}", reverse("recordings:recording", args=[pk]))
+        for pk, name, kappa in stored
+        if kappa is not None
+    ]
+    middle = f"{median(row.value for row in rows):.2f}" if rows else ""
+    return Plot(
+        kind="points",
+        title=f"Median kappa {middle} in {_many(len(rows), 'recording')}"
+        if rows
+        else "No agreement of recordings computed yet",
+        note="Cohen's kappa, mean of pairs of finished scorings; a worker computes it",
+        label="Recording",
+        unit="kappa",
+        rows=rows,
+        low=min([0.0, *(row.value for row in rows)]),
+        high=1,
     )
 
 
@@ -188,6 +228,7 @@ _LEAD = frozenset({Role.LEAD})
 # About single people: for leads alone, as the report on suggestions is.
 PLOTS: Mapping[str, PlotKind] = {
     "weeks": PlotKind("Progress", weeks, frozenset(OVERSEERS)),
+    "nights": PlotKind("Agreement by recording", nights, frozenset(OVERSEERS)),
     "pace": PlotKind("Pace", pace, _LEAD),
     "ratings": PlotKind("Rating", ratings, _LEAD),
 }

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from epochwise.desk import member_pages, overview_pages, study_pages
+from epochwise.desk.list_urls import lists
 
 app_name = "desk"
 _STUDY = "studies/<slug:slug>"
 
 urlpatterns = [
+    *lists,
     path("studies/", study_pages.studies, name="studies"),
     path("new-study/", study_pages.create, name="new-study"),
     path(f"{_STUDY}/settings/", study_pages.settings, name="settings"),

@@ -38,6 +38,7 @@ OWN = frozenset(
         "studies.ApiToken.user",
         "studies.Membership.user",
         "studies.Preferences.user",
+        "studies.SavedView.user",
         "studies.User_groups.user",
         "studies.User_user_permissions.user",
         "usersessions.UserSession.user",

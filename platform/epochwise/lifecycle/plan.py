@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Model, Q, QuerySet
 
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.agreement.models import NightAgreement
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.rating.models import (
     Rating,
@@ -88,6 +89,7 @@ NIGHT_STEPS = (
     Step(EpochScore, "epoch scores", ("scoring__recording",)),
     Step(ScoredEvent, "events of imported files", ("scoring__recording",)),
     Step(Scoring, "scorings", ("recording",)),
+    Step(NightAgreement, "stored agreement", ("recording",)),
     Step(EpochCandidates, "epochs searched for events", ("recording",)),
     Step(RecordingLightsChange, "changes of lights by leads", ("recording",)),
     Step(SignalCorrection, "corrections of signals", ("recording",)),

@@ -6,11 +6,13 @@ was accepted for scoring. Each derivation hears the mains and the heart in its o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from psg.montage import DERIVATIONS
+from psg.montage import DERIVATIONS, Derivation
 from psg.simulate.canvas import Canvas
 from psg.simulate.draws import FloatArray, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan
@@ -36,18 +38,24 @@ def add_mains(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
             canvas.row(name)[first : first + block] += sizes[name] * level * np.sin(angle)
 
 
-def add_heart(canvas: Canvas, plan: NightPlan, rng: Generator) -> NDArray[np.float32]:
-    """Return an ECG trace in uV and add what the head electrodes pick up of its R waves."""
+def heart_pickup(plan: NightPlan, rng: Generator) -> dict[Derivation, float]:
+    """Draw how high R waves stand in each derivation, in uV."""
+    return {name: plan.subject.ecg_pickup_uv * lognormal(rng, 1, 0.35) for name in DERIVATIONS}
+
+
+def add_heart(
+    canvas: Canvas, plan: NightPlan, rng: Generator, pickup_uv: Mapping[Derivation, float]
+) -> NDArray[np.float32]:
+    """Return an ECG trace in uV and add what the electrodes pick up of its R waves."""
     ecg = np.zeros(canvas.traces.shape[1], dtype=np.float32)
     beat = _beat(canvas.times(0.7))
     sharp = canvas.times(0.09) - 0.045
     spike = -(1 - (sharp / 0.014) ** 2) * np.exp(-((sharp / 0.014) ** 2) / 2)
-    share = {name: plan.subject.ecg_pickup_uv * lognormal(rng, 1, 0.35) for name in DERIVATIONS}
     for time_s in _beat_times(rng, plan):
         first = round(time_s * canvas.sfreq_hz)
         part = beat[: max(len(ecg) - first, 0)]
         ecg[first : first + len(part)] += 1000 * part
-        canvas.add(time_s + 0.175, spike, share)
+        canvas.add(time_s + 0.175, spike, pickup_uv)
     return ecg
 
 
@@ -92,13 +100,20 @@ def add_pops(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
         canvas.note("pop", derivation, float(start_s), end_s, peak_to_peak_uv=abs(size_uv))
 
 
-def add_sweat(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
+def add_sweat(
+    canvas: Canvas,
+    plan: NightPlan,
+    rng: Generator,
+    *,
+    chance_per_h: float = SWEAT_CHANCE_PER_H,
+    usual_uv: float = 22,
+) -> None:
     """Add spells of slow sway, 0.2-0.5 Hz, such as sweat makes, in a few neighbouring traces."""
     hours = plan.duration_s / 3600
-    for _ in range(rng.poisson(SWEAT_CHANCE_PER_H * hours)):
+    for _ in range(rng.poisson(chance_per_h * hours)):
         length_s = min(lognormal(rng, 400, 0.5), 0.3 * plan.duration_s)
         start_s = rng.uniform(0, max(plan.duration_s - length_s, 1))
-        size_uv = lognormal(rng, 22, 0.4)
+        size_uv = lognormal(rng, usual_uv, 0.4)
         count = len(canvas.times(length_s))
         sway = smooth_noise(rng, count, 0.45 * canvas.sfreq_hz) * np.sin(
             np.linspace(0, np.pi, count)

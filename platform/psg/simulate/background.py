@@ -9,7 +9,7 @@ and the spectra by stage in Finelli et al. 2001 (Eur J Neurosci 13:2282).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
@@ -54,10 +54,15 @@ _SHARES = np.array(
 MIXING = _SHARES / np.linalg.norm(_SHARES, axis=1, keepdims=True)
 
 
-def add_background(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
+def add_background(
+    canvas: Canvas,
+    plan: NightPlan,
+    rng: Generator,
+    densities_uv2_hz: Mapping[Stage, Sequence[float]] = DENSITIES_UV2_HZ,
+) -> None:
     """Add stage-dependent background activity to the EEG and EOG traces."""
     frequencies = frame_frequencies(canvas.sfreq_hz)
-    by_stage = _stage_densities(frequencies, plan.subject.spectral_tilt)
+    by_stage = _stage_densities(frequencies, plan.subject.spectral_tilt, densities_uv2_hz)
     gains = _derivation_gains(frequencies) * plan.subject.background_gain**2
     weights = _look_alikes(rng, _frame_weights(plan))
     wander = _wander(rng, len(weights), frequencies)
@@ -71,11 +76,13 @@ def add_background(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
     add_coloured_noise(view, rng, MIXING, densities, canvas.sfreq_hz)
 
 
-def _stage_densities(frequencies: FloatArray, tilt: float) -> FloatArray:
+def _stage_densities(
+    frequencies: FloatArray, tilt: float, densities_uv2_hz: Mapping[Stage, Sequence[float]]
+) -> FloatArray:
     """Densities by stage and frequency, shape (5, n_frequencies), in uV^2/Hz at C4."""
     log_f = np.log(np.maximum(frequencies, ANCHORS_HZ[0]))
     rows = [
-        np.interp(log_f, np.log(ANCHORS_HZ), np.log(DENSITIES_UV2_HZ[stage])) for stage in STAGES
+        np.interp(log_f, np.log(ANCHORS_HZ), np.log(densities_uv2_hz[stage])) for stage in STAGES
     ]
     return np.exp(np.array(rows) - tilt * (log_f - np.log(5.0)))
 

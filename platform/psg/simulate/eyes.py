@@ -9,6 +9,8 @@ in bursts (Aserinsky and Kleitman 1953, Science 118:273). Blinks at rest come 17
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 from scipy.signal import lfilter
@@ -25,15 +27,34 @@ BLINK_GAINS = {Derivation.E1: 0.8, Derivation.E2: 1.0, Derivation.F4: 0.55, Deri
 # Horizontal gaze also leaks into F4, on the side of the right eye.
 GAZE_GAINS = {Derivation.E1: -1.0, Derivation.E2: 0.9, Derivation.F4: 0.12}
 LIFT_GAINS = {Derivation.E1: 0.8, Derivation.E2: 1.0, Derivation.F4: 0.3}
+HOLD_S = 0.35
 
 
-def add_eye_movements(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
+@dataclass(frozen=True)
+class RapidMovements:
+    """Limits of the size of rapid eye movements in R, and how long the gaze usually stays."""
+
+    least_uv: float
+    most_uv: float
+    usual_hold_s: float
+
+
+PLAIN = RapidMovements(25, 260, HOLD_S)
+
+
+def add_eye_movements(
+    canvas: Canvas,
+    plan: NightPlan,
+    rng: Generator,
+    *,
+    rapid: RapidMovements = PLAIN,
+) -> None:
     """Add the eye movements of the whole night."""
     for spell in plan.eyes_open:
         _add_blinks(canvas, plan, rng, spell)
         _add_waking_saccades(canvas, plan, rng, spell)
     _add_slow_eye_movements(canvas, plan, rng)
-    _add_rems(canvas, plan, rng)
+    _add_rems(canvas, plan, rng, rapid)
 
 
 def _add_blinks(canvas: Canvas, plan: NightPlan, rng: Generator, spell: Spell) -> None:
@@ -51,22 +72,35 @@ def _add_waking_saccades(canvas: Canvas, plan: NightPlan, rng: Generator, spell:
     rate = np.full(max(int(spell.end_s - spell.start_s), 1), 0.35)
     for place_s in draw_times(rng, rate, gap_s=0.35):
         size_uv = lognormal(rng, 0.45 * plan.subject.rem_uv, 0.4)
-        _add_saccade(canvas, rng, "waking_rem", spell.start_s + float(place_s), size_uv)
+        add_saccade(canvas, rng, "waking_rem", spell.start_s + float(place_s), size_uv)
 
 
-def _add_rems(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
+def _add_rems(canvas: Canvas, plan: NightPlan, rng: Generator, rapid: RapidMovements) -> None:
     """Bursts of REMs: phasic spells of some 10 s between tonic ones of half a minute or more."""
-    phasic = np.exp(1.5 * smooth_noise(rng, len(plan.depth), 9.0) - 1.1)
-    rate = plan.weight(Stage.R) * plan.subject.rems_per_min / 60 * phasic
+    rate = plan.weight(Stage.R) * plan.subject.rems_per_min / 60 * phasic(plan, rng)
     for start_s in draw_times(rng, np.minimum(rate, 1.6), gap_s=0.3):
-        size_uv = float(np.clip(lognormal(rng, plan.subject.rem_uv, 0.4), 25, 260))
-        _add_saccade(canvas, rng, "rem", float(start_s), size_uv)
+        size_uv = float(
+            np.clip(lognormal(rng, plan.subject.rem_uv, 0.4), rapid.least_uv, rapid.most_uv)
+        )
+        add_saccade(canvas, rng, "rem", float(start_s), size_uv, rapid.usual_hold_s)
 
 
-def _add_saccade(canvas: Canvas, rng: Generator, kind: str, start_s: float, size_uv: float) -> None:
+def phasic(plan: NightPlan, rng: Generator) -> FloatArray:
+    """Draw by how much the eyes move more or less than usual; shape (n_seconds,)."""
+    return np.asarray(np.exp(1.5 * smooth_noise(rng, len(plan.depth), 9.0) - 1.1))
+
+
+def add_saccade(
+    canvas: Canvas,
+    rng: Generator,
+    kind: str,
+    start_s: float,
+    size_uv: float,
+    usual_hold_s: float = HOLD_S,
+) -> None:
     """A quick turn of the eyes, a short fixation, and a quick or slow way back."""
     turn_s = float(np.clip(lognormal(rng, 0.09, 0.35), 0.04, 0.3))
-    hold_s = float(np.clip(lognormal(rng, 0.35, 0.6), 0.05, 1.5))
+    hold_s = float(np.clip(lognormal(rng, usual_hold_s, 0.6), 0.05, 1.5))
     back_s = float(np.clip(lognormal(rng, 0.2, 0.7), 0.06, 1.0))
     gaze = through_amplifier(canvas, gaze_course(canvas, turn_s, hold_s, back_s))
     side = rng.choice([-1.0, 1.0])

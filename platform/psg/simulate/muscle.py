@@ -130,17 +130,21 @@ def _add_muscle(
     canvas.add(start_s, rms_uv * strength * _muscle_noise(rng, len(times)), {Derivation.CHIN: 1.0})
 
 
-def add_movements(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
+def add_movements(
+    canvas: Canvas, plan: NightPlan, rng: Generator, *, usual_swing_uv: float = 90
+) -> None:
     """Add the body movements of the plan to every trace."""
     for spell in plan.movements:
-        _add_movement(canvas, plan, rng, spell)
+        _add_movement(canvas, plan, rng, spell, usual_swing_uv)
         canvas.note("movement", "all", spell.start_s, spell.end_s)
 
 
-def _add_movement(canvas: Canvas, plan: NightPlan, rng: Generator, spell: Spell) -> None:
+def _add_movement(
+    canvas: Canvas, plan: NightPlan, rng: Generator, spell: Spell, usual_swing_uv: float
+) -> None:
     times = canvas.times(spell.end_s - spell.start_s)
     fade = _fade(times, 0.4)
-    swing_uv = lognormal(rng, 90, 0.5)
+    swing_uv = lognormal(rng, usual_swing_uv, 0.5)
     muscle_uv = lognormal(rng, 22, 0.4)
     shared = smooth_noise(rng, len(times), 0.18 * canvas.sfreq_hz)
     for derivation in DERIVATIONS:

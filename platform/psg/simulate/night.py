@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,28 +15,20 @@ from psg.events import event_kind
 from psg.filters import MODEL_SFREQ_HZ, preprocess
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import SAMPLES_PER_EPOCH, ArrayNight
-from psg.simulate.alpha import add_alpha
-from psg.simulate.artefacts import add_heart, add_mains, add_pops, add_sweat
-from psg.simulate.background import add_background
 from psg.simulate.canvas import SFREQ_HZ, Canvas, SimulatedEvent
+from psg.simulate.clinical.recipe import CLINICAL
 from psg.simulate.draws import component_rng, smooth_noise
-from psg.simulate.eyes import add_eye_movements
-from psg.simulate.muscle import add_arousals, add_chin_emg, add_movements
 from psg.simulate.plan import NightPlan, draw_plan
-from psg.simulate.scorers import REFERENCE, draw_habits, score, slow_wave_shares
+from psg.simulate.recipe import PLAIN, Difficulty, Recipe
+from psg.simulate.references import Reference, measure_against
+from psg.simulate.scorers import draw_habits, score, slow_wave_shares
 from psg.simulate.stageprocess import draw_timeline
-from psg.simulate.subject import draw_subject
-from psg.simulate.waves import (
-    add_k_complexes,
-    add_sawtooth_waves,
-    add_slow_waves,
-    add_spindles,
-    add_vertex_waves,
-)
 from psg.stages import EPOCH_S, Stage
 
 # Seconds of recording after the last scored epoch.
 TAIL_S = 7.0
+SLOW_WAVES = {"slow waves", "k complexes", "lone waves"}
+SLOW_SFREQ_HZ = 32.0
 
 MASS_LABELS = {
     Derivation.F4: "EEG F4-CLE",
@@ -46,21 +38,9 @@ MASS_LABELS = {
     Derivation.E2: "EOG Right Horiz",
 }
 
-GENERATORS: Mapping[str, Callable[[Canvas, NightPlan, Generator], None]] = {
-    "background": add_background,
-    "slow waves": add_slow_waves,
-    "k complexes": add_k_complexes,
-    "spindles": add_spindles,
-    "vertex waves": add_vertex_waves,
-    "sawtooth waves": add_sawtooth_waves,
-    "alpha": add_alpha,
-    "eyes": add_eye_movements,
-    "chin": add_chin_emg,
-    "arousals": add_arousals,
-    "movements": add_movements,
-    "pops": add_pops,
-    "sweat": add_sweat,
-    "mains": add_mains,
+RECIPES: Mapping[Difficulty, Recipe] = {
+    Difficulty.PLAIN: PLAIN,
+    Difficulty.CLINICAL: CLINICAL,
 }
 
 
@@ -84,6 +64,11 @@ class SimulatedNight:
         In order of time.
     plan
         The true course of the night: stages in continuous time and the subject.
+    difficulty
+        How close the night is to recordings of sleep laboratories.
+    reference
+        What the signals are measured against. Channels and sizes of events are always those
+        against the mastoids.
     """
 
     subject: str
@@ -95,9 +80,18 @@ class SimulatedNight:
     stages: list[Stage | None]
     events: tuple[SimulatedEvent, ...]
     plan: NightPlan
+    difficulty: Difficulty
+    reference: Reference
 
 
-def simulate_night(*, hours: float, seed: int, subject: str = "01-09-0001") -> SimulatedNight:
+def simulate_night(
+    *,
+    hours: float,
+    seed: int,
+    subject: str = "01-09-0001",
+    difficulty: Difficulty = Difficulty.PLAIN,
+    reference: Reference = Reference.MASTOIDS,
+) -> SimulatedNight:
     """Simulate a night of sleep.
 
     Parameters
@@ -108,37 +102,49 @@ def simulate_night(*, hours: float, seed: int, subject: str = "01-09-0001") -> S
         The same seed gives the same night.
     subject
         Code to carry in the file names. It does not change the signals.
+    difficulty
+        How close the night is to recordings of sleep laboratories.
+    reference
+        What the EEG and the eye channels are measured against; stages and events stay the same.
     """
     if not hours * 3600 >= EPOCH_S:
         raise ValueError("A simulated night needs at least one epoch, 30 s.")
     if seed < 0:
         raise ValueError("The seed is a whole number from 0 up.")
     _check_subject(subject)
-    person = draw_subject(component_rng(seed, "subject"))
-    grid, duration_s = _draw_grid(component_rng(seed, "grid"), hours)
-    timeline = draw_timeline(component_rng(seed, "stages"), person, duration_s)
-    plan = draw_plan(component_rng(seed, "plan"), person, timeline, duration_s)
-    canvas = Canvas(duration_s)
-    for name, add in GENERATORS.items():
+    recipe = RECIPES[difficulty]
+    grid, plan = _draw_course(recipe, hours, seed)
+    canvas = Canvas(plan.duration_s)
+    for name, add in recipe.generators.items():
         add(canvas, plan, component_rng(seed, name))
-    ecg = add_heart(canvas, plan, component_rng(seed, "heart"))
+    ecg = recipe.add_heart(canvas, plan, component_rng(seed, "heart"))
+    measure_against(canvas, reference)
     return SimulatedNight(
         subject=subject,
         seed=seed,
         sfreq_hz=canvas.sfreq_hz,
-        duration_s=duration_s,
+        duration_s=plan.duration_s,
         signals_uv=_signals(canvas, ecg, component_rng(seed, "chin electrodes")),
         grid=grid,
-        stages=score(
-            timeline,
-            grid,
-            slow_wave_shares(canvas.events, grid),
-            REFERENCE,
-            component_rng(seed, "reference scorer"),
-        ),
+        stages=_scored(recipe, plan, grid, canvas.events, seed),
         events=tuple(sorted(canvas.events, key=lambda event: (event.start_s, event.kind))),
         plan=plan,
+        difficulty=difficulty,
+        reference=reference,
     )
+
+
+def reference_stages(*, hours: float, seed: int, difficulty: Difficulty) -> list[Stage | None]:
+    """Stages of a night by the reference expert, without its signals: within an epoch or two.
+
+    Only the slow waves on which N3 depends are made, at a low rate.
+    """
+    recipe = RECIPES[difficulty]
+    grid, plan = _draw_course(recipe, hours, seed)
+    canvas = Canvas(plan.duration_s, SLOW_SFREQ_HZ)
+    for name in SLOW_WAVES & recipe.generators.keys():
+        recipe.generators[name](canvas, plan, component_rng(seed, name))
+    return _scored(recipe, plan, grid, canvas.events, seed)
 
 
 def scorer_labels(night: SimulatedNight, scorer_seed: int) -> list[Stage | None]:
@@ -157,6 +163,21 @@ def _check_subject(subject: str) -> None:
     """Refuse a code that cannot stand in a file name and in the header of an EDF file."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", subject):
         raise ValueError("A subject code holds 1-40 letters, digits, hyphens and underscores.")
+
+
+def _draw_course(recipe: Recipe, hours: float, seed: int) -> tuple[EpochGrid, NightPlan]:
+    grid, duration_s = _draw_grid(component_rng(seed, "grid"), hours)
+    person = recipe.draw_subject(seed)
+    timeline = draw_timeline(component_rng(seed, "stages"), person, duration_s, recipe.stages)
+    return grid, draw_plan(component_rng(seed, "plan"), person, timeline, duration_s)
+
+
+def _scored(
+    recipe: Recipe, plan: NightPlan, grid: EpochGrid, events: list[SimulatedEvent], seed: int
+) -> list[Stage | None]:
+    habits = recipe.draw_reference(component_rng(seed, "reference habits"))
+    rng = component_rng(seed, "reference scorer")
+    return score(plan.timeline, grid, slow_wave_shares(events, grid), habits, rng)
 
 
 def _draw_grid(rng: Generator, hours: float) -> tuple[EpochGrid, float]:

@@ -41,6 +41,9 @@ class ScorerHabits:
         Standard deviation of the scorer's error in measuring that share.
     lapses
         Share of epochs scored as a neighbouring stage for no visible reason.
+    inertia
+        By how much the threshold is lower after an epoch of N3, and higher after another: who
+        has begun to score N3 goes on until the waves are clearly fewer.
     """
 
     border_sd_s: float
@@ -49,6 +52,7 @@ class ScorerHabits:
     slow_wave_threshold: float
     slow_wave_doubt: float
     lapses: float
+    inertia: float = 0.0
 
 
 # The frontal criterion for slow waves; K complexes that meet it count towards N3 as well.
@@ -98,7 +102,9 @@ def score(
     for epoch in range(grid.epoch_count):
         start_s = grid.onset_s(epoch)
         shares = seen.shares(start_s, start_s + EPOCH_S)
-        stages.append(_stage_of_epoch(shares, slow_wave_shares[epoch], habits, rng))
+        goes_on = bool(stages) and stages[-1] is Stage.N3
+        slow = slow_wave_shares[epoch] + (habits.inertia if goes_on else -habits.inertia)
+        stages.append(_stage_of_epoch(shares, slow, habits, rng))
     return stages
 
 

@@ -88,9 +88,6 @@ class StageTimeline:
 
 W, N1, N2, N3, R = Stage
 
-# Minutes of deep and of REM sleep in cycles 1 to 6 of a young adult's night.
-DEEP_MIN_BY_CYCLE = (42.0, 32.0, 15.0, 6.0, 3.0, 0.0)
-REM_MIN_BY_CYCLE = (10.0, 19.0, 26.0, 32.0, 34.0, 30.0)
 SHORTEST_STAY_S = 4.0
 
 
@@ -109,6 +106,19 @@ class CyclePhase:
 
     entry: Stage
     stays: Mapping[Stage, Stay]
+
+
+@dataclass(frozen=True)
+class StageProcess:
+    """The phases of a night, and minutes of deep and of REM sleep in cycles 1 to 6."""
+
+    wakeful: CyclePhase
+    falling_asleep: CyclePhase
+    light: CyclePhase
+    deep: CyclePhase
+    rem: CyclePhase
+    deep_min_by_cycle: Sequence[float]
+    rem_min_by_cycle: Sequence[float]
 
 
 WAKEFUL = CyclePhase(W, {W: Stay(400, 0.6, {N1: 1.0}), N1: Stay(25, 0.5, {W: 1.0})})
@@ -148,45 +158,62 @@ REM = CyclePhase(
 )
 
 
-def draw_timeline(rng: Generator, subject: SimulatedSubject, duration_s: float) -> StageTimeline:
+PLAIN = StageProcess(
+    WAKEFUL,
+    FALLING_ASLEEP,
+    LIGHT,
+    DEEP,
+    REM,
+    deep_min_by_cycle=(42.0, 32.0, 15.0, 6.0, 3.0, 0.0),
+    rem_min_by_cycle=(10.0, 19.0, 26.0, 32.0, 34.0, 30.0),
+)
+
+
+def draw_timeline(
+    rng: Generator, subject: SimulatedSubject, duration_s: float, process: StageProcess = PLAIN
+) -> StageTimeline:
     """Draw the stages of a night that covers ``duration_s`` seconds from lights off."""
     runs: list[StageRun] = []
     now_s = 0.0
-    for phase, length_s in _phases(rng, subject):
+    for phase, length_s in _phases(rng, subject, process):
         now_s = _run_phase(rng, subject, phase, now_s, now_s + length_s, runs)
         if now_s >= duration_s:
             break
     return StageTimeline(_joined(runs, duration_s))
 
 
-def _phases(rng: Generator, subject: SimulatedSubject) -> Iterator[tuple[CyclePhase, float]]:
+def _phases(
+    rng: Generator, subject: SimulatedSubject, process: StageProcess
+) -> Iterator[tuple[CyclePhase, float]]:
     """Yield phases with their lengths in seconds, as many as are needed."""
-    yield WAKEFUL, 60 * subject.sleep_latency_min
+    yield process.wakeful, 60 * subject.sleep_latency_min
     cycle = 0
     while True:
-        yield from _cycle(rng, subject, cycle)
+        yield from _cycle(rng, subject, process, cycle)
         cycle += 1
 
 
 def _cycle(
-    rng: Generator, subject: SimulatedSubject, cycle: int
+    rng: Generator, subject: SimulatedSubject, process: StageProcess, cycle: int
 ) -> Iterator[tuple[CyclePhase, float]]:
-    place = min(cycle, len(DEEP_MIN_BY_CYCLE) - 1)
+    place = min(cycle, len(process.deep_min_by_cycle) - 1)
     cycle_min = subject.cycle_min * lognormal(rng, 1.0, 0.08)
-    deep_min = DEEP_MIN_BY_CYCLE[place] * subject.deep_sleep_share * lognormal(rng, 1.0, 0.2)
-    rem_min = REM_MIN_BY_CYCLE[place] * lognormal(rng, 1.0, 0.25)
+    deep_min = (
+        process.deep_min_by_cycle[place] * subject.deep_sleep_share * lognormal(rng, 1.0, 0.2)
+    )
+    rem_min = process.rem_min_by_cycle[place] * lognormal(rng, 1.0, 0.25)
     light_min = max(cycle_min - deep_min - rem_min, 15.0)
     before = clipped_normal(rng, 0.28 if deep_min > 2 else 0.5, 0.08, 0.15, 0.7)
     if cycle == 0:
-        yield FALLING_ASLEEP, 60 * lognormal(rng, 3.5, 0.4)
+        yield process.falling_asleep, 60 * lognormal(rng, 3.5, 0.4)
     elif rng.random() < 0.35 * subject.fragmentation:
-        yield WAKEFUL, 60 * lognormal(rng, 4.0, 0.9)
-        yield FALLING_ASLEEP, 60 * lognormal(rng, 2.0, 0.4)
-    yield LIGHT, 60 * light_min * before
+        yield process.wakeful, 60 * lognormal(rng, 4.0, 0.9)
+        yield process.falling_asleep, 60 * lognormal(rng, 2.0, 0.4)
+    yield process.light, 60 * light_min * before
     if deep_min > 2:
-        yield DEEP, 60 * deep_min
-    yield LIGHT, 60 * light_min * (1 - before)
-    yield REM, 60 * rem_min
+        yield process.deep, 60 * deep_min
+    yield process.light, 60 * light_min * (1 - before)
+    yield process.rem, 60 * rem_min
 
 
 def _run_phase(

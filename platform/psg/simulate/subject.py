@@ -70,6 +70,14 @@ class SimulatedSubject:
     mains_uv: float
     heart_rate_bpm: float
     ecg_pickup_uv: float
+    spindle_s: float = 0.9
+    spindle_peakedness: float = 1.3
+    """Exponent of the envelope: the lower, the longer a spindle stays at its full size."""
+    k_complex_spread: float = 0.25
+    least_k_complex_uv: float = 80
+    left_eye_wave_share: float = 0.55
+    right_eye_wave_share: float = 0.6
+    """Size of slow waves and K complexes in the eye channels, relative to F4."""
 
 
 def draw_subject(rng: Generator) -> SimulatedSubject:

@@ -63,9 +63,11 @@ def add_spindle(canvas: Canvas, plan: NightPlan, rng: Generator, start_s: float)
     slow = rng.random() < SLOW_SHARE
     centre_hz = subject.spindle_hz - (1.6 if slow else 0.0)
     frequency_hz = clipped_normal(rng, centre_hz, 0.35, 11.0, 15.5)
-    length_s = float(np.clip(lognormal(rng, 0.9, 0.3), 0.5, 2.2))
+    length_s = float(np.clip(lognormal(rng, subject.spindle_s, 0.3), 0.5, 2.2))
     peak_to_peak_uv = float(np.clip(lognormal(rng, subject.spindle_uv, 0.3), 12, 110))
-    wave = spindle_wave(canvas.times(length_s), length_s, frequency_hz, rng)
+    wave = spindle_wave(
+        canvas.times(length_s), length_s, frequency_hz, subject.spindle_peakedness, rng
+    )
     gains = SLOW_GAINS if slow else FAST_GAINS
     spread = {name: gain * lognormal(rng, 1.0, 0.15) for name, gain in gains.items()}
     eyes = {
@@ -85,25 +87,19 @@ def add_spindle(canvas: Canvas, plan: NightPlan, rng: Generator, start_s: float)
 
 
 def spindle_wave(
-    times: FloatArray, length_s: float, frequency_hz: float, rng: Generator
+    times: FloatArray, length_s: float, frequency_hz: float, peakedness: float, rng: Generator
 ) -> FloatArray:
     """Return a unit-amplitude spindle with an uneven rise and fall and a falling frequency."""
     peak = rng.uniform(0.35, 0.6)
     place = times / length_s
     bent = np.where(place < peak, 0.5 * place / peak, 0.5 + 0.5 * (place - peak) / (1 - peak))
-    envelope = np.sin(np.pi * bent) ** 1.3
+    envelope = np.sin(np.pi * bent) ** peakedness
     chirp_hz_per_s = -0.4 / length_s
     cycles = frequency_hz * times + 0.5 * chirp_hz_per_s * times * (times - length_s)
     return np.asarray(envelope * np.sin(2 * np.pi * cycles + rng.uniform(0, 2 * np.pi)))
 
 
-GAINS = {
-    Derivation.F4: 1.0,
-    Derivation.C4: 0.82,
-    Derivation.O2: 0.42,
-    Derivation.E1: 0.55,
-    Derivation.E2: 0.6,
-}
+GAINS = {Derivation.F4: 1.0, Derivation.C4: 0.82, Derivation.O2: 0.42}
 FULL_RATE_PER_S = 0.8
 
 
@@ -117,18 +113,20 @@ def add_slow_waves(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
         down_s = float(np.clip(lognormal(rng, 0.42, 0.22), 0.25, 0.9))
         up_s = float(np.clip(lognormal(rng, 0.48, 0.25), 0.25, 1.0))
         wave = biphasic_wave(canvas, down_s, up_s, lognormal(rng, 0.75, 0.25))
-        _place(canvas, rng, "slow_wave", start_s, wave, peak_to_peak_uv)
+        place_wave(canvas, plan, rng, "slow_wave", start_s, wave, peak_to_peak_uv)
 
 
 def add_k_complexes(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
     """Add K complexes in N2, some of them followed by a spindle."""
-    rate = plan.subject.k_complexes_per_min / 60 * plan.weight(Stage.N2) * plan.calm
+    subject = plan.subject
+    rate = subject.k_complexes_per_min / 60 * plan.weight(Stage.N2) * plan.calm
     for start_s in draw_times(rng, rate, gap_s=3.0):
-        peak_to_peak_uv = float(np.clip(lognormal(rng, plan.subject.k_complex_uv, 0.25), 80, 380))
+        size_uv = lognormal(rng, subject.k_complex_uv, subject.k_complex_spread)
+        peak_to_peak_uv = float(np.clip(size_uv, subject.least_k_complex_uv, 380))
         down_s = float(np.clip(lognormal(rng, 0.32, 0.15), 0.2, 0.5))
         up_s = float(np.clip(lognormal(rng, 0.6, 0.2), 0.35, 1.1))
         wave = biphasic_wave(canvas, down_s, up_s, lognormal(rng, 0.6, 0.2))
-        _place(canvas, rng, "k_complex", start_s, wave, peak_to_peak_uv)
+        place_wave(canvas, plan, rng, "k_complex", start_s, wave, peak_to_peak_uv)
         if rng.random() < 0.35:
             add_spindle(canvas, plan, rng, float(start_s) + down_s + rng.uniform(0.1, 0.5))
 
@@ -147,15 +145,21 @@ def biphasic_wave(canvas: Canvas, down_s: float, up_s: float, rebound: float) ->
     return np.asarray(wave / np.ptp(wave))
 
 
-def _place(
+def place_wave(
     canvas: Canvas,
+    plan: NightPlan,
     rng: Generator,
     kind: str,
     start_s: float,
     wave: FloatArray,
     peak_to_peak_uv: float,
 ) -> None:
-    gains = {name: gain * lognormal(rng, 1.0, 0.14) for name, gain in GAINS.items()}
+    """Add a wave that spreads backwards from the front and note it with its size in F4."""
+    usual = GAINS | {
+        Derivation.E1: plan.subject.left_eye_wave_share,
+        Derivation.E2: plan.subject.right_eye_wave_share,
+    }
+    gains = {name: gain * lognormal(rng, 1.0, 0.14) for name, gain in usual.items()}
     lag_s = float(rng.normal(0.04, 0.025))
     delays_s = {Derivation.C4: 0.45 * lag_s, Derivation.O2: lag_s}
     canvas.add(start_s, peak_to_peak_uv * wave, gains, delays_s)

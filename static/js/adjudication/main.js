@@ -173,6 +173,7 @@ async function start() {
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
   page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();
+  await signals?.want(store.current);
   root.dataset.ready = "";
 }
 

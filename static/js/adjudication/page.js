@@ -56,6 +56,11 @@ export class View {
     this.#show();
   }
 
+  /** Whether the signal of the epoch can be seen; a recording without signals is settled without. */
+  get isHere() {
+    return this.#traces?.isHere ?? true;
+  }
+
   /** False where a command is about something else. */
   act(action) {
     const settings = changed(this.settings, action);
@@ -243,6 +248,7 @@ export class AdjudicationPage extends EventTarget {
   /** Hold a verdict until a reason is given. */
   #ask(verdict) {
     if (!this.#mayDecide()) return;
+    if (!this.#view.isHere) return this.say("The signal of this epoch is not here. Nothing was decided");
     this.#pending = verdict;
     this.show();
     this.#answers.announce("Reason: press a digit, or Esc to cancel");

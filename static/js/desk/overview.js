@@ -31,11 +31,13 @@ function axis(title, more = {}) {
   };
 }
 
-/** Equal labels must not fall together, so places are numbers and labels only stand at them. */
+/** Equal labels must not fall together, so places are numbers and labels only stand at them, as many as fit. */
 function named(rows) {
-  const step = Math.ceil(rows.length / 12);
+  const longest = Math.max(...rows.map((row) => row.label.length));
+  const step = Math.ceil(rows.length / Math.max(2, Math.floor(56 / (longest + 1))));
   const places = rows.map((_, index) => index).filter((index) => index % step === 0);
-  return { tickmode: "array", tickvals: places, ticktext: places.map((index) => plain(rows[index].label)) };
+  const labels = places.map((index) => plain(rows[index].label));
+  return { tickmode: "array", tickvals: places, ticktext: labels, tickangle: 0 };
 }
 
 function common({ rows, unit }) {
@@ -90,6 +92,7 @@ const DRAWS = {
 
 function show(place) {
   const plot = JSON.parse(place.dataset.plot);
+  plot.rows = plot.rows.map(([label, value, shown, address]) => ({ label, value, shown, address }));
   const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
   return globalThis.Plotly.react(place, [trace], {
     ...layout, bargap: 0.35, margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest",

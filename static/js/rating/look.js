@@ -103,6 +103,13 @@ export class Look {
     this.#draw();
   }
 
+  /** Whether the epoch could not be loaded, in the view that is chosen: there is nothing to judge. */
+  get isLost() {
+    if (!this.#isImage) return this.#item.signals.isLost(this.#item.layout.target);
+    const image = this.#parts.images.querySelector(".target img");
+    return Boolean(image?.complete && image.naturalWidth === 0);
+  }
+
   /** Fetch what showing an item will need. */
   warm(item) {
     if (this.#isImage) item.images();

@@ -6,7 +6,7 @@
 const DATABASE = "epochwise";
 const TABLE = "saves";
 
-function promised(request) {
+export function promised(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -55,7 +55,7 @@ export async function openDisk(scoringId, owner) {
   };
 }
 
-function finished(transaction) {
+export function finished(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
     transaction.onerror = transaction.onabort = () => reject(transaction.error);
@@ -82,6 +82,22 @@ export function kept(key) {
     read: () => attempt(() => localStorage.getItem(key)),
     write: (text) => attempt(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text))),
   };
+}
+
+// Which nights have their signals on this disk, for work without a network; what keeps them is loaded when needed.
+
+/** Where every page finds whose nights are kept here, {user, recordings, untilMs}. */
+export const KEPT_NIGHTS = "epochwise.nights";
+
+/** "5 MB"; nothing is said to take no room. */
+export function megabytes(bytes) {
+  return `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
+}
+
+/** Recordings whose signals are kept here for this person. */
+export function keptNights(user) {
+  const { user: owner, recordings = [] } = attempt(() => JSON.parse(kept(KEPT_NIGHTS).read())) ?? {};
+  return owner === user ? recordings : [];
 }
 
 // Words not sent yet, by epoch, kept until they are: the network or the tab may go before.

@@ -1,6 +1,7 @@
-// Changes that the person makes on the page, as far as the scoring is open to them.
+// Changes that the person makes on the page, as far as the scoring is open to them and the signal is there to be seen.
 
 import { ruleFromChord, rulesAfterStage, toggled } from "../keys/tables.js";
+import { keptNights, megabytes } from "../saving/storage.js";
 import { stageName } from "../signals/night.js";
 import { setText } from "../site/dom.js";
 import { copied } from "./panel.js";
@@ -11,6 +12,7 @@ export class Editing {
   #rules;
   #lights;
   #isOpen = true;
+  #sight = null;
 
   /** `bench` is the workbench's without this; `rules` come from the server. */
   constructor(bench, { rules, lights }) {
@@ -33,16 +35,21 @@ export class Editing {
     if (rationale) rationale.readOnly = !this.#isOpen;
   }
 
-  /** Returns whether the scoring is open to changes. */
+  /** Nobody stages what cannot be seen: `sight` says whether the signal is here, and why not. */
+  follow(sight) {
+    this.#sight = sight;
+  }
+
+  /** Returns whether the change was made: the scoring is open to it, and what is judged can be seen. */
   change(patch, field) {
     const { session, store } = this.#bench;
-    const may = this.#mayChange();
+    const may = this.#mayChange() && this.#maySee(patch);
     if (may) session.change(store.current, patch, field);
     return may;
   }
 
   setStage(stage) {
-    this.change({ stage, rules: rulesAfterStage(this.#rules, this.#score.rules, stage) }, "stage");
+    return this.change({ stage, rules: rulesAfterStage(this.#rules, this.#score.rules, stage) }, "stage");
   }
 
   /** Citing a rule that supports a single stage also stages an unscored epoch. */
@@ -109,6 +116,15 @@ export class Editing {
     return this.#isOpen;
   }
 
+  /** Words, flags and taking away need no signal; a stage or a rule does. */
+  #maySee({ stage = null, rules = [] }) {
+    const now = this.#score;
+    const judges = (stage !== null && stage !== now.stage) || rules.some((id) => !now.rules.includes(id));
+    if (!judges || !this.#sight || this.#sight.isHere) return true;
+    this.#bench.answers.say(`${this.#sight.why} Nothing was changed`);
+    return false;
+  }
+
   /** To where something was undone. */
   #travel(epoch, otherwise) {
     const { store, turning, answers, parts } = this.#bench;
@@ -117,4 +133,79 @@ export class Editing {
     if (epoch !== store.current) turning.go(epoch);
     answers.say(`Epoch ${epoch + 1}: ${stageName(store.stage(epoch))}`);
   }
+}
+
+// Whether the signal of the epoch under scoring can be seen, and how far it reaches without a network.
+
+const NOT_HERE = "The signal of this epoch is not here.";
+
+export class Sight {
+  #bench;
+  #signals;
+  #traces;
+  #isAway = false;
+
+  /** `signals` and `traces` are null where the recording has none: then there is nothing to wait for. */
+  constructor(bench, { signals, traces }) {
+    [this.#bench, this.#signals, this.#traces] = [bench, signals, traces];
+    bench.editing.follow(this);
+    if (!signals) return;
+    signals.addEventListener("failed", ({ detail }) => this.#become(detail.error.status === 0));
+    signals.addEventListener("epoch", ({ detail }) => detail.isKept || this.#become(navigator.onLine === false));
+    traces.arrivals.push(() => this.show());
+    for (const sign of ["online", "offline"]) addEventListener(sign, () => this.#become(navigator.onLine === false));
+  }
+
+  get isHere() {
+    return this.#traces?.isHere ?? true;
+  }
+
+  get why() {
+    return NOT_HERE;
+  }
+
+  /** The page has turned. */
+  show() {
+    if (!this.#signals) return;
+    const { parts, store } = this.#bench;
+    document.body.toggleAttribute("data-unseen", !this.isHere);
+    parts.reach.hidden = !this.#isAway;
+    setText(parts.reach, this.#isAway ? reachWords(store.current, this.#signals.endFrom(store.current)) : "");
+  }
+
+  #become(isAway) {
+    this.#isAway = isAway;
+    this.show();
+  }
+}
+
+/**
+ * The button that keeps the signals of the night in this browser. What it needs is loaded when somebody asks for it, or
+ * has asked before. `owner` is {user, recording, version}, `fetch(first, count)` asks the server.
+ */
+export function attachKeeping({ parts, store, answers }, { signals, owner, fetch }) {
+  const { blocks } = signals;
+  let opening = null;
+  const open = async () => {
+    const { openKeptNight } = await import("../saving/nights.js");
+    signals.kept = await openKeptNight({
+      button: parts.keep, owner, blocks, fetch, epoch: () => store.current, say: (words) => answers.say(words),
+    });
+    return signals.kept;
+  };
+  const opened = () => (opening ??= open().catch(() => {
+    opening = null;
+    answers.say("Signals cannot be kept in this browser now");
+  }));
+  parts.keep.hidden = false;
+  setText(parts.keep, `keep offline, ${megabytes(blocks.bytes)}`);
+  parts.keep.addEventListener("click", async () => (await opened())?.press());
+  if (keptNights(owner.user).includes(owner.recording)) opened();
+}
+
+/** How far the signal reaches without a network; `end` is the first epoch that has none, null without such. */
+export function reachWords(epoch, end) {
+  if (end === null) return "no network: all signals to the end are here";
+  if (end === epoch) return `no network: epoch ${epoch + 1} has no signal here, staging is locked`;
+  return `no network: no signal from epoch ${end + 1} on, staging is locked there`;
 }

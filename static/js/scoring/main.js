@@ -4,7 +4,7 @@
 import { Keyboard, KeyMap } from "../keys/keyboard.js";
 import { attachKeyDialog, fillHelp, loadKeys, showKeyHints } from "../keys/page.js";
 import { ActiveTime, sameContent } from "../saving/changes.js";
-import { attachUnsent, ConflictPanel, SaveQueues, showSaveState } from "../saving/notices.js";
+import { ConflictPanel, SaveQueues } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
 import { openDisk } from "../saving/storage.js";
 import {
@@ -17,19 +17,18 @@ import { TraceView } from "../signals/traces.js";
 import { Answers, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { Assistance, SuggestionPanel } from "./assistance.js";
-import { Editing } from "./editing.js";
+import { attachKeeping, Editing, Sight } from "./editing.js";
 import { EvidenceDesk } from "./evidence.js";
 import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
 import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
-import { filledStore, Session } from "./scores.js";
+import { CLOSED, filledStore, followSaves, restore, Session } from "./scores.js";
 import { ClaimsPanel, commentsFollower, HistoryPanel } from "./sidepanels.js";
 import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
 import { commandsOf, EpochPage, GotoDialog, placeOf, showAbsent, Turning, View } from "./workbench.js";
 
 const WAITING = "The signal is loading.";
-/** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
-const CLOSED = { submitted: "submitted", withdrawn: "withdrawn" };
+const LOCKED = "Until it is here, this epoch cannot be staged.";
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
@@ -122,7 +121,7 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   });
   for (const source of [signals, envelope]) {
     source.addEventListener("failed", ({ detail }) =>
-      setText(parts.waiting, `The signal could not be loaded. ${detail.error.message} Trying again.`),
+      setText(parts.waiting, `The signal could not be loaded. ${detail.error.message} Trying again. ${LOCKED}`),
     );
   }
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
@@ -222,6 +221,11 @@ function createWorkbench(loaded) {
   });
   const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
+  const sight = new Sight(bench, { signals, traces });
+  if (signals) {
+    const of = { user, recording: recordingId, version: String(signals.version) };
+    attachKeeping(bench, { signals, owner: of, fetch: api.epochs });
+  }
   const hypnogram = new Hypnogram({
     strip: parts.strip, store, clock, onGo: (epoch) => turning.go(epoch), other: help?.suggestions,
   });
@@ -245,7 +249,7 @@ function createWorkbench(loaded) {
     panel, hypnogram, clock,
     followers: [
       new LightsView({ parts, lights, clock, traces, epochCount: store.epochCount }), desk, assistance, claims,
-      fileEvents, new FindingsLine({ parts, findings }), history, commentsFollower(parts),
+      fileEvents, new FindingsLine({ parts, findings }), history, commentsFollower(parts), sight,
     ].filter(Boolean),
   });
   turning.addEventListener("turned", () => page.show());
@@ -265,54 +269,18 @@ function createWorkbench(loaded) {
   return { bench, lights, assistance, findings };
 }
 
-/** What an earlier visit left unsent, shown as it was left. */
-async function restore({ bench, lights, assistance }, { queue, lightsQueue }) {
-  const left = await queue.restore();
-  bench.session.adopt(left);
-  assistance?.adopt(left);
-  lights.adopt(await lightsQueue.restore());
-}
-
-/** What the page does as saves move, fail or end. */
-function followSaves({ session, editing }, { queue, lightsQueue, saves }) {
-  saves.addEventListener("state", () => showSaveState(parts, saves.state));
-  // Of two windows the later mark of the lights stands, and the history has both.
-  lightsQueue.addEventListener("conflict", ({ detail }) => lightsQueue.keepMine(detail.epoch));
-  for (const sign of ["online", "focus"]) addEventListener(sign, () => saves.wake());
-  document.addEventListener("visibilitychange", () => (document.hidden ? session.flush() : saves.wake()));
-  addEventListener("beforeunload", (event) => {
-    session.flush();
-    if (saves.state.count) event.preventDefault();
-  });
-  for (const each of [queue, lightsQueue]) followClosing(each, editing);
-  attachUnsent({ button: parts.readUnsent, night, state: () => saves.state, queues: [queue, lightsQueue] });
-}
-
-/** A refusal for good ends the work here, before more is done in vain; a save that goes through opens it again. */
-function followClosing(queue, editing) {
-  let closed = false;
-  queue.addEventListener("closed", ({ detail }) => {
-    if (!(detail.code in CLOSED)) return;
-    closed = true;
-    editing.lock(CLOSED[detail.code]);
-  });
-  queue.addEventListener("saved", () => {
-    if (closed) editing.lock(null);
-    closed = false;
-  });
-}
-
 async function start() {
   const loaded = await load();
-  const { scoring, saves } = loaded;
+  const { scoring, saves, signals } = loaded;
   const workbench = createWorkbench(loaded);
   const { store, turning, editing } = workbench.bench;
-  followSaves(workbench.bench, loaded);
+  followSaves(workbench.bench, { ...loaded, night });
   await restore(workbench, loaded);
   if (!scoring.editable) editing.lock(scoring.state === "open" ? "view only" : CLOSED[scoring.state] ?? scoring.state);
   turning.go(placeOf(scoring.id).first(store));
   saves.wake();
   workbench.findings.refresh();
+  await signals?.want(store.current);
   root.dataset.ready = "";
 }
 

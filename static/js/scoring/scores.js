@@ -1,6 +1,7 @@
 // The scores of all epochs, and the way of every change: into the store, the undo list and the save queue.
 
 import { contentOf, sameContent, UndoStack } from "../saving/changes.js";
+import { attachUnsent, showSaveState } from "../saving/notices.js";
 
 /** The scoring as this page knows it: a score for each epoch, and which epoch is on the page. */
 export class ScoringStore {
@@ -216,4 +217,46 @@ export class Session extends EventTarget {
       epoch, content, version, why, shown: { ...this.#shown(), ...(took && { took }) }, activeMs: this.#active.takeMs(),
     });
   }
+}
+
+// What the page does as saves move, fail or end.
+
+/** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
+export const CLOSED = { submitted: "submitted", withdrawn: "withdrawn", archived: "archived" };
+
+/** What an earlier visit left unsent, shown as it was left. */
+export async function restore({ bench, lights, assistance }, { queue, lightsQueue }) {
+  const left = await queue.restore();
+  bench.session.adopt(left);
+  assistance?.adopt(left);
+  lights.adopt(await lightsQueue.restore());
+}
+
+/** `night` is the name of the night in what is said of changes that were not sent. */
+export function followSaves({ parts, session, editing }, { queue, lightsQueue, saves, night }) {
+  saves.addEventListener("state", () => showSaveState(parts, saves.state));
+  // Of two windows the later mark of the lights stands, and the history has both.
+  lightsQueue.addEventListener("conflict", ({ detail }) => lightsQueue.keepMine(detail.epoch));
+  for (const sign of ["online", "focus"]) addEventListener(sign, () => saves.wake());
+  document.addEventListener("visibilitychange", () => (document.hidden ? session.flush() : saves.wake()));
+  addEventListener("beforeunload", (event) => {
+    session.flush();
+    if (saves.state.count) event.preventDefault();
+  });
+  for (const each of [queue, lightsQueue]) followClosing(each, editing);
+  attachUnsent({ button: parts.readUnsent, night, state: () => saves.state, queues: [queue, lightsQueue] });
+}
+
+/** A refusal for good ends the work here, before more is done in vain; a save that goes through opens it again. */
+function followClosing(queue, editing) {
+  let closed = false;
+  queue.addEventListener("closed", ({ detail }) => {
+    if (!(detail.code in CLOSED)) return;
+    closed = true;
+    editing.lock(CLOSED[detail.code]);
+  });
+  queue.addEventListener("saved", () => {
+    if (closed) editing.lock(null);
+    closed = false;
+  });
 }

@@ -275,8 +275,7 @@ function movingVerbs({ store, turning }, { findings }) {
 function editingVerbs({ store, view, turning, editing }, { panel, lights, assistance, dialogs }) {
   /** A stage key may go on to the next epoch, or lock the answer where the mode asks for that first. */
   const stage = (name, press) => {
-    editing.setStage(name);
-    if (!editing.isOpen || !view.goesOn(press)) return;
+    if (!editing.setStage(name) || !view.goesOn(press)) return;
     if (!assistance?.lockFirst()) turning.go(store.current + 1);
   };
   return {

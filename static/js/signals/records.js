@@ -36,12 +36,14 @@ const KEPT_BLOCKS = 24;
 const NEAR_BLOCKS = [0, 1, -1, 2, -2];
 const RETRY_MS = 3_000;
 
-/** "epoch" events carry {first, count} when a block has arrived. */
+/** "epoch" events carry {first, count, isKept} when a block has arrived, from the server or from this browser. */
 export class SignalStore extends EventTarget {
+  /** What this browser keeps of the night: has(first) and read(first); null where nothing is kept. */
+  kept = null;
   #layout;
   #fetchEpochs;
   #blocks = new Map();
-  #loading = new Set();
+  #loading = new Map();
   #waiting = new Set();
   #here = 0;
   #channels;
@@ -89,6 +91,31 @@ export class SignalStore extends EventTarget {
     return this.#blocks.has(Math.floor(epoch / this.#blockEpochs));
   }
 
+  /** Whether the signal of the epoch was asked for in vain, and is not here yet. */
+  isLost(epoch) {
+    return this.#waiting.has(Math.floor(epoch / this.#blockEpochs));
+  }
+
+  /** The first epoch from `epoch` on whose signal is neither here nor kept in this browser; null without such. */
+  endFrom(epoch) {
+    const { epoch_count: count } = this.#layout;
+    for (let block = Math.floor(epoch / this.#blockEpochs); block * this.#blockEpochs < count; block++) {
+      const first = block * this.#blockEpochs;
+      if (!this.#blocks.has(block) && !this.kept?.has(first)) return Math.max(epoch, first);
+    }
+    return null;
+  }
+
+  /** Where each block begins and how many epochs it has, and the bytes of all. */
+  get blocks() {
+    const { epoch_count: count, record_size: size } = this.#layout;
+    const ranges = Array.from({ length: Math.ceil(count / this.#blockEpochs) }, (_, block) => {
+      const first = block * this.#blockEpochs;
+      return { first, count: Math.min(this.#blockEpochs, count - first) };
+    });
+    return { ranges, bytes: count * size };
+  }
+
   /** Counts of a channel in an epoch, int16, without a copy; null while it is not here. */
   samples(epoch, name) {
     const block = Math.floor(epoch / this.#blockEpochs);
@@ -98,25 +125,33 @@ export class SignalStore extends EventTarget {
     return buffer ? new Int16Array(buffer, start, count) : null;
   }
 
-  /** Load what lies around `epoch`: its own block, then the next, the block before, and those beyond. */
+  /**
+   * Load what lies around `epoch`: its own block, then the next, the block before, and those beyond. Resolves when
+   * each of them is here or was in vain.
+   */
   async want(epoch) {
     const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
     const here = (this.#here = Math.floor(epoch / this.#blockEpochs));
     await this.#load(here);
-    for (const block of NEAR_BLOCKS.slice(1).map((step) => here + step)) {
-      if (block >= 0 && block <= last) this.#load(block);
-    }
+    const near = NEAR_BLOCKS.slice(1).map((step) => here + step).filter((block) => block >= 0 && block <= last);
+    await Promise.all(near.map((block) => this.#load(block)));
   }
 
-  async #load(block) {
-    if (this.#loading.has(block) || this.#waiting.has(block)) return;
+  #load(block) {
+    if (this.#loading.has(block)) return this.#loading.get(block);
+    if (this.#waiting.has(block)) return undefined;
     if (this.#blocks.has(block)) return this.#touch(block);
-    this.#loading.add(block);
+    this.#loading.set(block, this.#fetch(block));
+    return this.#loading.get(block);
+  }
+
+  async #fetch(block) {
     const first = block * this.#blockEpochs;
     const count = Math.min(this.#blockEpochs, this.#layout.epoch_count - first);
     try {
-      this.#keep(block, await this.#fetchEpochs(first, count));
-      this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count } }));
+      const kept = await this.kept?.read(first);
+      this.#keep(block, kept ?? (await this.#fetchEpochs(first, count)));
+      this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count, isKept: Boolean(kept) } }));
     } catch (error) {
       this.dispatchEvent(new CustomEvent("failed", { detail: { first, error } }));
       this.#fetchAgain(block);

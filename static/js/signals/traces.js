@@ -19,6 +19,8 @@ function resize(canvas, width, height) {
 export class TraceView {
   /** Called when time has come to lie elsewhere on the page. */
   followers = [];
+  /** Called when signals have arrived. */
+  arrivals = [];
   #layers;
   #signals;
   #openRaw;
@@ -34,6 +36,7 @@ export class TraceView {
   #measured = null;
   #sizes;
   #closed = false;
+  #hasNight = false;
 
   /**
    * `layers` are the canvases under, middle and over, of the same size; `openRaw()` resolves with the raw view, once.
@@ -46,7 +49,7 @@ export class TraceView {
     this.#epochCount = epochCount;
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
-    signals.addEventListener("epoch", () => this.#requestFrame());
+    signals.addEventListener("epoch", () => this.#arrived());
     this.#bitmaps.addEventListener(
       "drawn",
       ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame(),
@@ -94,6 +97,13 @@ export class TraceView {
   /** Whether the page holds the whole night. */
   get isNight() {
     return this.#night !== null && isNight(this.#settings.pageS);
+  }
+
+  /** Whether the signal of the epoch under scoring is here to be drawn; of the whole night, whether it is drawn. */
+  get isHere() {
+    const { epoch } = this.#at;
+    if (this.isNight) return this.#hasNight;
+    return this.#signals.loaded(epoch) && (!this.#usesRaw || this.#raw.loaded(epoch));
   }
 
   /** Where a second of the night, counted from its first epoch, lies on the page, in CSS pixels. */
@@ -158,7 +168,7 @@ export class TraceView {
     this.#openRaw().then((raw) => {
       if (!raw || this.#raw) return;
       this.#raw = raw;
-      raw.addEventListener("epoch", () => this.#requestFrame());
+      raw.addEventListener("epoch", () => this.#arrived());
       this.rebuild();
     });
   }
@@ -197,6 +207,11 @@ export class TraceView {
     if (this.isNight) placeMark(this.#night.mark, { epoch: this.#at.epoch, page: this.#page, unit: devicePixelRatio });
   }
 
+  #arrived() {
+    this.#requestFrame();
+    for (const tell of this.arrivals) tell();
+  }
+
   #requestFrame() {
     if (this.#framed || !this.#page) return;
     this.#framed = true;
@@ -228,6 +243,7 @@ export class TraceView {
     });
     canvas.toggleAttribute("data-waiting", !isWhole);
     this.#painted = isWhole ? "night" : null;
+    this.#hasNight = isWhole;
     performance.measure("epochwise:draw-night", { start: startedAt });
   }
 

@@ -31,6 +31,23 @@ function attachThemeSwitch(button) {
   });
 }
 
+// Signals that this browser keeps for work without a network (saving/nights.js) are one person's: they go when nobody
+// or somebody else is signed in, and after some days. A page that does not know who is signed in leaves them.
+
+function forgetNights() {
+  const { user } = document.documentElement.dataset;
+  try {
+    const nights = JSON.parse(localStorage.getItem("epochwise.nights"));
+    if (!nights || user === undefined || (nights.user === user && nights.untilMs > Date.now())) return;
+    indexedDB.deleteDatabase("epochwise-nights");
+    localStorage.removeItem("epochwise.nights");
+  } catch {
+    // Storage is forbidden, so nothing is kept.
+  }
+}
+
+forgetNights();
+
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
 
 function attachFold(button) {

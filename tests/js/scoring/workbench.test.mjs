@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { reachWords } from "../../../static/js/scoring/editing.js";
 import { ScoringStore } from "../../../static/js/scoring/scores.js";
 import { Turning } from "../../../static/js/scoring/workbench.js";
 
@@ -48,4 +49,10 @@ test("an epoch that is not there is answered in words", () => {
   const { log, turning } = made();
   turning.goIf(null, "Every epoch is scored");
   assert.deepEqual(log, ["Every epoch is scored"]);
+});
+
+test("without a network the page says from which epoch on there is no signal", () => {
+  assert.match(reachWords(11, 40), /no signal from epoch 41 on, staging is locked there/);
+  assert.match(reachWords(3, null), /all signals to the end are here/);
+  assert.match(reachWords(40, 40), /epoch 41 has no signal here, staging is locked$/);
 });

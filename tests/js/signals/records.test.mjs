@@ -60,3 +60,27 @@ test("channels that stand for a derivation are named as the layout names them", 
   assert.deepEqual(new SignalStore({ layout: { ...layout, stand_ins: standIns } }).standIns, standIns);
   assert.deepEqual(new SignalStore({ layout }).standIns, {});
 });
+
+test("a store says from which epoch on there is no signal, with what is kept in the browser", async () => {
+  const site = pulled();
+  site.isDown = false;
+  const store = new SignalStore({ layout, fetchEpochs: site.fetchEpochs });
+  await store.want(100); // blocks from 80 to 119
+  assert.deepEqual([store.endFrom(100), store.endFrom(119), store.endFrom(120), store.endFrom(0)], [120, 120, 120, 0]);
+  store.kept = { has: (first) => first >= 120, read: async () => null };
+  assert.deepEqual([store.endFrom(100), store.endFrom(3)], [null, 3]);
+  assert.deepEqual(store.blocks.ranges.at(-1), { first: 952, count: 8 });
+  assert.equal(store.blocks.bytes, 960 * 8);
+  const short = new SignalStore({ layout: { ...layout, epoch_count: 13 }, fetchEpochs: site.fetchEpochs });
+  assert.deepEqual(short.blocks.ranges, [{ first: 0, count: 8 }, { first: 8, count: 5 }]);
+});
+
+test("what is kept in the browser is read before the server is asked, and the server where it is not", async () => {
+  const site = pulled();
+  const store = new SignalStore({ layout, fetchEpochs: site.fetchEpochs });
+  const bytes = new ArrayBuffer(8 * layout.record_size);
+  store.kept = { has: (first) => first === 0, read: async (first) => (first === 0 ? bytes : null) };
+  await store.want(0);
+  assert.deepEqual([store.loaded(0), store.loaded(8), site.asked.includes(0)], [true, false, false]);
+  assert.deepEqual([store.isLost(0), store.isLost(8), store.isLost(400)], [false, true, false]);
+});

@@ -1,8 +1,23 @@
+from hashlib import sha256
+
 import numpy as np
 import pytest
 
 from psg.montage import DERIVATIONS, Derivation, find_derivations
-from psg.simulate import SimulatedNight, simulate_night
+from psg.simulate import SimulatedEvent, SimulatedNight, simulate_night
+
+# Of a plain night before there were clinical ones.
+EVENTS_OF_SEED_5 = "6449750891a7b8830b958db261462794c188faf2e2f93150c5e8c89e7ba9b2ab"
+LEVELS_OF_SEED_5_UV = {
+    "EEG F4-CLE": 13.4581,
+    "EEG C4-CLE": 11.4555,
+    "EEG O2-CLE": 11.0375,
+    "EOG Left Horiz": 14.5830,
+    "EOG Right Horiz": 15.9486,
+    "EMG Chin1": 14.9299,
+    "EMG Chin2": 14.8311,
+    "ECG ECGI": 159.3260,
+}
 
 
 def test_the_same_seed_gives_the_same_night():
@@ -17,6 +32,19 @@ def test_another_seed_gives_another_subject_and_night():
     one, other = simulate_night(hours=0.1, seed=5), simulate_night(hours=0.1, seed=6)
     assert one.plan.subject != other.plan.subject
     assert one.events != other.events
+
+
+def test_plain_nights_stay_what_they_were():
+    night = simulate_night(hours=0.1, seed=5)
+    events = sha256("\n".join(map(_line, night.events)).encode()).hexdigest()
+    levels_uv = {label: float(signal.std()) for label, signal in night.signals_uv.items()}
+    assert events == EVENTS_OF_SEED_5
+    assert levels_uv == pytest.approx(LEVELS_OF_SEED_5_UV, rel=1e-5)
+
+
+def _line(event: SimulatedEvent) -> str:
+    parameters = " ".join(f"{name} {value:.3f}" for name, value in event.parameters.items())
+    return f"{event.kind} {event.channel} {event.start_s:.3f} {event.end_s:.3f} {parameters}"
 
 
 def test_the_subject_code_does_not_change_the_signals():

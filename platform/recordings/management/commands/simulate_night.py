@@ -6,7 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from psg.simulate import MassFiles, SimulatedNight, simulate_night, write_mass_files
+from psg.simulate import (
+    Difficulty,
+    MassFiles,
+    Reference,
+    SimulatedNight,
+    simulate_night,
+    write_mass_files,
+)
 
 LONGEST_H = 48.0
 
@@ -24,15 +31,42 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=float, required=True, metavar="H")
         parser.add_argument("--seed", type=int, required=True, metavar="S")
         parser.add_argument("--subject", default="01-09-0001", metavar="CODE")
+        parser.add_argument(
+            "--difficulty",
+            choices=[one.value for one in Difficulty],
+            default=Difficulty.PLAIN,
+            help="clinical nights are as hard to read as recordings of sleep laboratories",
+        )
+        parser.add_argument(
+            "--reference",
+            choices=[one.value for one in Reference],
+            default=Reference.MASTOIDS,
+            help="what signals are measured against; labels stay the same",
+        )
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(
-        self, *, out_dir: Path, hours: float, seed: int, subject: str, json: bool, **_: Any
+        self,
+        *,
+        out_dir: Path,
+        hours: float,
+        seed: int,
+        subject: str,
+        difficulty: str,
+        reference: str,
+        json: bool,
+        **_: Any,
     ) -> None:
         if not hours <= LONGEST_H:
             raise CommandError(f"A night of {hours:g} h is too long; the limit is {LONGEST_H:g} h.")
         try:
-            night = simulate_night(hours=hours, seed=seed, subject=subject)
+            night = simulate_night(
+                hours=hours,
+                seed=seed,
+                subject=subject,
+                difficulty=Difficulty(difficulty),
+                reference=Reference(reference),
+            )
             files = write_mass_files(night, out_dir)
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error

