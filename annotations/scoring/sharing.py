@@ -59,6 +59,8 @@ class _Facts:
         self._wish = wish
         self.barred = {a.pk: why_none_assigned(ids, a, wish.mode) for a in annotators}
         self.sources = _sources(ids, wish, by)
+        visible = visible_scorings(by).filter(recording__in=ids)
+        self._seen = set(visible.values_list("pk", flat=True))
         self.having: dict[int, dict[int, Scoring]] = {}
         people = Scoring.objects.filter(recording__in=ids, scorer__kind=Scorer.Kind.HUMAN)
         for scoring in people.select_related("scorer"):
@@ -70,6 +72,12 @@ class _Facts:
         """Return the assignments that count: those that were not withdrawn."""
         known = self.having.get(recording.pk, {}).values()
         return [s for s in known if s.state != Scoring.State.WITHDRAWN]
+
+    def labels(self, has: Sequence[Scoring]) -> list[str]:
+        """Return who has a recording; of those whom `by` may not see, the number alone."""
+        seen = sorted(label_of(scoring) for scoring in has if scoring.pk in self._seen)
+        hidden = len(has) - len(seen)
+        return [*seen, f"{hidden} hidden from you"] if hidden else seen
 
     def why_not_at_all(self, recording: Recording) -> str | None:
         if not recording.epoch_count:
@@ -125,9 +133,11 @@ def plan_assignments(
         chosen: list[User] = []
         if recording.pk in able:
             chosen = _chosen(able[recording.pk], wish.each - len(has), load, shared)
-        labels = sorted(label_of(scoring) for scoring in has)
         nights[recording.pk] = PlannedNight(
-            recording, labels, chosen, _why_few(facts, recording, annotators, chosen, wish)
+            recording,
+            facts.labels(has),
+            chosen,
+            _why_few(facts, recording, annotators, chosen, wish),
         )
     return [nights[recording.pk] for recording in recordings]
 
@@ -164,8 +174,10 @@ def _why_few(
         return [reason]
     if has + len(chosen) >= wish.each:
         return []
-    reasons = (facts.why_not(recording, a) for a in annotators if a not in chosen)
-    return [reason for reason in reasons if reason] or ["Too few annotators were chosen."]
+    holders = {scoring.scorer.user_id for scoring in facts.has(recording)}
+    others = [a for a in annotators if a not in chosen and a.pk not in holders]
+    reasons = (facts.why_not(recording, a) for a in others)
+    return [reason for reason in reasons if reason] or ["No other annotator was chosen."]
 
 
 def _open_work(study: Study, annotators: Sequence[User]) -> Counter[int]:

@@ -145,7 +145,7 @@ def test_due_dates_and_reminders_reach_the_open_scorings(
     assert "2 open scorings of\n      1 person" in asked.content.decode()
     done = send("due", rows=rows, step="do", due="2027-02-01").content.decode()
     assert "2 done, 1 refused" in done
-    assert "No open scoring by an annotator." in done
+    assert "No open scoring by an annotator that you may see." in done
     assert set(Scoring.objects.values_list("due__year", flat=True)) == {2027}
     assert "2 done, 1 refused" in send("remind", rows=rows, step="do").content.decode()
     assert "0 done, 3 refused" in send("remind", rows=rows, step="do").content.decode()

@@ -66,3 +66,15 @@ def test_a_lead_assigns_rows_of_several_pages_by_keyboard(page_of, study, lead, 
     assert "q=COH-005" in page.url
     page.go_back()
     expect(page.locator("html")).to_contain_text("Recordings")
+
+
+@pytest.mark.long
+def test_every_table_can_be_had_as_csv(page_of, study, lead, member):
+    member(study, Role.ANNOTATOR, username="ada")
+    page: Page = page_of(lead)
+    page.goto(f"/studies/{study.slug}/members/")
+    with page.expect_download() as download:
+        press_on(page, "Table as csv")
+    text = download.value.path().read_text()
+    assert "ada" in text
+    assert text.count("\n") >= 3

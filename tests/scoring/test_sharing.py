@@ -83,6 +83,16 @@ def test_people_who_know_others_answers_get_no_blind_night(study, nights, people
 
 
 @pytest.mark.django_db
+def test_a_lead_who_scores_a_night_blind_learns_only_how_many_have_it(study, nights, people, lead):
+    add_member(study=study, user=lead, role=Role.ANNOTATOR)
+    for person in (lead, people[0]):
+        assign(recording=nights[0], annotator=person, assigned_by=None)
+    [night] = planned(study, nights[:1], people, lead)
+    assert night.has == [str(lead), "1 hidden from you"]
+    assert night.gets == []
+
+
+@pytest.mark.django_db
 def test_what_was_planned_is_assigned_once_and_the_rest_is_said(study, nights, people, lead):
     plan = planned(study, nights, people, lead)
     wish = Wish(each=2, mode=Mode.BLIND, due=date(2027, 1, 1))

@@ -62,7 +62,10 @@ def _without_work(selection: Selection, work: QuerySet[Scoring]) -> list[Outcome
     path = "recording" if selection.kind is RECORDINGS else "pk"
     having = set(work.values_list(path, flat=True))
     idle = selection.kind.rows(selection.reader).filter(pk__in=set(selection.ids) - having)
-    return [Outcome(str(row), False, "No open scoring by an annotator.") for row in idle]
+    return [
+        Outcome(str(row), False, "No open scoring by an annotator that you may see.")
+        for row in idle
+    ]
 
 
 # Assign, in two steps: a plan, and what was planned

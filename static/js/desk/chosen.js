@@ -2,16 +2,14 @@
 
 import { setText } from "../site/dom.js";
 
-const form = document.querySelector("[data-chosen]");
-if (form?.querySelector('[data-part="rows"]')) attach(form);
+const list = () => document.getElementById("rows");
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
 
 function attach(form) {
   const chosen = new Set();
   let allOf = null; // The query of which all rows are chosen, on whichever page.
   let last = null;
 
-  const part = (name) => document.querySelector(`[data-part="${name}"]`);
-  const list = () => document.getElementById("rows");
   const boxes = () => [...form.querySelectorAll('input[name="row"]')];
   const isAll = () => allOf !== null && allOf === list().dataset.query;
 
@@ -76,3 +74,6 @@ function attach(form) {
 
   show();
 }
+
+// Only who may act on rows has a form for it.
+if (part("rows")) attach(document.querySelector("[data-chosen]"));

@@ -137,6 +137,7 @@ export class Editing {
 
 // Whether the signal of the epoch under scoring can be seen, and how far it reaches without a network.
 
+const RAW_AWAY = "no network: your filters or channels need the server; the standard display shows what is kept";
 const NOT_HERE = "The signal of this epoch is not here.";
 
 export class Sight {
@@ -170,7 +171,11 @@ export class Sight {
     const { parts, store } = this.#bench;
     document.body.toggleAttribute("data-unseen", !this.isHere);
     parts.reach.hidden = !this.#isAway;
-    setText(parts.reach, this.#isAway ? reachWords(store.current, this.#signals.endFrom(store.current)) : "");
+    setText(parts.reach, this.#isAway ? this.#reach(store.current) : "");
+  }
+
+  #reach(epoch) {
+    return this.#traces.usesRaw ? RAW_AWAY : reachWords(epoch, this.#signals.endFrom(epoch));
   }
 
   #become(isAway) {

@@ -82,7 +82,7 @@ export class TraceView {
     this.#at = { epoch, part };
     if (this.isNight) return this.#placeMark();
     this.#signals.want(epoch);
-    if (this.#usesRaw) this.#raw.want(epoch);
+    if (this.usesRaw) this.#raw.want(epoch);
     if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
     this.#requestFrame();
   }
@@ -103,7 +103,7 @@ export class TraceView {
   get isHere() {
     const { epoch } = this.#at;
     if (this.isNight) return this.#hasNight;
-    return this.#signals.loaded(epoch) && (!this.#usesRaw || this.#raw.loaded(epoch));
+    return this.#signals.loaded(epoch) && (!this.usesRaw || this.#raw.loaded(epoch));
   }
 
   /** Where a second of the night, counted from its first epoch, lies on the page, in CSS pixels. */
@@ -121,7 +121,7 @@ export class TraceView {
       resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
     this.#needRaw();
-    this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
+    this.#layers[1].canvas.dataset.view = this.usesRaw ? "raw" : "filtered";
     this.bands = bands({
       signals: this.#signals, raw: this.#raw, settings: this.#look, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colourOf,
@@ -131,7 +131,7 @@ export class TraceView {
     if (this.isNight || this.#painted === "night") this.#painted = null;
     if (this.isNight) return this.#requestFrame();
     this.#bitmaps.reset(
-      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null,
+      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.usesRaw ? this.#raw : null,
     );
     this.#draw();
   }
@@ -157,13 +157,14 @@ export class TraceView {
     return this.isNight ? { ...this.#settings, filters: true, notch: true, cuts: {} } : this.#settings;
   }
 
-  get #usesRaw() {
+  /** Whether the page is drawn from the channels as recorded, for other filters or channels. */
+  get usesRaw() {
     return this.#raw !== null && needsRaw({ settings: this.#look, signals: this.#signals });
   }
 
   /** The raw view is fetched when first needed; until it is here the filtered signals stay. */
   #needRaw() {
-    if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
+    if (this.usesRaw) return this.#raw.want(this.#at.epoch);
     if (this.#raw || !needsRaw({ settings: this.#look, signals: this.#signals })) return;
     this.#openRaw().then((raw) => {
       if (!raw || this.#raw) return;

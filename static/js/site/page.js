@@ -86,3 +86,13 @@ function watchTables(root) {
 
 watchTables(document);
 document.addEventListener("htmx:load", ({ target }) => watchTables(target));
+
+/** Tables get a button for csv. Most pages that load much have none, and no module for it. */
+async function offerTablesAsCsv(root) {
+  if (!root.querySelector("main.page table.table:not([data-has-csv])")) return;
+  const { offerCsv } = await import("./tables.js");
+  offerCsv(root);
+}
+
+offerTablesAsCsv(document);
+document.addEventListener("htmx:afterSettle", () => offerTablesAsCsv(document));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reachWords } from "../../../static/js/scoring/editing.js";
 import { ScoringStore } from "../../../static/js/scoring/scores.js";
-import { Turning } from "../../../static/js/scoring/workbench.js";
+import { Turning, View } from "../../../static/js/scoring/workbench.js";
+import { DEFAULTS } from "../../../static/js/signals/display.js";
 
 const UNSCORED = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
 
@@ -55,4 +56,14 @@ test("without a network the page says from which epoch on there is no signal", (
   assert.match(reachWords(11, 40), /no signal from epoch 41 on, staging is locked there/);
   assert.match(reachWords(3, null), /all signals to the end are here/);
   assert.match(reachWords(40, 40), /epoch 41 has no signal here, staging is locked$/);
+});
+
+test("in reveal a stage key locks the answer only where a person has chosen it", () => {
+  const node = { textContent: "", setAttribute: () => null, toggleAttribute: () => null };
+  const parts = new Proxy({}, { get: () => node });
+  const goesOn = (mode, track, settings = DEFAULTS) =>
+    new View({ parts, settings, keeper: null, track, mode }).goesOn({});
+  assert.deepEqual(["blind", "reveal"].map((mode) => goesOn(mode, "coarse")), [true, false]);
+  assert.deepEqual(["blind", "reveal"].map((mode) => goesOn(mode, "fine")), [false, false]);
+  assert.equal(goesOn("reveal", "coarse", { ...DEFAULTS, advanceFine: true }), true);
 });
