@@ -1,9 +1,9 @@
-"""The home page by role, and the page of a study."""
+"""The home page, by role."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -12,26 +12,22 @@ from annotations.adjudication.reading import nights_to_compare
 from annotations.rating.models import Rating
 from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
-from annotations.scoring.models import FINISHED, Scoring
-from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
+from annotations.scoring.reading import nights_scored, nights_to_score
+from epochwise.desk.overview import Need, Progress, needs_of, progress_of
 from jobs.workers import live_workers
-from recordings.models import Ingest
 from studies.access import signed_in
 from studies.models import Membership, Role, Study, User
 
 
 @dataclass(frozen=True)
 class StudySummary:
-    """Counts of a study for the home page of its lead."""
+    """Numbers of a study for the home page of its lead, counted as on its overview."""
 
     study: Study
-    nights: int
-    scorings: int
-    finished: int
+    progress: Progress
     ratings: int
     ratings_wanted: int
-    failed_ingests: int
-    waiting: Waiting | None
+    needs: list[Need]
 
 
 def _summaries(user: User) -> list[StudySummary]:
@@ -40,22 +36,13 @@ def _summaries(user: User) -> list[StudySummary]:
 
 
 def _summary(user: User, study: Study) -> StudySummary:
-    human = Scoring.objects.filter(recording__study=study, scorer__kind="human").aggregate(
-        all=Count("pk", filter=~Q(state=Scoring.State.WITHDRAWN)),
-        finished=Count("pk", filter=Q(state__in=FINISHED)),
-    )
     slots = study.rating_studies.aggregate(wanted=Count("items__slots"))
     return StudySummary(
         study=study,
-        nights=study.recordings.count(),
-        scorings=human["all"],
-        finished=human["finished"],
+        progress=progress_of(user, study),
         ratings=Rating.objects.filter(slot__item__rating_study__study=study, complete=True).count(),
         ratings_wanted=slots["wanted"],
-        failed_ingests=Ingest.objects.filter(
-            recording__study=study, state=Ingest.State.FAILED
-        ).count(),
-        waiting=waiting_for_lead(user, study) if study.allows(user, [Role.LEAD]) else None,
+        needs=needs_of(user, study, study.roles_of(user) & {Role.LEAD}),
     )
 
 

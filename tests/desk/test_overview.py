@@ -143,6 +143,16 @@ class TestNeeds:
         Recording.objects.update(state=Recording.State.FAILED)
         assert needs(member(study, Role.VIEWER), study) == {}
 
+    def test_the_start_page_lists_it_and_the_overview_asks_for_it_alone(self, client, study, lead):
+        queue = IntakeQueue.objects.create(study=study)
+        IntakeNight.objects.create(queue=queue, state=IntakeNight.State.QUESTIONS)
+        client.force_login(lead)
+        words = "recording of the intake with open questions"
+        assert f"1 {words}" in client.get(reverse("home")).content.decode()
+        part = client.get(reverse("desk:needs", args=[study.slug])).content.decode()
+        assert words in part
+        assert "<html" not in part
+
 
 class TestPlots:
     def test_finished_scorings_fall_into_their_weeks(self, scoring, lead):

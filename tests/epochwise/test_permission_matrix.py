@@ -76,6 +76,7 @@ EXPECTED: dict[str, list[Line]] = {
     "desk:clone": [Line("get", LEAD), Line("post", LEAD)],
     "desk:archive": [Line("get", LEAD), Line("post", LEAD)],
     "desk:restore": [Line("get", LEAD), Line("post", LEAD)],
+    "desk:needs": [Line("get", OVERSEERS)],
     "desk:plot": [Line("get", OVERSEERS)],
     "desk:give-role": [Line("get", LEAD), Line("post", LEAD)],
     "desk:removal": [Line("get", LEAD)],

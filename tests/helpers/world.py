@@ -46,7 +46,7 @@ from tests.helpers.releases import made_up_manifest
 
 PEOPLE = tuple(role.value for role in Role)
 SITE_ACTS = ("person", "reset-link", "deactivate", "reactivate", "allow-studies")
-DESK = ("settings", "clone", "archive", "restore", "give-role")
+DESK = ("needs", "settings", "clone", "archive", "restore", "give-role")
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
 JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")

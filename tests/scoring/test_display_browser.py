@@ -29,6 +29,12 @@ def test_channels_are_hidden_resized_and_moved_by_keyboard(open_workbench, night
         "Chin": (True, 1),
         "C4-M1": (False, 1.5),
     }
+    bench.press("b")
+    bench.page.get_by_role("button", name="Reset display").dblclick()
+    expect(row(bench, "C4-M1")).to_contain_text("× 1.5")
+    bench.page.get_by_role("button", name="Reset channels and filters").press("Enter")
+    expect(row(bench, "C4-M1")).to_contain_text("× 1")
+    expect(bench.part("displayRows").locator("th").first).to_have_text("F4-M1")
 
 
 def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring):

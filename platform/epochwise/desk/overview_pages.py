@@ -55,6 +55,16 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "desk/overview.html", context)
 
 
+@login_required
+@require_GET
+def needs(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what waits now; the overview asks for it every few seconds."""
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    found = needs_of(user, study, study.roles_of(user))
+    return render(request, "desk/_needs.html", {"study": study, "needs": found})
+
+
 @with_plots
 @login_required
 @require_GET

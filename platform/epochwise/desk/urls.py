@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_STUDY}/clone/", study_pages.clone, name="clone"),
     path(f"{_STUDY}/archive/", study_pages.archive, name="archive"),
     path(f"{_STUDY}/restore/", study_pages.restore, name="restore"),
+    path(f"{_STUDY}/needs/", overview_pages.needs, name="needs"),
     path(f"{_STUDY}/overview/<slug:name>/", overview_pages.plot, name="plot"),
     path(f"{_STUDY}/members/role/", member_pages.give_role, name="give-role"),
     path(

@@ -25,14 +25,21 @@ LEAST_TRAIN_SHARE, TRAIN_S = 0.28, 3.0
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
     """Find slow waves in F4 or C4 (`searched`), with peak-to-peak size (uV) and frequency (Hz)."""
+    return find_in(night, BAND_HZ, LEAST_UV)
+
+
+def find_in(
+    night: ContinuousNight, band_hz: tuple[float, float], least_uv: float
+) -> list[DetectedEvent]:
+    """Find slow waves that are larger than ``least_uv`` in a band."""
     home = searched(night)
     if home is None:
         return []
-    slow = night.band(home, *BAND_HZ)
+    slow = night.band(home, *band_hz)
     waves = negative_first_waves(slow)
     size_uv, duration_s = waves.peak_to_peak_uv, waves.duration_s
     keep = (
-        (size_uv > LEAST_UV)
+        (size_uv > least_uv)
         & (size_uv < MOST_UV)
         & (duration_s >= SHORTEST_S)
         & (duration_s <= LONGEST_S)
@@ -40,7 +47,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
     central = reaches_centre(
         night,
         waves,
-        BAND_HZ,
+        band_hz,
         least_size_share=LEAST_CENTRAL_SHARE,
         least_trough_share=LEAST_CENTRAL_TROUGH,
     )

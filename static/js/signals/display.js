@@ -1,6 +1,6 @@
 // How this person looks at signals: settings, channels and their order, and the dialog that changes them.
 
-import { element } from "../site/dom.js";
+import { actOnSecond, element } from "../site/dom.js";
 import { changedRow, cutRows, cutWords, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts } from "./channels.js";
 import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
 
@@ -157,7 +157,7 @@ export class DisplayDialog {
       parts[name].addEventListener("change", () => this.#change({ [name]: parts[name].checked }));
     }
     parts.colours.addEventListener("change", () => this.#change({ colours: parts.colours.value }));
-    parts.rowsReset.addEventListener("click", () =>
+    actOnSecond(parts.rowsReset, parts.rowsResetNow, () =>
       this.#change({ rows: [], filters: true, notch: true, cuts: {}, colours: "quiet" }),
     );
     parts.cutsRecommended.addEventListener("click", () => this.#change({ cuts: recommended(this.#mainsHz) }));

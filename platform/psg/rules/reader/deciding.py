@@ -11,7 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psg.montage import Derivation
-from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
+from psg.rules.reader.signs import (
+    LEAST_EPOCHS_LIKE_R,
+    LEAST_REMS_TO_ENTER_R,
+    NightTraits,
+    Signs,
+)
 from psg.stages import Stage
 
 
@@ -29,19 +34,40 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
-    for here in signs:
-        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration)
+    for epoch, here in enumerate(signs):
+        around = stretch_like_r(signs, epoch) if here.rems else ()
+        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, around)
         forward.append(decision)
         before = decision or before
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision:
+def stretch_like_r(signs: Sequence[Signs], epoch: int) -> Sequence[Signs]:
+    """Return the unbroken stretch like R that an epoch belongs to, empty outside.
+
+    Like R are low tone and mixed frequencies with no more signs of N2 than eye movements.
+    """
+    first, end = epoch, epoch
+    while end < len(signs) and _is_like_r(signs[end]):
+        end += 1
+    while end > epoch and first and _is_like_r(signs[first - 1]):
+        first -= 1
+    return signs[first:end]
+
+
+def _is_like_r(here: Signs) -> bool:
+    is_rem_eeg = here.mixed_frequency and len(here.n2_signs) <= here.rems
+    return here.here.tone_is_low is True and is_rem_eeg and not here.hidden
+
+
+def _decide_epoch(
+    here: Signs, before: Decision | None, calibration: NightTraits, around: Sequence[Signs]
+) -> Decision:
     stage_before = before.stage if before else Stage.W
     decision = (
         _wake(here)
         or _deep(here)
-        or _definite_rem(here, stage_before)
+        or _definite_rem(here, stage_before, around)
         or _unread(here, stage_before, calibration)
         or _n2_by_sign(here, stage_before)
         or _going_on(here, before, calibration)
@@ -67,11 +93,17 @@ def _deep(here: Signs) -> Decision | None:
     return Decision(Stage.N3, ("N3.1",)) if here.slow_waves_rule else None
 
 
-def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
-    """R needs all three signs; with a chin that tells nothing it cannot be definite."""
-    needed = 1 if stage_before is Stage.R else LEAST_REMS_TO_ENTER_R
-    if here.here.tone_is_low and here.rems >= needed and here.mixed_frequency:
-        return Decision(Stage.R, ("R.1",)) if here.rems > len(here.early_n2_signs) else None
+def _definite_rem(here: Signs, stage_before: Stage, around: Sequence[Signs]) -> Decision | None:
+    """R needs all three signs; with a chin that tells nothing it cannot be definite.
+
+    R is entered with a single eye movement only in a stretch like R that has another elsewhere or
+    goes on for minutes.
+    """
+    rems = max(here.rems, sum(epoch.rems for epoch in around))
+    is_entered = rems >= LEAST_REMS_TO_ENTER_R or len(around) >= LEAST_EPOCHS_LIKE_R
+    may_be_r = stage_before is Stage.R or is_entered
+    if here.here.tone_is_low and here.rems and may_be_r and here.mixed_frequency:
+        return Decision(Stage.R, ("R.1",)) if here.rems >= len(here.early_n2_signs) else None
     return None
 
 
@@ -93,7 +125,8 @@ def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
 def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision | None:
     stage = before.stage if before else None
     if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
-        keeps_low = here.here.tone_is_low or not calibration.has_chin_tone
+        is_unknown = not calibration.has_chin_tone or Derivation.CHIN in here.here.faults
+        keeps_low = here.here.tone_is_low or is_unknown
         return Decision(Stage.R, ("R.2",)) if keeps_low else None
     if stage is Stage.N3:
         return Decision(Stage.N2, ("N2.3",))

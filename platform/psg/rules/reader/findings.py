@@ -25,7 +25,8 @@ from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, seconds_text
 from psg.events.unread import fault_sentence, gap_sentence
 from psg.montage import Derivation
-from psg.rules.reader.signs import NightTraits, Signs
+from psg.rules.reader import deep_sleep
+from psg.rules.reader.signs import BESIDE_NON_REM, NightTraits, Signs
 
 MOST_TIMES = 4
 LEAST_NAMED_S = 3.0
@@ -151,11 +152,7 @@ def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:
-    parts = []
-    if waves := here.here.of(slow_wave.KIND):
-        parts.append(_slow_waves(here.here, _frontal(waves, calibration)))
-    elif calibration.frontal not in calibration.unread:
-        parts.append(f"no slow wave above 75 µV in {calibration.frontal}")
+    parts = list(_slow_waves(here, calibration))
     if Derivation.C4 not in calibration.unread:
         parts += _mixed(here, calibration)
     frontal = (Derivation.F4, Derivation.C4)
@@ -168,12 +165,18 @@ def _frontal(waves: Sequence[DetectedEvent], calibration: NightTraits) -> Deriva
     return waves[0].derivation if is_lost else calibration.frontal
 
 
-def _slow_waves(epoch: EpochMeasures, place: Derivation) -> str:
-    waves = epoch.of(slow_wave.KIND)
-    return (
-        f"slow waves of {sizes_of(waves)} at {frequencies_of(waves)} in {place} add up to"
-        f" {seconds_text(epoch.seconds(slow_wave.KIND))}"
-    )
+def _slow_waves(here: Signs, calibration: NightTraits) -> Iterator[str]:
+    waves, filled_s = here.here.of(slow_wave.KIND), here.here.seconds(slow_wave.KIND)
+    if waves:
+        measures = f"{sizes_of(waves)} at {frequencies_of(waves)}"
+        place = _frontal(waves, calibration)
+        yield f"slow waves of {measures} in {place} add up to {seconds_text(filled_s)}"
+    elif calibration.frontal not in calibration.unread:
+        yield f"no slow wave above 75 µV in {calibration.frontal}"
+    if here.steep_s is not None and max(here.steep_s, filled_s) >= LEAST_NAMED_S:
+        low_hz, high_hz = deep_sleep.BAND_HZ
+        counted = f"{low_hz:g}-{high_hz:g} Hz, {deep_sleep.LEAST_UV:.0f} µV and more"
+        yield f"{seconds_text(here.steep_s)} count for N3 ({counted})"
 
 
 def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
@@ -249,6 +252,9 @@ def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if not calibration.has_chin_tone:
         unknown = "in this recording it varies too little to be called low or high"
         return sentence(f"chin tone is {level}; {unknown}")
+    if calibration.chin == BESIDE_NON_REM:
+        height = "low, below" if epoch.tone_is_low else "not below"
+        return sentence(f"chin tone is {height} that of non-REM sleep ({level})")
     height = "low" if epoch.tone_is_low else "not low"
     return sentence(f"chin tone is {height} for this night ({level})")
 

@@ -12,9 +12,11 @@ from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
+from psg.rules.reader.chin_in_sleep import below_non_rem
 from psg.rules.reader.deciding import decide
+from psg.rules.reader.deep_sleep import steep_seconds
 from psg.rules.reader.rationale import rationale_of
-from psg.rules.reader.signs import Signs, traits_of
+from psg.rules.reader.signs import BESIDE_NON_REM, Signs, traits_of
 from psg.rules.reader.wakefulness import waking_eeg
 from psg.stages import Stage
 
@@ -46,13 +48,19 @@ def read_night(night: NightSignals) -> list[Reading]:
     tone = tone_where_read(continuous, quality.faults)
     measured = measure_signals(continuous, quality.faults, night.epoch_count)
     traits = traits_of(measured, tone, night.derivations)
+    slow_s = steep_seconds(continuous, night.epoch_count, quality.faults)
+    marked = below_non_rem(measured, tone, slow_s)
     calibration = replace(
-        traits, with_ecg=quality.with_ecg, frontal_is_small=is_too_small(continuous)
+        traits,
+        chin=traits.chin if marked is None else BESIDE_NON_REM,
+        with_ecg=quality.with_ecg,
+        frontal_is_small=is_too_small(continuous),
     )
-    awake = waking_eeg(continuous, measured, makes_alpha=traits.makes_alpha)
+    epochs = marked or measured
+    awake = waking_eeg(continuous, epochs, makes_alpha=traits.makes_alpha)
     signs = [
-        Signs(here, measured[epoch - 1] if epoch else None, awake[epoch])
-        for epoch, here in enumerate(measured)
+        Signs(here, epochs[epoch - 1] if epoch else None, awake[epoch], slow_s[epoch])
+        for epoch, here in enumerate(epochs)
     ]
     decisions = decide(signs, calibration)
     edition = get_edition()

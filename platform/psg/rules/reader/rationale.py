@@ -22,7 +22,7 @@ from psg.events import (
 )
 from psg.events.measures import HALF_S, seconds_text
 from psg.events.registry import proven_ids
-from psg.rules.reader.deciding import Decision
+from psg.rules.reader.deciding import Decision, stretch_like_r
 from psg.rules.reader.findings import (
     count_of,
     findings,
@@ -31,7 +31,14 @@ from psg.rules.reader.findings import (
     sentence,
     times_of,
 )
-from psg.rules.reader.signs import LEAST_THETA_S, NightTraits, Signs
+from psg.rules.reader.signs import (
+    LEAST_EPOCHS_LIKE_R,
+    LEAST_REMS_TO_ENTER_R,
+    LEAST_THETA_S,
+    N3_SECONDS,
+    NightTraits,
+    Signs,
+)
 from psg.stages import Stage
 
 
@@ -44,6 +51,8 @@ class Case:
     before: Decision | None
     after: Decision | None
     calibration: NightTraits
+    epoch: int
+    night: Sequence[Signs]
 
 
 def conclude(case: Case, rule_id: str) -> str:
@@ -122,7 +131,9 @@ def _n2_on(case: Case) -> str:
 
 
 def _n2_after_n3(case: Case) -> str:
-    return "after an epoch of N3 slow waves fall short of 6 s, with no sign of W or R"
+    is_broad = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
+    slow = "what counts for N3 falls" if is_broad else "slow waves fall"
+    return f"after an epoch of N3 {slow} short of 6 s, with no sign of W or R"
 
 
 def _n2_ends(case: Case) -> str:
@@ -133,34 +144,51 @@ def _n2_ends(case: Case) -> str:
 
 
 def _slow(case: Case) -> str:
-    return "slow waves fill more than a fifth of the epoch"
+    is_met = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
+    slow = "slow waves fill" if is_met else "what counts for N3 fills"
+    return f"{slow} more than a fifth of the epoch"
 
 
 def _definite_rem(case: Case) -> str:
     return (
         "low-amplitude mixed-frequency EEG, low chin tone and"
         f" {count_of(case.here.rems, 'rapid eye movement')} occur together"
+        f"{_around(case)}"
     )
+
+
+def _around(case: Case) -> str:
+    """What speaks for R beside a single eye movement."""
+    if case.here.rems >= LEAST_REMS_TO_ENTER_R:
+        return ""
+    around = stretch_like_r(case.night, case.epoch)
+    if others := sum(epoch.rems for epoch in around) - case.here.rems:
+        return f", with {others} more in like epochs around it"
+    if len(around) >= LEAST_EPOCHS_LIKE_R:
+        return f", in {len(around)} epochs with such EEG and tone"
+    return ""
 
 
 def _rem_on(case: Case) -> str:
     tone = "low chin tone" if case.here.here.tone_is_low else "no sign of rising tone"
     where = "before" if case.before and case.before.stage is Stage.R else "after"
+    rise = " in which chin tone rises" if case.here.early_arousals else ""
     return (
         f"the epoch {where} is R, and this one continues it with low-amplitude mixed-frequency"
-        f" EEG and {tone}, without a deciding spindle or K complex and without an arousal"
+        f" EEG and {tone}, without a deciding spindle or K complex and without an arousal{rise}"
     )
 
 
 def _rem_ends(case: Case) -> str:
     if case.decision.stage is Stage.N2:
+        if case.here.rems:
+            return "signs of N2 outnumber rapid eye movements, which ends R"
         return "it comes without rapid eye movements to keep R going"
     if case.here.rem_arousal:
-        return f"the arousal {times_of(case.here.early_arousals)} with raised chin tone ends R"
-    if case.here.here.tone_is_low is False:
+        return f"the arousal {times_of(case.here.early_arousals)} with a rise of chin tone ends R"
+    if case.calibration.has_chin_tone and not case.here.here.tone_is_low:
         return "chin tone is no longer low, which ends R"
-    slow = seconds_text(case.here.here.seconds(slow_wave.KIND))
-    return f"{slow} of slow waves interrupt the low-amplitude EEG, which ends R"
+    return "slow waves interrupt the low-amplitude EEG, which ends R"
 
 
 def _moving_awake(case: Case) -> str:
@@ -206,6 +234,8 @@ def rationale_of(
         before=decisions[epoch - 1] if epoch else None,
         after=decisions[epoch + 1] if epoch + 1 < len(decisions) else None,
         calibration=calibration,
+        epoch=epoch,
+        night=signs,
     )
     parts = [*findings(case.here, calibration), _context(case), *_conclusion(case)]
     return " ".join(part for part in parts if part)
@@ -217,7 +247,8 @@ _ABOUT_EPOCH_BEFORE = {"N2.2", "N2.3", "N2.4"}
 def _context(case: Case) -> str:
     if case.before is None:
         return "This is the first epoch of the recording."
-    if _ABOUT_EPOCH_BEFORE.intersection(case.decision.rules):
+    goes_on_in_r = case.before.stage is Stage.R and "R.2" in case.decision.rules
+    if goes_on_in_r or _ABOUT_EPOCH_BEFORE.intersection(case.decision.rules):
         return ""  # The clauses of these rules say what it is.
     return f"The epoch before is {case.before.stage}."
 

@@ -35,6 +35,10 @@ LEAST_ALPHA_EPOCHS = 2
 """Epochs with alpha in more than half that make a sleeper an alpha producer."""
 
 
+BESIDE_NON_REM = "beside non-REM"
+"""The chin tells only where its tone is below that of non-REM sleep (`chin_in_sleep`)."""
+
+
 @dataclass(frozen=True)
 class NightTraits:
     """Facts about the night that decide how its epochs are read."""
@@ -61,7 +65,7 @@ class NightTraits:
 
     @property
     def has_chin_tone(self) -> bool:
-        return self.chin == "informative"
+        return self.chin in ("informative", BESIDE_NON_REM)
 
 
 def traits_of(
@@ -92,6 +96,8 @@ N3_SECONDS = 6.0
 LEAST_BLINKS = 3
 LEAST_WAKING_MOVEMENTS = 2
 LEAST_REMS_TO_ENTER_R = 2
+LEAST_EPOCHS_LIKE_R = 6
+"""Three minutes with low tone, in which N2 would show a spindle or K complex."""
 LEAST_THETA_S = 6.0
 AROUSAL_REACH_S = 1.0
 
@@ -100,12 +106,19 @@ AROUSAL_REACH_S = 1.0
 class Signs:
     """An epoch with the previous epoch (None at the start of the night).
 
-    ``eeg_is_awake`` is known only where no alpha tells it (`wakefulness`).
+    ``eeg_is_awake`` is known only where no alpha tells it (`wakefulness`), ``steep_s`` only where
+    signals were measured (`deep_sleep`).
     """
 
     here: EpochMeasures
     before: EpochMeasures | None
     eeg_is_awake: bool | None = None
+    steep_s: float | None = None
+
+    @property
+    def slow_s(self) -> float:
+        """Seconds of slow waves that count for N3."""
+        return self.here.seconds(slow_wave.KIND) if self.steep_s is None else self.steep_s
 
     @property
     def hidden(self) -> bool:
@@ -121,7 +134,7 @@ class Signs:
 
     @property
     def slow_waves_rule(self) -> bool:
-        return self.here.seconds(slow_wave.KIND) >= N3_SECONDS and not self.blinking
+        return self.slow_s >= N3_SECONDS and not self.blinking
 
     @property
     def blinking(self) -> bool:
@@ -200,11 +213,8 @@ class Signs:
     @property
     def mixed_frequency(self) -> bool:
         """Low-amplitude mixed-frequency activity: neither alpha nor slow waves prevail."""
-        return (
-            not self.hidden
-            and not self.alpha_rules
-            and self.here.seconds(slow_wave.KIND) < N3_SECONDS / 2
-        )
+        slow_s = max(self.slow_s, self.here.seconds(slow_wave.KIND))
+        return not self.hidden and not self.alpha_rules and slow_s < N3_SECONDS / 2
 
     @property
     def drowsy(self) -> bool:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from psg.events.faults import Fault
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.stages import Stage
@@ -108,6 +109,66 @@ def test_r_goes_on_and_reaches_back_over_like_epochs(read, spindle_epoch, quiet_
         (R, "R.1"),
         (R, "R.2"),
     ]
+
+
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_the_eye_movements_that_r_is_entered_with_may_lie_in_like_epochs(
+    read, epoch, spindle_epoch, quiet_low, between
+):
+    one = epoch(low_tone=1.0, rem=[3])
+    found = read(spindle_epoch, one, *[quiet_low] * between, one)
+    assert [stage for stage, *_ in found[1:]] == [R] * (between + 2)
+    assert [rules for stage, *rules in found if rules == ["R.1"]] == [["R.1"], ["R.1"]]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"low_tone": 0.0},
+        {"low_tone": 1.0, "k_complex": [5]},
+        {"low_tone": 1.0, "slow_wave": [1, 3, 5]},
+    ],
+    ids=["tone", "K complex", "slow waves"],
+)
+def test_an_eye_movement_on_the_far_side_of_other_sleep_does_not_count(
+    read, epoch, spindle_epoch, between
+):
+    one = epoch(low_tone=1.0, rem=[3])
+    assert R not in [stage for stage, *_ in read(spindle_epoch, one, epoch(**between), one)]
+    assert R not in [stage for stage, *_ in read(spindle_epoch, one)]
+
+
+@pytest.mark.parametrize(("length", "is_r"), [(4, False), (5, True), (9, True)])
+def test_a_single_eye_movement_is_enough_in_minutes_like_r(
+    read, epoch, spindle_epoch, quiet_low, length, is_r
+):
+    found = read(spindle_epoch, *[quiet_low] * length, epoch(low_tone=1.0, rem=[3]))
+    assert (R in [stage for stage, *_ in found]) is is_r
+    no_movement = read(spindle_epoch, *[quiet_low] * (length + 1))
+    assert R not in [stage for stage, *_ in no_movement]
+
+
+def test_a_spindle_beside_as_many_eye_movements_does_not_keep_r_from_being_entered(
+    read, epoch, quiet_low
+):
+    mixed = epoch(low_tone=1.0, rem=[8, 20], spindle=[2, 4])
+    assert read(mixed)[0] == (R, "R.1")
+    more = epoch(low_tone=1.0, rem=[8, 20], spindle=[2, 4, 6])
+    assert read(more)[0][0] is N2
+
+
+def test_a_chin_that_cannot_be_read_does_not_end_r(read, epoch, rem_epoch):
+    unread = replace(epoch(low_tone=None), faults={Derivation.CHIN: (Fault.LOOSE,)})
+    assert read(rem_epoch, unread)[1] == (R, "R.2")
+    assert read(rem_epoch, epoch(low_tone=0.0))[1][0] is not R
+
+
+def test_the_seconds_that_were_measured_for_n3_decide(epoch, signs, producer):
+    six = epoch(slow_wave=[1, 3, 5, 7, 9, 11])
+    for here, steep_s, stage in ((six, 5.9, N1), (six, None, N3), (epoch(), 6.0, N3)):
+        (seen,) = signs(here)
+        (decision,) = decide([replace(seen, steep_s=steep_s)], producer)
+        assert decision.stage is stage
 
 
 @pytest.mark.parametrize(

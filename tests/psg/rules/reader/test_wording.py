@@ -11,7 +11,7 @@ from psg.events.unread import Gap, fault_sentence, gap_sentence
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.rationale import rationale_of
-from psg.rules.reader.signs import NightTraits
+from psg.rules.reader.signs import BESIDE_NON_REM, NightTraits
 
 
 def movement(start_s, end_s):
@@ -90,6 +90,66 @@ def test_nothing_is_said_of_the_alpha_of_a_sleeper_who_was_never_awake(signs, ep
     text = rationale(signs, no_alpha, epoch(theta=[3, 12, 20]))
     assert "no alpha producer" not in text
     assert "With no waking alpha in this recording to compare with, N1 is scored by" in text
+
+
+def test_seconds_that_count_for_n3_are_told_beside_those_of_the_manual(signs, epoch, producer):
+    waves = epoch(slow_wave=[1, 3, 5, 7, 9, 11])
+
+    def told(here, *steep_s):
+        night = [
+            replace(seen, steep_s=s) for seen, s in zip(signs(waves, here), steep_s, strict=True)
+        ]
+        return rationale(lambda *_: night, producer, None, None)
+
+    counted = "add up to 6.0 s; 4.0 s count for N3 (0.8-3 Hz, 55 µV and more)"
+    assert counted in told(waves, 0.0, 4.0)
+    assert "count for N3" not in told(epoch(slow_wave=[1]), 0.0, 1.0)
+    assert "Slow waves fill more than a fifth of the epoch (N3.1)." in told(waves, 0.0, 7.0)
+    assert "What counts for N3 fills more than a fifth of the epoch" in told(epoch(), 0.0, 7.0)
+    assert "what counts for N3 falls short of 6 s" in told(waves, 8.0, 4.0)
+    assert "N3 slow waves fall short of 6 s" in told(epoch(), 8.0, 4.0)
+
+
+def test_tone_below_that_of_non_rem_sleep_is_told_as_such(signs, epoch):
+    traits = NightTraits(makes_alpha=True, alpha_hz=10.0, chin=BESIDE_NON_REM, missing=())
+    low = rationale(signs, traits, epoch(low_tone=1.0))
+    assert "Chin tone is low, below that of non-REM sleep (5.0 µV RMS)." in low
+    unknown = replace(epoch(low_tone=1.0), low_tone_share=None)
+    text = rationale(signs, traits, unknown)
+    assert "Chin tone is not below that of non-REM sleep (5.0 µV RMS)." in text
+    ended = rationale(signs, traits, epoch(low_tone=1.0, rem=[3, 5]), unknown)
+    assert "Chin tone is no longer low, which ends R (R.3)" in ended
+
+
+def test_a_single_eye_movement_that_r_is_entered_with_points_to_the_others(signs, epoch, producer):
+    one = epoch(low_tone=1.0, rem=[3])
+    first = rationale(signs, producer, one, one, index=0)
+    assert "one rapid eye movement occur together, with 1 more in like epochs around it" in first
+    two = epoch(low_tone=1.0, rem=[3, 5])
+    assert "like epochs" not in rationale(signs, producer, two, one, index=0)
+    lasting = rationale(signs, producer, one, *[epoch(low_tone=1.0)] * 5, index=0)
+    assert "one rapid eye movement occur together, in 6 epochs with such EEG and tone" in lasting
+
+
+def test_an_arousal_that_does_not_end_r_is_not_denied(signs, epoch, producer):
+    rem = epoch(low_tone=1.0, rem=[3, 5])
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, arousal=[3]))
+    assert "without an arousal in which chin tone rises (R.2)" in text
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0))
+    assert "without an arousal (R.2)" in text
+
+
+def test_more_signs_of_n2_than_eye_movements_are_told_where_they_end_r(signs, epoch, producer):
+    rem = epoch(low_tone=1.0, rem=[3, 5])
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, rem=[3], spindle=[4, 7]))
+    assert "Signs of N2 outnumber rapid eye movements, which ends R (R.3)" in text
+    text = rationale(signs, producer, rem, epoch(low_tone=1.0, spindle=[4, 7]))
+    assert "It comes without rapid eye movements to keep R going (R.3)" in text
+
+
+def test_the_epoch_before_is_named_once(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(low_tone=1.0, rem=[3, 5]), epoch(low_tone=1.0))
+    assert text.count("The epoch before is R") == 1
 
 
 def test_a_missing_chin_is_said(signs, epoch, no_chin):
