@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -18,6 +19,7 @@ from studies.models import Role, Study, Track, User
 from studies.refusals import refusals_in
 
 FAILED_SHOWN = 50
+RUNS_A_PAGE = 50
 
 
 @login_required
@@ -26,16 +28,20 @@ FAILED_SHOWN = 50
 def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, *OVERSEERS)
-    return render(request, "inference/runs.html", _runs_context(user, study))
+    context = _runs_context(user, study, page=request.GET.get("page"))
+    return render(request, "inference/runs.html", context)
 
 
-def _runs_context(user: User, study: Study, form: StartRunForm | None = None) -> dict[str, object]:
+def _runs_context(
+    user: User, study: Study, form: StartRunForm | None = None, *, page: str | None = None
+) -> dict[str, object]:
     runs = PreScoreRun.objects.of(user).filter(recording__study=study)
+    shown = runs.select_related("recording", "bundle__scorer", "requested_by")
     is_lead = study.allows(user, [Role.LEAD])
     workers = gpu_workers()
     return {
         "study": study,
-        "runs": runs.select_related("recording", "bundle__scorer", "requested_by"),
+        "page": Paginator(shown, RUNS_A_PAGE).get_page(page),
         "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
         "missing": [b for b in ModelBundle.objects.all() if not workers.can_run(b)],
         "has_worker": workers.total > 0,

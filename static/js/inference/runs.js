@@ -18,11 +18,12 @@ function show(root, state) {
   }
 }
 
-/** A run that began, ended or is new: the server words that, so the page is loaded again. */
-function hasChanged(runs) {
-  const shown = document.querySelectorAll("[data-state-of]");
-  const states = new Map([...shown].map((cell) => [cell.dataset.stateOf, cell.dataset.state]));
-  return runs.length !== states.size || runs.some((run) => states.get(`${run.id}`) !== run.state);
+/** A run of this page that began or ended, or any new one: the server words that, so the page is loaded again. */
+function hasChanged(root, runs) {
+  const now = new Map(runs.map((run) => [`${run.id}`, run.state]));
+  const shown = [...document.querySelectorAll("[data-state-of]")];
+  const differs = ({ dataset }) => now.get(dataset.stateOf) !== dataset.state;
+  return runs.length !== Number(root.dataset.count) || shown.some(differs);
 }
 
 async function poll(root) {
@@ -32,7 +33,7 @@ async function poll(root) {
     if (answer.ok) {
       const state = await answer.json();
       const writes = document.activeElement?.closest("form");
-      if (hasChanged(state.runs) && !writes) return location.reload();
+      if (hasChanged(root, state.runs) && !writes) return location.reload();
       show(root, state);
     }
   } catch {
