@@ -31,16 +31,18 @@ from annotations.visibility import (
 )
 from psg.lights import Lights
 from studies.access import get_or_404, signed_in
+from studies.errors import ArchivedError
 from studies.parsers import FiniteField
 
 
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
     user = signed_in(request)
     # The user's own scorings come first: every save runs this, and that query is cheap.
-    own = own_scorings(user).select_related("recording", "scorer").filter(pk=scoring_id)
+    own = own_scorings(user).select_related("recording__study", "scorer").filter(pk=scoring_id)
     if scoring := own.order_by("pk").first():
         return scoring
-    return get_or_404(visible_scorings(user).select_related("recording", "scorer"), pk=scoring_id)
+    visible = visible_scorings(user).select_related("recording__study", "scorer")
+    return get_or_404(visible, pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:
@@ -61,6 +63,8 @@ class ScoringView(APIView):
 class EpochScoreView(APIView):
     def put(self, request: Request, scoring_id: int, epoch: int) -> Response:
         scoring = own_scoring(request, scoring_id)
+        if scoring.study.archived_at is not None:
+            raise ArchivedError
         form = ScoreSerializer(data=request.data, context={"rule_edition": scoring.rule_edition})
         form.is_valid(raise_exception=True)
         revision = score_epoch(

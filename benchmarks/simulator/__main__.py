@@ -39,10 +39,12 @@ from psg.agreement import cohen_kappa
 from psg.simulate import Difficulty, Reference, simulate_night
 from psg.stages import STAGES
 
-SEEDS, HOURS = (1, 2, 3, 4, 5, 6), 2.0
+SEEDS, HOURS = (1, 2, 3, 4), 2.0
 REFERENCES = (
     ("spindle", "dreams", "either"),
     ("k_complex", "k-complexes", "experts"),
+    ("k_complex", "epochs", "reader 1"),
+    ("movement", "dreams-whole", "reader 1"),
     ("rem", "eyes-in-rem", "reading 1"),
     ("rem", "eyes-in-rem", "reading 2"),
 )
@@ -125,7 +127,8 @@ def _detector_rows(nights: Nights, real: list) -> Iterator[DetectorRow]:
                 if (row["kind"], row["recordings"], row["reference"], row["compared"]) == wanted
             )
             simulated = {
-                name: score(_counts(kind, compared, same)) for name, same in nights.items()
+                name: score(_counts(kind, recordings, compared, same))
+                for name, same in nights.items()
             }
             yield DetectorRow(
                 kind=kind,
@@ -145,13 +148,13 @@ def _compared(kind: str) -> list[str]:
     return ["ours", *(["yasa"] if kind in PEERS else [])]
 
 
-def _counts(kind: str, compared: str, nights: list[KnownNight]) -> PageCounts:
+def _counts(kind: str, recordings: str, compared: str, nights: list[KnownNight]) -> PageCounts:
     """Hits, detections and true events of every page of the pieces of some nights."""
     least = LEAST_OVERLAP.get(kind, 0.0)
     pages = [
         compare(piece.recorded.found(kind, compared), piece.truth, piece.read, least_overlap=least)
         for known in nights
-        for piece in known.like_marked[kind]
+        for piece in known.like_marked[kind, recordings]
         if len(piece.read)
     ]
     return sum(pages[1:], start=pages[0])
@@ -210,7 +213,7 @@ def main() -> None:
 
 def _print(results: Results) -> None:
     for row in results["detectors"]:
-        print(f"{row['kind']}, {row['compared']}, marks by {row['reference']}")
+        print(f"{row['kind']}, {row['compared']}, {row['recordings']} by {row['reference']}")
         _print_score("real", row["real"])
         for name, one in row["simulated"].items():
             inside = [figure for figure, holds in row["in_interval"][name].items() if holds]

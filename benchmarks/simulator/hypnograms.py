@@ -15,7 +15,7 @@ from psg.stages import STAGES, Stage
 
 DOD_H = DATA / "dod-h"
 SCORERS = 5
-NIGHTS, NIGHT_H = 16, 8.0
+NIGHTS, NIGHT_H = 8, 8.0
 EPOCHS_PER_H, EPOCHS_PER_MIN = 120, 2
 
 

@@ -69,21 +69,25 @@ class KnownNight:
         return self.recorded(DERIVATIONS)
 
     @cached_property
-    def like_marked(self) -> dict[str, list[Piece]]:
-        """Pieces like those that people marked, by kind.
+    def like_marked(self) -> dict[tuple[str, str], list[Piece]]:
+        """Pieces like those that people marked, by kind and recordings.
 
-        Spindles: a central derivation, no R, as DREAMS. K complexes: a central derivation, epochs
-        of N2 that hold two or more, as each of the five that experts marked. Rapid eye movements:
-        two eye channels of stays in R.
+        A central derivation without R, as DREAMS; of K complexes also the epochs of N2 that hold
+        two or more, as each of the five that experts marked. Rapid eye movements: two eye channels
+        of stays in R.
         """
         central = self.recorded((C4,))
         k_complexes, light = self.truth["k_complex"], self.pages(Stage.N2)
         holding = [len(inside(k_complexes, page[None])) >= LEAST_K_COMPLEXES for page in light]
-        asleep = self.pages(Stage.W, Stage.N1, Stage.N2, Stage.N3)
+        not_r = self.pages(Stage.W, Stage.N1, Stage.N2, Stage.N3)
         return {
-            "spindle": [Piece(central, self.truth["spindle"], asleep)],
-            "k_complex": [Piece(central, k_complexes, light[np.array(holding, dtype=bool)])],
-            "rem": self._stays_in_r(),
+            ("spindle", "dreams"): [Piece(central, self.truth["spindle"], not_r)],
+            ("k_complex", "k-complexes"): [
+                Piece(central, k_complexes, light[np.array(holding, dtype=bool)])
+            ],
+            ("k_complex", "epochs"): [Piece(central, k_complexes, not_r)],
+            ("movement", "dreams-whole"): [Piece(central, self.truth["movement"], not_r)],
+            ("rem", "eyes-in-rem"): self._stays_in_r(),
         }
 
     @cached_property

@@ -4,8 +4,10 @@ import json
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from studies.models import Study
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,13 @@ def test_a_save_asks_the_database_few_questions(client, scoring, django_assert_m
     # Session, user, scoring; savepoint, lock, replay, score, two writes, release.
     with django_assert_max_num_queries(10):
         save(client, scoring, epoch=0)
+
+
+def test_a_save_in_an_archived_study_is_refused_and_changes_nothing(client, scoring):
+    Study.objects.filter(pk=scoring.study.pk).update(archived_at=timezone.now())
+    answer = save(client, scoring)
+    assert (answer.status_code, answer.json()["code"]) == (409, "archived")
+    assert not scoring.scores.exists()
 
 
 def test_a_repeated_save_gets_the_first_answer_and_changes_nothing(client, scoring):

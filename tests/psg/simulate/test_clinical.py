@@ -21,7 +21,7 @@ from psg.simulate.night import reference_stages
 from psg.simulate.plan import NightPlan, draw_plan
 from psg.simulate.stageprocess import StageRun, StageTimeline
 from psg.simulate.subject import draw_subject, is_of_cohort
-from psg.simulate.waves import add_k_complexes, add_slow_waves
+from psg.simulate.waves import GAINS, add_k_complexes, add_slow_waves
 from psg.stages import Stage
 
 W, N1, N2, N3, R = Stage
@@ -97,10 +97,10 @@ def test_some_k_complexes_are_small_beside_large_ones():
         for event in drawn(add_k_complexes, N2, seed=seed, minutes=10).events
         if event.kind == "k_complex"
     ]
-    sizes_uv = np.array([event.parameters["peak_to_peak_uv"] for event in events])
-    assert 0.05 < np.mean(sizes_uv < 80) < 0.4
-    assert np.mean(sizes_uv > 150) > 0.2
-    assert sizes_uv.min() > 30
+    in_c4_uv = GAINS[C4] * np.array([event.parameters["peak_to_peak_uv"] for event in events])
+    assert 0.05 < np.mean(in_c4_uv < 80) < 0.3
+    assert np.mean(in_c4_uv > 150) > 0.2
+    assert in_c4_uv.min() > 25
 
 
 def test_spindles_have_the_sizes_that_experts_marked(clinical: SimulatedNight):

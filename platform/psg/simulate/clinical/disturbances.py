@@ -16,7 +16,7 @@ from psg.stages import Stage
 
 LEAST_ECG_UV, MOST_ECG_UV = 5.0, 50.0
 # Waves of a movement in the nap reach 150-300 uV.
-MOVEMENT_SWING_UV = 120.0
+MOVEMENT_SWING_UV = 150.0
 SWEAT_CHANCE_PER_H, SWEAT_UV = 0.5, 32.0
 # Temporal muscles in an awake recording with ECG give 5 uV RMS at 16-30 Hz, in others 2-3 uV.
 MUSCLE_SPELLS_PER_MIN = {Stage.W: 3.0, Stage.N1: 0.3}

@@ -19,7 +19,7 @@ from psg.stages import Stage
 
 LEAST_MARKED_SHARE, MOST_UV, HOLD_S = 0.5, 400.0, 0.12
 # Fitted: so that the detector is as often wrong in R as on marks of people.
-SMALL_PER_RAPID, DRIFTS_PER_MIN = 0.45, 6.0
+SMALL_PER_RAPID, DRIFTS_PER_MIN = 0.35, 4.5
 
 
 def add_clinical_eye_movements(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
