@@ -20,6 +20,7 @@ from recordings.store import adopt_store
 from studies.accounts.passwords import BoundedArgon2
 from studies.members import add_member, create_study
 from studies.models import Role, Study, User
+from tests.helpers import migrated
 from tests.helpers.running_site import RunningSite, fresh_site
 
 # Modules of fixtures, each loaded once for all tests.
@@ -45,6 +46,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 NOT_QUICK = {"browser", "faults", "torch", "long", "real_data"}
+SITES = {"site", "migrated_site", "running_site"}
 MARKS_OF_FILE = re.compile(r"^pytestmark = (\[[^\]]*\]|.*)", re.MULTILINE)
 
 
@@ -72,7 +74,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     fixtures = getattr(item, "fixturenames", ())
     if "browser" in fixtures:
         item.add_marker("browser")
-    if {"site", "running_site"} & set(fixtures) or item.path.stem.endswith("_killed"):
+    if SITES & set(fixtures) or item.path.stem.endswith("_killed"):
         item.add_marker("faults")
 
 
@@ -244,6 +246,14 @@ def grid() -> EpochGrid:
 def site() -> Iterator[RunningSite]:
     """A fresh installation, not started."""
     with fresh_site() as site:
+        yield site
+
+
+@pytest.fixture
+def migrated_site() -> Iterator[RunningSite]:
+    """An installation that was made and migrated, not started."""
+    with fresh_site() as site:
+        migrated.copy_site(site.var)
         yield site
 
 

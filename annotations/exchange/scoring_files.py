@@ -29,6 +29,7 @@ from psg.clockkind import ClockKind, clock_kind_of
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
+from psg.ingest import stated_by_file
 from psg.lights import Lights
 from psg.stagefiles import (
     FileEvent,
@@ -82,16 +83,16 @@ def read_scorings(path: Path, options: StageOptions | None = None, *, name: str 
 
 def night_times(recording: Recording) -> NightTimes:
     """Return the times of a recording on which stage files are placed."""
-    said = recording.intake.get("said") or {}
-    of_file_s, clock_s = said.get("start_clock_s"), recording.start_clock_s
-    is_said = "start_clock_s" in said and of_file_s != clock_s
+    stated = stated_by_file(recording.intake)
+    of_file_s, clock_s = stated.get("start_clock_s"), recording.start_clock_s
+    is_changed = "start_clock_s" in stated and of_file_s != clock_s
     kind = clock_kind_of(recording.intake, recording.warnings)
     return NightTimes(
         recording.grid,
         recording.end_s,
         clock_s,
-        clock_kind=ClockKind.LOCAL if is_said and kind is ClockKind.UTC else kind,
-        said_by_file_s=of_file_s if is_said else None,
+        clock_kind=ClockKind.LOCAL if is_changed and kind is ClockKind.UTC else kind,
+        said_by_file_s=of_file_s if is_changed else None,
         sha256=recording.sha256,
     )
 

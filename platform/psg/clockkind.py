@@ -20,9 +20,9 @@ JOINED_NOTE = "Pieces of the recording were joined at"
 
 def clock_kind_of(record: Mapping[str, Any], notes: Iterable[str]) -> ClockKind:
     """Return what the clock of a file counts, by its intake record and what its reader noted."""
-    said = record.get("said") or {}
-    if "clock_kind" in said:
-        return ClockKind(said["clock_kind"])
+    stated = record.get("said") or {}
+    if "clock_kind" in stated:
+        return ClockKind(stated["clock_kind"])
     noted = tuple(notes)
     if any(note.startswith(JOINED_NOTE) for note in noted):
         return ClockKind.JOINED

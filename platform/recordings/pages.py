@@ -8,6 +8,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs.workers import INGEST_QUEUE, live_workers
+from psg.ingest import assumed_in
 from psg.montage import DERIVATIONS
 from recordings.corrections.words import history
 from recordings.forms import LightsForm
@@ -44,7 +45,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "intake": shown.intake,
             # What was assumed is told beside the other facts of the intake.
             "notes": [
-                *(n for n in shown.notes if n not in shown.intake.get("told", ())),
+                *(n for n in shown.notes if n not in assumed_in(shown.intake)),
                 *(overlap_notes(shown) if is_lead else ()),
             ],
             "lights_form": LightsForm(recording=shown) if is_lead else None,

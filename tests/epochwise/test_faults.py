@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.helpers import migrated
 from tests.helpers.running_site import ROOT, RunningSite, wait_for
 
 pytestmark = [pytest.mark.long, pytest.mark.faults]
@@ -34,6 +35,7 @@ def site(tmp_path_factory) -> Iterator[RunningSite]:
     has_disk = os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0
     site = RunningSite(var, more_env={"EPOCHWISE_DATABASE_UNSAFE": "0"})
     try:
+        migrated.copy_site(var)
         site.start()
         yield site
     finally:

@@ -11,6 +11,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from django.test import override_settings
 
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
 from recordings.models import Recording
-from studies.models import Mode, Role
+from studies.accounts.signing_in import AccountBackend
+from studies.models import Mode, Role, User
 from tests.helpers.leak_walk import Answer, Walk, text_of
 from tests.helpers.leak_world import (
     LOCKED_EPOCH,
@@ -50,7 +52,11 @@ class Law:
     def __init__(self, world: LeakWorld) -> None:
         self._world = world
         self._places = {scoring.pk: place for place, scoring in world.sources.items()}
-        self._owners = {person.own.pk: person for person in world.people if person.own}
+        self._owners = {
+            scoring.pk: (person, mode)
+            for person in world.people
+            for mode, scoring in person.own.items()
+        }
         slots = RatingSlot.objects.filter(item__rating_study__state=RatingStudy.State.OPEN)
         self._open_slots = {
             (slot.rater_id, str(slot.code)): slot
@@ -60,22 +66,22 @@ class Law:
     def may_see(self, person: Person, scoring: int, epoch: int) -> bool:
         """Whether a person may be shown an epoch of a scoring now, except as an item to rate."""
         night, _ = self._place(scoring)
-        if self.rates_now(person, night) and self._owners.get(scoring) != person:
+        if self.rates_now(person, night) and not self._owns(person, scoring):
             return False
         return self.has_access(person, scoring, epoch)
 
     def has_access(self, person: Person, scoring: int, epoch: int) -> bool:
         """Whether an epoch of a scoring was or is shown to a person who rates nothing of it."""
-        if self._owners.get(scoring) == person:
+        if self._owns(person, scoring):
             return True
         night, maker = self._place(scoring)
-        is_suggested = night == person.mode and maker == SHOWN_IN.get(night, "")
+        is_suggested = night in person.modes and maker == SHOWN_IN.get(night, "")
         if self.scores_unaided(person, night):
             return is_suggested and epoch == LOCKED_EPOCH
         return bool(person.roles & OVERSEERS) or is_suggested
 
     def scores_unaided(self, person: Person, night: str) -> bool:
-        return night == person.mode and night in UNAIDED
+        return night in person.modes and night in UNAIDED
 
     def rates_now(self, person: Person, night: str) -> bool:
         recording = self._world.nights[night].pk
@@ -92,7 +98,7 @@ class Law:
 
     def may_see_night(self, person: Person, night: Recording) -> bool:
         """A rater is told only of nights that they score: others could be behind an item."""
-        is_own = person.own is not None and person.own.recording_id == night.pk
+        is_own = night.pk in {scoring.recording_id for scoring in person.own.values()}
         return is_own or not person.is_rater
 
     def forbidden_in(self, person: Person, answer: Answer) -> set[str]:
@@ -112,8 +118,11 @@ class Law:
     def _place(self, scoring: int) -> tuple[str, str]:
         """Return the mode of the night, and the maker; none for people's own scorings."""
         if owner := self._owners.get(scoring):
-            return owner.mode, ""
+            return owner[1], ""
         return self._places[scoring]
+
+    def _owns(self, person: Person, scoring: int) -> bool:
+        return scoring in self._owners and self._owners[scoring][0] == person
 
     def _is_sealed(self, answer: Answer) -> bool:
         sealed = [self._world.rating_studies[state].pk for state in SEALED]
@@ -150,11 +159,19 @@ def world(django_db_setup, django_db_blocker, folder: Path) -> Iterator[LeakWorl
 
 
 @pytest.fixture(autouse=True)
-def light(settings) -> Iterator[None]:
+def light(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Leave out of each of the thousands of requests what tells nothing of a night.
 
-    Sessions are kept in memory, and refusals are not logged.
+    Sessions are kept in memory, rows of users are read once, and refusals are not logged.
     """
+    known: dict[int, User | None] = {}
+
+    def get_user(backend: AccountBackend, user_id: int) -> User | None:
+        if user_id not in known:
+            known[user_id] = User.objects.filter(pk=user_id).first()
+        return deepcopy(known[user_id])
+
+    monkeypatch.setattr(AccountBackend, "get_user", get_user)
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     logging.disable(logging.ERROR)
@@ -163,7 +180,7 @@ def light(settings) -> Iterator[None]:
 
 
 def test_every_pair_of_roles_and_every_mode_is_asked(world: LeakWorld) -> None:
-    asked = {(person.roles, person.mode) for person in world.people}
+    asked = {(person.roles, mode) for person in world.people for mode in person.modes}
     assert asked == {(frozenset(roles), mode) for roles in ROLE_SETS for mode in MODES}
 
 
@@ -171,8 +188,8 @@ def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld) -> None:
     law, walk = Law(world), Walk(world)
     leaks: dict[str, set[str]] = defaultdict(set)
     shown: dict[str, set[str]] = defaultdict(set)
-    for turn, person in enumerate(world.people):
-        for answer in walk.answers(person, turn=turn):
+    for person in world.people:
+        for answer in walk.answers(person):
             assert answer.status < 500, answer.url
             for word in law.forbidden_in(person, answer):
                 leaks[f"{person.name} at {answer.url}"].add(world.meaning(word))
@@ -202,7 +219,7 @@ def test_nobody_rates_what_they_were_shown(world: LeakWorld) -> None:
         if not law.may_rate(people[slot.rater_id], slot.item)
     }
     assert wrong == set()
-    raters = {people[slot.rater_id].mode for slot in slots}
+    raters = {mode for slot in slots for mode in people[slot.rater_id].modes}
     assert raters == set(MODES)
 
 
@@ -252,15 +269,15 @@ def test_nothing_hidden_changes_what_a_person_gets(
 ) -> None:
     """Stages, agreement, counts, sizes and hashes of a night tell of its scorings, too."""
     walk = Walk(world, every_query=True)
-    person = next(p for p in world.people if p.mode == mode and p.roles == roles)
-    before = _told(walk, person)
+    person = next(p for p in world.people if mode in p.modes and p.roles == roles)
+    before = _told(walk, person, mode)
     change_what_is_hidden(world, world.nights[mode])
-    after = _told(walk, person)
+    after = _told(walk, person, mode)
     assert {url for url, text in before.items() if after[url] != text} == set()
 
 
 def test_what_may_be_seen_does_change(world: LeakWorld) -> None:
-    lead = next(p for p in world.people if p.mode == NONE and p.roles == {Role.LEAD})
+    lead = next(p for p in world.people if not p.own and p.roles == {Role.LEAD})
     client, night = world.client(lead), world.nights[NONE]
     pages = [f"/recordings/{night.pk}/agreement/", f"/releases/{world.releases['all draft'].pk}/"]
     before = [text_of(client.get(page)) for page in pages]
@@ -274,9 +291,9 @@ def test_what_may_be_seen_does_change(world: LeakWorld) -> None:
 CHANGED_BY_WALK = {"rating-image", "account", "audit", "audit-csv"}
 
 
-def _told(walk: Walk, person: Person) -> dict[str, str]:
+def _told(walk: Walk, person: Person, mode: Mode) -> dict[str, str]:
     return {
         f"{answer.url} {count}": VOLATILE.sub("", answer.text)
-        for count, answer in enumerate(walk.answers(person, turn=0))
+        for count, answer in enumerate(walk.answers(person, modes=[mode]))
         if answer.endpoint.short not in CHANGED_BY_WALK
     }

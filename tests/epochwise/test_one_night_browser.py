@@ -141,7 +141,10 @@ def massex_rows(archive: zipfile.ZipFile) -> list[dict[str, str]]:
 
 
 @pytest.mark.long
-def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSite, tmp_path: Path):
+def test_a_night_goes_from_a_file_to_a_dataset(
+    browser: Browser, migrated_site: RunningSite, tmp_path: Path
+):
+    site = migrated_site
     site.start()
     link = str(site.manage_json("create_study", "lab", "--lead", "l@example.org")["invitation"])
     made = site.manage(

@@ -19,7 +19,7 @@ from epochwise.desk.recordings_table import RecordingsTable
 from inference.models import ModelBundle, PreScoreRun
 from recordings.intake.models import IntakeQueue
 from studies.models import Membership, Role
-from tests.helpers.leak_world import MAKERS, NONE, WORD, LeakWorld, Person
+from tests.helpers.leak_world import MAKERS, MODES, NONE, ROLE_SETS, WORD, LeakWorld, Person
 
 # Of the person who asks and of nobody else, or of accounts.
 NOT_OF_A_STUDY = {
@@ -104,8 +104,9 @@ class Answer:
 class Walk:
     """The addresses of a world. Those that refuse GET are left out after the first attempt.
 
-    Of several queries to an address each person asks one, by turns, unless `every_query` is set.
-    The turn is odd in every other mode of the same roles, so all roles ask each query.
+    A person asks as somebody of each of their modes, and nothing twice. Of several queries to an
+    address each mode asks one, by turns, unless `every_query` is set. The turn is odd in every
+    other mode of the same roles, so all roles ask each query.
     """
 
     def __init__(self, world: LeakWorld, *, every_query: bool = False) -> None:
@@ -115,23 +116,37 @@ class Walk:
         self._not_read: set[str] = set()
         self._fixed = _fixed_arguments(world)
 
-    def answers(self, person: Person, *, turn: int) -> Iterator[Answer]:
+    def answers(self, person: Person, *, modes: Iterable[str] = ()) -> Iterator[Answer]:
         """Ask for everything; of many nights and scorings for own ones, and others by turns."""
-        client = self._world.client(person)
+        client, asked = self._world.client(person), set[str]()
+        for mode in modes or person.modes:
+            for endpoint, arguments, url in self._addresses(person, mode):
+                if url in asked or endpoint.name in self._not_read:
+                    continue
+                asked.add(url)
+                answer = client.get(url)
+                if answer.status_code == 405:
+                    self._not_read.add(endpoint.name)
+                    continue
+                yield Answer(endpoint, arguments, url, answer.status_code, text_of(answer))
+
+    def _addresses(
+        self, person: Person, mode: str
+    ) -> Iterator[tuple[Endpoint, Mapping[str, Any], str]]:
+        turn = self._turn(person, mode)
         for endpoint in self._endpoints:
-            for arguments in self._arguments(endpoint, person, turn):
-                if endpoint.name in self._not_read:
-                    break
+            for arguments in self._arguments(endpoint, person, mode, turn):
                 given = {**_rest(endpoint), **arguments}
                 url = reverse(
                     endpoint.name, kwargs={name: given[name] for name in endpoint.arguments}
                 )
                 for query in self._queries(endpoint, turn):
-                    answer = client.get(f"{url}?{query.format(pair=self._pair)}" if query else url)
-                    if answer.status_code == 405:
-                        self._not_read.add(endpoint.name)
-                        break
-                    yield Answer(endpoint, arguments, url, answer.status_code, text_of(answer))
+                    asks = f"?{query.format(pair=self._pair)}" if query else ""
+                    yield endpoint, arguments, url + asks
+
+    def _turn(self, person: Person, mode: str) -> int:
+        roles = self._world.people.index(person) % len(ROLE_SETS)
+        return MODES.index(mode) * len(ROLE_SETS) + roles
 
     def _queries(self, endpoint: Endpoint, turn: int) -> list[str]:
         queries = QUERIES.get(endpoint.short, [""])
@@ -142,7 +157,9 @@ class Walk:
         expert = self._world.sources[NONE, "expert"].scorer_id
         return f"a={expert}&b={self._world.sources[NONE, 'consensus'].scorer_id}"
 
-    def _arguments(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
+    def _arguments(
+        self, endpoint: Endpoint, person: Person, mode: str, turn: int
+    ) -> list[Mapping[str, Any]]:
         wanted = endpoint.arguments
         if not wanted:
             return [{}]
@@ -151,11 +168,11 @@ class Walk:
         if "code" in wanted:
             return self._slots(endpoint, person, turn)
         if "scoring_id" in wanted:
-            return self._scorings(endpoint, person, turn)
+            return self._scorings(endpoint, person, mode, turn)
         if "recording_id" in wanted:
-            return [{"recording_id": pk} for pk in self._nights(person, turn)]
+            return [{"recording_id": pk} for pk in self._nights(mode, turn)]
         if "run_id" in wanted:
-            runs = PreScoreRun.objects.filter(recording__in=self._nights(person, turn))
+            runs = PreScoreRun.objects.filter(recording__in=self._nights(mode, turn))
             return [{"run_id": pk} for pk in runs.order_by("pk").values_list("pk", flat=True)]
         keys = wanted & self._fixed.keys()
         several = self._fixed[min(keys - {"slug", "release_id"}, default=min(keys))]
@@ -164,19 +181,21 @@ class Walk:
         turns = [turn, turn + 1] if Role.LEAD in person.roles else [turn]
         return [several[n] for n in sorted({n % len(several) for n in turns})]
 
-    def _nights(self, person: Person, turn: int) -> list[int]:
-        modes = list(self._world.nights)
-        other = modes[turn % len(modes)]
-        return [self._world.nights[mode].pk for mode in dict.fromkeys([person.mode, other])]
+    def _nights(self, mode: str, turn: int) -> list[int]:
+        other = MODES[turn % len(MODES)]
+        return [self._world.nights[name].pk for name in dict.fromkeys([mode, other])]
 
-    def _scorings(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
-        modes = list(self._world.nights)
-        night = [self._world.sources[person.mode, maker] for maker in MAKERS]
+    def _scorings(
+        self, endpoint: Endpoint, person: Person, mode: str, turn: int
+    ) -> list[Mapping[str, Any]]:
+        night = [self._world.sources[mode, maker] for maker in MAKERS]
         if endpoint.short not in SHOW_TEXTS:
             night = night[turn % 4 :][:1]
-        stranger = next(p for p in self._world.people if p.mode == modes[1 + turn % 4])
-        other = self._world.sources[modes[turn % 5], MAKERS[turn % 4]]
-        asked = [*night, person.own, stranger.own, other][: len(night) + 1 + turn % 3]
+        of_stranger = MODES[1 + turn % 4]
+        stranger = next(p for p in self._world.people if of_stranger in p.modes)
+        other = self._world.sources[MODES[turn % 5], MAKERS[turn % 4]]
+        asked = [*night, person.own.get(mode), stranger.own[of_stranger], other]
+        asked = asked[: len(night) + 1 + turn % 3]
         more = {"epoch": turn % 3} if "epoch" in endpoint.arguments else {}
         return [{"scoring_id": scoring.pk, **more} for scoring in asked if scoring is not None]
 

@@ -7,6 +7,7 @@ epoch holds a word that occurs nowhere else, so that a page tells by that word w
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -65,6 +66,10 @@ RULES = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
 # Whose scoring is shown to people of a mode.
 SHOWN_IN = {Mode.REVEAL: "expert", Mode.ASSISTED: "model", Mode.REVIEW: "import"}
 UNAIDED = (Mode.BLIND, Mode.REVEAL)
+# The modes of the open scorings of a person, each of another night. Nights of UNAIDED are closed to
+# their scorers and those of other modes are not, so a person has both of one kind and none of the
+# other: then no mode hides what another would show.
+MODE_SETS: tuple[tuple[str, ...], ...] = ((NONE,), UNAIDED, (Mode.ASSISTED, Mode.REVIEW))
 MAKERS = ("expert", "model", "import", "consensus")
 LOCKED_EPOCH = 1
 COMMENTED_EPOCH = 2
@@ -82,16 +87,19 @@ def word_for(*what: object) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """A member of the study, with the mode of their own open scoring."""
+    """A member of the study, with their own open scorings by mode."""
 
     user: User
     roles: frozenset[Role]
-    mode: str
-    own: Scoring | None = None
+    own: Mapping[str, Scoring] = field(hash=False)
 
     @property
     def name(self) -> str:
         return self.user.username
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        return tuple(self.own) or (NONE,)
 
     @property
     def is_rater(self) -> bool:
@@ -233,14 +241,14 @@ def _run(world: LeakWorld, bundle: ModelBundle, scoring: Scoring) -> None:
 
 
 def _make_people(world: LeakWorld) -> None:
-    for mode in MODES:
+    for modes in MODE_SETS:
         for roles in ROLE_SETS:
-            user = User.objects.create(username=f"{mode}-{'-'.join(roles)}")
+            user = User.objects.create(username="-".join((*modes, *roles)))
             Membership.objects.bulk_create(
                 Membership(study=world.study, user=user, role=role) for role in roles
             )
-            own = _own_scoring(world, user, mode) if mode != NONE else None
-            world.people.append(Person(user, frozenset(roles), mode, own))
+            own = {mode: _own_scoring(world, user, mode) for mode in modes if mode != NONE}
+            world.people.append(Person(user, frozenset(roles), own))
 
 
 def _own_scoring(world: LeakWorld, user: User, mode: str) -> Scoring:
@@ -306,7 +314,7 @@ def _rating_study(world: LeakWorld, state: str) -> RatingStudy:
         return made
     made = launch_rating_study(rating_study=made, user=None)
     _rate(world, made)
-    lead = next(p.user for p in world.people if p.roles == {Role.LEAD} and p.mode == NONE)
+    lead = next(p.user for p in world.people if p.roles == {Role.LEAD} and not p.own)
     if state == "closed":
         return close_rating_study(rating_study=made, user=lead)
     return unblind(rating_study=made, user=lead, reason="Done") if state == "unblinded" else made

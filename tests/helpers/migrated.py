@@ -35,6 +35,14 @@ def copy(names: list[str], target: Path) -> None:
         _copy([made / name for name in names], target)
 
 
+def copy_site(var: Path) -> None:
+    """Make a folder a site that is migrated."""
+    var.mkdir(exist_ok=True)
+    var.chmod(0o755)  # the server's account passes through
+    with _locked():
+        _copy(sorted(_existing().iterdir()), var)
+
+
 @contextmanager
 def _locked() -> Iterator[None]:
     KEPT.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 MIGRATED = pytest.StashKey[Future[None]]()
+# Tests of the library and of JavaScript alone. They may not take a database.
+WITHOUT_SERVERS = [Path(__file__).parents[1] / name for name in ("psg", "js")]
 
 # Nothing of what collecting loads goes again; looking for it takes a third of the time. The hook
 # `pytest_collection_finish` lets the collector begin.
@@ -48,10 +50,19 @@ def pytest_cmdline_main() -> object:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _need_servers(config: pytest.Config) -> bool:
+    """Whether some of the tests that were asked for may need servers."""
+    option = config.option
+    if option.collectonly or option.numprocesses:  # who only hands out or lists tests
+        return False
+    asked = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    return not all(any(path.is_relative_to(f) for f in WITHOUT_SERVERS) for path in asked)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """Make the migrated database while tests are collected."""
-    if not session.config.option.collectonly:
+    if _need_servers(session.config):
         beside = ThreadPoolExecutor(1)
         session.config.stash[MIGRATED] = beside.submit(migrated.make)
         beside.shutdown(wait=False)
@@ -59,8 +70,8 @@ def pytest_collection(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> object:
-    """Hold the servers while tests run; who only hands out or lists tests needs none."""
-    if session.config.option.numprocesses or session.config.option.collectonly:
+    """Hold the servers while tests run."""
+    if not _need_servers(session.config):
         return (yield)
     session.config.stash[MIGRATED].result()
     migrated.copy(["postgres", "media"], paths.data_dir())

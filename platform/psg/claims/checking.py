@@ -20,7 +20,7 @@ from psg.claims.aspects import (
 from psg.claims.claim import Claim
 from psg.claims.measured import MeasuredEpoch, MeasuredNight
 from psg.claims.places import shows, unsearched
-from psg.claims.unread import BACKGROUND_IN, gap_in, not_read, searched_kind
+from psg.claims.unread import BACKGROUND_IN, HIDDEN, gap_in, not_read, searched_kind
 from psg.claims.verdict import (
     BETWEEN,
     CANNOT_TELL,
@@ -50,7 +50,7 @@ from psg.events import (
 )
 from psg.events.eyes import without_eeg
 from psg.events.kind import LEAST_PRECISION
-from psg.montage import EOG_DERIVATIONS
+from psg.montage import EOG_DERIVATIONS, Derivation
 from psg.stages import EPOCH_S
 
 NOT_MEASURED = "This is not measured."
@@ -91,7 +91,9 @@ def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     if claim.kind == LAMF:
         return ""
     if claim.kind == chin_tone.KIND and claim.level != "rise":
-        return NO_CHIN if epoch.measures.tone_uv is None else ""
+        if epoch.measures.tone_uv is not None:
+            return ""
+        return NO_CHIN if epoch.measures.measured_s(Derivation.CHIN) else HIDDEN
     kind = event_kind(claim.kind)
     if kind is None or not (kind.find or kind.parts):
         return NOT_MEASURED

@@ -38,14 +38,20 @@ class ChinTone:
     informative: bool
 
 
-def measure_tone(night: ContinuousNight) -> ChinTone | None:
-    """Measure the tone of a night; return None without a chin derivation."""
+def measure_tone(
+    night: ContinuousNight, is_read: NDArray[np.bool_] | None = None
+) -> ChinTone | None:
+    """Measure the tone of a night; return None without a chin derivation.
+
+    Its range is that of the seconds that are read, all unless ``is_read``, (n_seconds,), says so.
+    """
     if Derivation.CHIN not in night:
         return None
     chin = night.signal(Derivation.CHIN).astype(np.float64)
     seconds = chin[: len(chin) // SFREQ_HZ * SFREQ_HZ].reshape(-1, SFREQ_HZ)
     level_uv = np.sqrt(np.square(seconds).mean(axis=1))
-    floor_uv, top_uv = _range(level_uv)
+    is_read = np.ones(len(level_uv), dtype=bool) if is_read is None else is_read[: len(level_uv)]
+    floor_uv, top_uv = _range(level_uv, is_read)
     spread = top_uv / floor_uv
     return ChinTone(
         level_uv=level_uv,
@@ -54,13 +60,14 @@ def measure_tone(night: ContinuousNight) -> ChinTone | None:
     )
 
 
-def _range(level_uv: NDArray[np.float64]) -> tuple[float, float]:
+def _range(level_uv: NDArray[np.float64], is_read: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the 5th and the 95th percentile of the medians of epochs, in uV RMS."""
-    whole = level_uv[: len(level_uv) // _EPOCH_SECONDS * _EPOCH_SECONDS]
-    if not whole.size:
+    whole = len(level_uv) // _EPOCH_SECONDS * _EPOCH_SECONDS
+    levels = np.where(is_read, level_uv, np.nan)[:whole].reshape(-1, _EPOCH_SECONDS)
+    levels = levels[np.isfinite(levels).any(axis=1)]
+    if not levels.size:
         return 1.0, 1.0
-    epochs = np.median(whole.reshape(-1, _EPOCH_SECONDS), axis=1)
-    floor_uv, top_uv = np.percentile(epochs, [5, 95])
+    floor_uv, top_uv = np.percentile(np.nanmedian(levels, axis=1), [5, 95])
     return max(float(floor_uv), 0.05), max(float(top_uv), 0.05)
 
 

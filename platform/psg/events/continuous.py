@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,13 @@ class ContinuousNight:
 
     def __contains__(self, derivation: object) -> bool:
         return derivation in self._signals
+
+    def without(self, places: Collection[Derivation]) -> ContinuousNight:
+        """Return the night as if it lacked some derivations."""
+        night = ContinuousNight({})
+        night._signals = {name: row for name, row in self._signals.items() if name not in places}
+        night._bands, night._powers = self._bands, self._powers
+        return night
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:

@@ -12,11 +12,10 @@ from psg.events.chin_tone import ChinTone, measure_tone
 from psg.events.continuous import ContinuousNight, read_continuous
 from psg.events.event import MEASURED_ON, DetectedEvent, Evidence
 from psg.events.faults import EpochFaults, Fault
-from psg.events.instead import detect_where_read
+from psg.events.instead import detect_by_epoch, events_by_epoch
 from psg.events.quality import quality_of
 from psg.events.registry import current_id, offered_ids
 from psg.events.unread import (
-    LEAST_PART_S,
     MARGIN_S,
     Gap,
     Span,
@@ -24,44 +23,12 @@ from psg.events.unread import (
     joined,
     needed_for,
     outside,
+    read_seconds,
     unread_in,
 )
 from psg.montage import Derivation
 from psg.night import NightSignals
 from psg.stages import EPOCH_S
-
-LONG_EVENT_S = 3.0
-
-
-def events_by_epoch(
-    events: Mapping[str, Sequence[DetectedEvent]], epoch_count: int
-) -> list[dict[str, list[DetectedEvent]]]:
-    """Return the events of each epoch by kind, in seconds from its start, cut at its edges."""
-    by_epoch: list[dict[str, list[DetectedEvent]]] = [{} for _ in range(epoch_count)]
-    for kind, same_kind in events.items():
-        for event in same_kind:
-            for epoch in _epochs_of(event, epoch_count):
-                by_epoch[epoch].setdefault(kind, []).append(_inside(event, epoch))
-    return by_epoch
-
-
-def _epochs_of(event: DetectedEvent, epoch_count: int) -> Iterable[int]:
-    """Return the epoch of a short event, or the epochs with 0.5 s or more of a long event."""
-    if event.duration_s < LONG_EVENT_S:
-        return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
-    first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
-    last = int(np.ceil((event.end_s - LEAST_PART_S) / EPOCH_S))
-    return range(first, min(last, epoch_count))
-
-
-def _inside(event: DetectedEvent, epoch: int) -> DetectedEvent:
-    onset_s = epoch * EPOCH_S
-    return replace(
-        event,
-        start_s=round(max(event.start_s - onset_s, 0.0), 2),
-        end_s=round(min(event.end_s - onset_s, EPOCH_S), 2),
-    )
-
 
 HALF_S = EPOCH_S / 2
 
@@ -136,16 +103,30 @@ def measure_epochs(
 ) -> list[EpochMeasures]:
     """Sort the events of a night into its epochs, without what lies where nothing is read."""
     unread = unread_in(faults) if faults else [Unread()] * epoch_count
-    by_epoch = zip(events_by_epoch(events, epoch_count), unread, strict=True)
-    return [_measured(index, kinds, lost, tone) for index, (kinds, lost) in enumerate(by_epoch)]
+    return _measure(events_by_epoch(events, epoch_count), unread, tone)
 
 
 def measure_signals(
     night: ContinuousNight, faults: Sequence[EpochFaults], epoch_count: int
 ) -> list[EpochMeasures]:
     """Run all detectors over a night, and measure its epochs where they are read."""
-    events = detect_where_read(night, faults)
-    return measure_epochs(events, measure_tone(night), epoch_count, faults)
+    unread = unread_in(faults) if faults else [Unread()] * epoch_count
+    return _measure(detect_by_epoch(night, unread), unread, tone_where_read(night, faults))
+
+
+def tone_where_read(night: ContinuousNight, faults: Sequence[EpochFaults]) -> ChinTone | None:
+    """Measure the chin tone of a night whose epochs have these faults."""
+    is_read = read_seconds(faults, Derivation.CHIN) if faults else None
+    return measure_tone(night, is_read)
+
+
+def _measure(
+    by_epoch: Sequence[Mapping[str, list[DetectedEvent]]],
+    unread: Sequence[Unread],
+    tone: ChinTone | None,
+) -> list[EpochMeasures]:
+    epochs = enumerate(zip(by_epoch, unread, strict=True))
+    return [_measured(index, kinds, lost, tone) for index, (kinds, lost) in epochs]
 
 
 def _measured(

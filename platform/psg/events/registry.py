@@ -30,7 +30,7 @@ from psg.montage import EOG_DERIVATIONS, Derivation
 
 _F4, _C4, _O2, _CHIN = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.CHIN
 _FREQUENCY, _SIZE = "frequency", "size"
-_REM_TRUST = Trust(0.92, 0.58, None, 0.33, 0.47)
+_REM_TRUST = Trust(0.96, 0.51, None, 0.31, 0.51)
 
 # In the order in which the page lists them.
 EVENT_KINDS: tuple[EventKind, ...] = (
@@ -164,7 +164,7 @@ EVENT_KINDS: tuple[EventKind, ...] = (
         derivations=EOG_DERIVATIONS,
         band_hz=(0.15, 1.5),
         find=slow_eye_movement.find,
-        trust=Trust(0.74, 0.71, None, 0.40, 1.5),
+        trust=Trust(0.82, 0.64, None, 0.40, 1.5),
         label="SEM",
         letter="L",
         measures=(_SIZE,),

@@ -57,6 +57,13 @@ def unread_in(epochs: Sequence[EpochFaults]) -> list[Unread]:
     ]
 
 
+def read_seconds(epochs: Sequence[EpochFaults], place: Derivation) -> NDArray[np.bool_]:
+    """Return which seconds of adjacent epochs with these faults are read from a derivation."""
+    faulty = _widened([epoch.get(place, ()) for epoch in epochs]).any(axis=1)
+    is_lost = faulty.sum(axis=1, keepdims=True) > MOST_UNREAD_S
+    return np.asarray(~(faulty | is_lost)).reshape(-1)
+
+
 def _widened(epochs: Sequence[tuple[FaultyStretch, ...]]) -> NDArray[np.bool_]:
     """Flag the seconds of each fault of a derivation and those beside; (epochs, faults, 30)."""
     flags = np.zeros((len(_FAULTS), len(epochs) * _SECONDS), dtype=bool)

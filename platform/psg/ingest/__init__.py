@@ -2,7 +2,7 @@
 
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
-from psg.ingest.record import intake_record
+from psg.ingest.record import assumed_in, intake_record, stated_by_file
 from psg.ingest.sources import described_sources
 from psg.ingest.statedunits import with_units
 from psg.ingest.store import rebuild_night, store_night, store_signals
@@ -13,12 +13,14 @@ __all__ = [
     "NightFacts",
     "StageInput",
     "StagesAlong",
+    "assumed_in",
     "described_sources",
     "inspect_night",
     "inspect_with_stages",
     "intake_record",
     "night_before_stages",
     "rebuild_night",
+    "stated_by_file",
     "store_night",
     "store_signals",
     "with_units",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
@@ -45,6 +46,16 @@ def intake_record(
     }
 
 
+def stated_by_file(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a file stated, from the intake record of its night."""
+    return record.get("said") or {}
+
+
+def assumed_in(record: Mapping[str, Any]) -> Sequence[str]:
+    """Return what was assumed of a night, in words, from its intake record."""
+    return record.get("told", ())
+
+
 def _kinds(annotations: Sequence[Annotation]) -> JsonObject:
     """Count annotations by kind; empty where there are none."""
     counts = Counter(map(_kind, annotations))
@@ -64,18 +75,18 @@ def _kind(annotation: Annotation) -> str:
 def answers(decisions: NightDecisions) -> list[str]:
     """Word what a person said about the signals of a night, a sentence each."""
     channels = decisions.channels
-    said = [
+    words = [
         f"{name.value} is {channels[name]}."
         if channels[name]
         else f"{name.value}: not in the recording."
         for name in DERIVATIONS
         if name in channels
     ]
-    said += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
+    words += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
     if decisions.mains_hz is not None:
-        said.append(f"Mains frequency: {decisions.mains_hz:g} Hz.")
+        words.append(f"Mains frequency: {decisions.mains_hz:g} Hz.")
     if decisions.start_clock_s is not None:
-        said.append(f"The recording starts at {time_of_day(decisions.start_clock_s)}.")
+        words.append(f"The recording starts at {time_of_day(decisions.start_clock_s)}.")
     if decisions.epoch_start_s is not None:
-        said.append(f"Epoch 1 starts at {decisions.epoch_start_s:g} s.")
-    return said
+        words.append(f"Epoch 1 starts at {decisions.epoch_start_s:g} s.")
+    return words

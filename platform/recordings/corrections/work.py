@@ -18,7 +18,13 @@ from jobs.reader import Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
 from psg.errors import RefusedError
-from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
+from psg.ingest import (
+    NightDecisions,
+    assumed_in,
+    described_sources,
+    rebuild_night,
+    with_units,
+)
 from psg.ingest.doubting import is_of_line, notes_of
 from psg.ingest.quality import is_of_quality
 from psg.rawfile import RawStoreFile, restate_units
@@ -155,7 +161,7 @@ def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> li
     changed = tuple(str(derivation) for derivation in plan.changed)
     replaced = (*changed, *(_CLIPPING.format(name) for name in changed))
     # They stay in the intake record.
-    assumed = recording.intake.get("told", [])
+    assumed = assumed_in(recording.intake)
     kept = [note for note in recording.notes if note not in assumed]
     kept = [note for note in kept if not note.startswith(replaced) and not is_of_line(note)]
     if plan.changes_signals:  # `quality` tells of all signals

@@ -492,6 +492,14 @@ def test_a_claim_is_not_judged_by_what_is_missing_where_nothing_is_read(text, ex
     assert (said in verdict.reason) == (expected is CANNOT_TELL)
 
 
+def test_a_chin_that_a_movement_hides_is_not_said_to_be_missing():
+    artefact = DetectedEvent("movement", Derivation.C4, 0.0, 30.0)
+    hidden = with_unread(epoch(artefact), tone_uv=None, low_tone_share=None)
+    assert check_epoch(claims_of("Chin tone is low.")[0], hidden).reason == (
+        "Movement artefact lies there."
+    )
+
+
 def test_a_time_under_a_movement_is_not_judged():
     artefact = DetectedEvent("movement", Derivation.C4, 20.0, 23.0)
     measured = epoch(spindle(12.1), artefact)

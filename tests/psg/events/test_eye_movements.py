@@ -38,6 +38,19 @@ def test_a_slow_turn_is_not_rapid_but_slow(drawing, waves):
     assert all(event.duration_s > 0.5 for event in found)
 
 
+@pytest.mark.parametrize(("size_uv", "hold_s"), [(50, 0.2), (70, 0.4), (90, 0.6)])
+def test_a_small_quick_turn_is_not_slow(drawing, waves, size_uv, hold_s):
+    night = look(drawing, waves.step_and_back(0.1, hold_s, size_uv)).night()
+    assert all(abs(event.start_s - 30.0) > 0.3 for event in slow_eye_movement.find(night))
+
+
+@pytest.mark.parametrize("size_uv", [60, 150, 300])
+@pytest.mark.parametrize("hz", [0.3, 0.5, 0.8])
+def test_rolling_eyes_are_slow(drawing, waves, hz, size_uv):
+    found = slow_eye_movement.find(look(drawing, waves.oscillation(hz, 6.0, size_uv)).night())
+    assert len([event for event in found if 29 < event.start_s < 37]) >= 0.8 * 2 * 6 * hz - 1
+
+
 def test_a_quick_turn_is_not_slow(drawing, waves):
     night = look(drawing, waves.step_and_back(0.12, 0.2, 120)).night()
     assert all(abs(event.start_s - 30.0) > 0.3 for event in slow_eye_movement.find(night))

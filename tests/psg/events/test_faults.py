@@ -181,6 +181,39 @@ def test_waves_are_searched_in_c4_while_f4_is_not_read(drawing, waves):
     assert [event.derivation for event in second.of("k_complex")] == [C4]
 
 
+@pytest.mark.parametrize("dead", [C4, O2, E1])
+def test_a_dead_derivation_speaks_against_no_wave_of_another(drawing, waves, dead):
+    for place, gain in ((F4, 1.0), (C4, 0.8), (O2, 0.4), (E1, 0.3), (E2, 0.3)):
+        drawing.add(place, 40.0, waves.k_complex(180), gain)
+    drawing.signals[dead][3000:] = 0.0
+    second = measured(drawing)[1]
+    assert second.measured_s(dead) == 0
+    assert [event.derivation for event in second.of("k_complex")] == [F4]
+
+
+def test_a_movement_stays_where_all_derivations_have_faults(drawing):
+    for place in EEG_DERIVATIONS:
+        drawing.signals[place][3000:] = 0.0
+        drawing.add(place, 40.0, np.random.default_rng(1).normal(0, 120, 500))
+    second = measured(drawing)[1]
+    assert set(second.faults) >= set(EEG_DERIVATIONS)
+    assert second.seconds("movement") == pytest.approx(5, abs=1)
+
+
+@pytest.mark.parametrize("flat_s", [10, 20, 60])
+def test_a_flat_chin_does_not_set_what_low_tone_is(draw, flat_s):
+    drawing = draw(duration_s=300)
+    chin = drawing.signals[CHIN]
+    chin[:15000] *= 4
+    chin[27000 : 27000 + 100 * min(flat_s, 30)] = 0.0
+    chin[24000 : 24000 + 100 * max(flat_s - 30, 0)] = 0.0
+    night = drawing.night()
+    faults = faults_of({name: night.signal(name).reshape(10, 3000) for name in DERIVATIONS})
+    epochs = measure_signals(night, faults, 10)
+    assert [epoch.tone_is_low for epoch in epochs[:8]] == [False] * 5 + [True] * 3
+    assert epochs[9].tone_is_low is (True if flat_s == 10 else None)
+
+
 def test_what_lies_under_a_movement_is_not_measured(drawing, waves):
     rng = np.random.default_rng(1)
     for place in DERIVATIONS:

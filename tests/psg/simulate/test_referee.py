@@ -13,7 +13,9 @@ from psg.agreement import cohen_kappa
 from psg.simulate import SimulatedNight, simulate_night
 from psg.stages import Stage, parse_stage_text
 
-pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
+# YASA comes with a model that an older scikit-learn has written.
+OLDER = "ignore::sklearn.exceptions.InconsistentVersionWarning"
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings(OLDER)]
 CHANNELS = {"C4": "EEG C4-CLE", "LOC": "EOG Left Horiz"}
 
 

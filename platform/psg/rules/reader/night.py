@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from psg.events import read_continuous
-from psg.events.chin_tone import measure_tone
 from psg.events.event import Evidence
 from psg.events.frontal import is_too_small
-from psg.events.measures import EpochMeasures, evidence_of, measure_signals
+from psg.events.measures import EpochMeasures, evidence_of, measure_signals, tone_where_read
 from psg.events.quality import quality_of
 from psg.events.registry import proven_ids
 from psg.night import NightSignals
@@ -45,8 +44,8 @@ def read_night(night: NightSignals) -> list[Reading]:
     if night.epoch_count == 0:
         return []
     continuous = read_continuous(night)
-    tone = measure_tone(continuous)
     quality = quality_of(night)
+    tone = tone_where_read(continuous, quality.faults)
     measured = measure_signals(continuous, quality.faults, night.epoch_count)
     traits = traits_of(measured, tone, night.derivations)
     slow_s = steep_seconds(continuous, night.epoch_count, quality.faults)

@@ -214,7 +214,7 @@ class Signs:
     def mixed_frequency(self) -> bool:
         """Low-amplitude mixed-frequency activity: neither alpha nor slow waves prevail."""
         slow_s = max(self.slow_s, self.here.seconds(slow_wave.KIND))
-        return not self.alpha_rules and slow_s < N3_SECONDS / 2
+        return not self.hidden and not self.alpha_rules and slow_s < N3_SECONDS / 2
 
     @property
     def drowsy(self) -> bool:

@@ -319,6 +319,8 @@ def test_the_seconds_that_a_movement_leaves_are_said(signs, epoch, producer):
     moved = replace(here, events={**here.events, "movement": (movement(20.0, 24.0),)})
     text = rationale(signs, producer, moved)
     assert "Movement artefact at 20.0-24.0 s. Waves are measured in 24.0 s beside it." in text
+    hidden = replace(here, events={"movement": (movement(4.0, 24.0),)})
+    assert "mixed-frequency" not in rationale(signs, producer, hidden)
 
 
 def test_waves_of_c4_are_named_where_f4_is_not_read(signs, epoch, producer):
