@@ -157,6 +157,8 @@ def _counts(kind: str, recordings: str, compared: str, nights: list[KnownNight])
         for piece in known.like_marked[kind, recordings]
         if len(piece.read)
     ]
+    if not pages:
+        raise SystemExit(f"These nights have no piece to compare {kind} on: take longer ones.")
     return sum(pages[1:], start=pages[0])
 
 

@@ -31,7 +31,7 @@ DESCRIBING = {
     "annotations/assistance/report.py",
     "annotations/exchange/scoring_files.py",
     "annotations/releases/datasheet.py",
-    "annotations/scoring/models.py",
+    "annotations/scoring/models/scorings.py",
     "platform/studies/management/commands/create_study.py",
     "platform/studies/members.py",
     "platform/studies/models.py",
