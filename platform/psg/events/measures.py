@@ -24,6 +24,7 @@ from psg.events.unread import (
     needed_for,
     outside,
     read_seconds,
+    seconds_outside,
     unread_in,
 )
 from psg.montage import Derivation
@@ -162,11 +163,7 @@ def _tone_of(tone: ChinTone | None, epoch: int, unread: Sequence[Span]) -> dict[
     if tone is None:
         return {}
     first = int(epoch * EPOCH_S)
-    seconds = np.arange(int(EPOCH_S))
-    is_read = np.ones(len(seconds), dtype=bool)
-    for start_s, end_s in unread:
-        is_read &= (seconds + 1 <= start_s) | (seconds >= end_s)
-    level_uv = tone.level_uv[first : first + int(EPOCH_S)][is_read]
+    level_uv = tone.level_uv[first : first + int(EPOCH_S)][seconds_outside(unread)]
     if not len(level_uv):
         return {}
     median_uv = float(np.median(level_uv))
