@@ -66,13 +66,27 @@ def remind_many(
     with transaction.atomic():
         locked = _locked_open(study, scorings, by)  # before the events are read
         reminded = set(of_today.values_list("scoring_id", flat=True))
+        members = set(study.memberships.values_list("user_id", flat=True))
 
         def change(scoring: Scoring) -> str | None:
+            if reason := _why_not_reached(scoring, members):
+                return reason
             return "A reminder was sent today already." if scoring.pk in reminded else None
 
         outcomes, changed = _change_open(study, scorings, by, change, "Reminder sent.", locked)
         _record_events(changed, ScoringEvent.Kind.REMINDED, study, by, Act.REMINDED)
     return outcomes, [scoring.pk for scoring in changed]
+
+
+def _why_not_reached(scoring: Scoring, members: Collection[int]) -> str | None:
+    """Return why the scorer would not see a reminder; None if they would."""
+    who = scoring.scorer.user
+    assert who is not None
+    if not who.is_active:
+        return f"The account of {who} is deactivated. Reassign the recording."
+    if who.pk not in members:
+        return f"{who} is no longer a member of the study. Reassign the recording."
+    return None
 
 
 def _locked_open(study: Study, scorings: Collection[int], by: User) -> dict[int, Scoring]:
@@ -83,7 +97,7 @@ def _locked_open(study: Study, scorings: Collection[int], by: User) -> dict[int,
     rows = (
         Scoring.objects.filter(pk__in=list(seen.values_list("pk", flat=True)))
         .select_for_update(of=("self",))
-        .select_related("recording", "scorer")
+        .select_related("recording", "scorer__user")
         .order_by("pk")
     )
     return {scoring.pk: scoring for scoring in rows}

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.scoring.models import Scoring
 from studies.accounts.mail import sent
+from studies.models import Membership
 
 
 def mail_reminders(scoring_ids: Collection[int]) -> int:
@@ -14,7 +16,10 @@ def mail_reminders(scoring_ids: Collection[int]) -> int:
     Without a mail server nothing is sent: the reminder is on the start page.
     """
     scorings = Scoring.objects.filter(
-        pk__in=scoring_ids, state=Scoring.State.OPEN, scorer__user__is_active=True
+        Exists(_membership_of_the_scorer()),
+        pk__in=scoring_ids,
+        state=Scoring.State.OPEN,
+        scorer__user__is_active=True,
     )
     by_person: dict[str, list[Scoring]] = {}
     for scoring in scorings.select_related("recording", "scorer__user").order_by("due", "pk"):
@@ -23,4 +28,11 @@ def mail_reminders(scoring_ids: Collection[int]) -> int:
     return sum(
         sent(to=email, template="reminder", scorings=theirs, site_url=settings.SITE_URL)
         for email, theirs in by_person.items()
+    )
+
+
+def _membership_of_the_scorer() -> QuerySet[Membership]:
+    """Those who left the study are told nothing of it any more."""
+    return Membership.objects.filter(
+        study=OuterRef("recording__study"), user=OuterRef("scorer__user")
     )

@@ -46,6 +46,10 @@ class PlannedNight:
     why: list[str] = field(default_factory=list)
 
     @property
+    def names(self) -> list[str]:
+        return [user.label for user in self.gets]
+
+    @property
     def pairs(self) -> list[str]:
         return [f"{self.recording.pk}:{user.pk}" for user in self.gets]
 
@@ -211,7 +215,8 @@ def assign_many(
         Ids of recordings and annotators.
     """
     lock_unarchived(study.pk)
-    people = {user.pk: user for user in annotators_of(study)}
+    wanted = {user for _, user in pairs}
+    people = {user.pk: user for user in annotators_of(study) if user.pk in wanted}
     lock_people(people.values())
     nights = {
         recording.pk: recording

@@ -11,4 +11,4 @@ class ArchivedError(RefusedError):
     default = "This study is archived and can only be read. Nothing was changed."
 
     def __init__(self) -> None:
-        super().__init__(advice="A lead who manages studies can take it back from the archive.")
+        super().__init__(advice="A lead who manages studies can restore it.")

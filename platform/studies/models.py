@@ -54,6 +54,11 @@ class User(AbstractUser):
         super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
+    def label(self) -> str:
+        """The name, with that of the account, since several people may have one name."""
+        return f"{self} ({self.username})" if str(self) != self.username else self.username
+
+    @property
     def leads_site(self) -> bool:
         """Whether this is a lead of the site, who manages all accounts."""
         return self.is_active and (self.is_staff or self.is_superuser)

@@ -7,6 +7,7 @@ from annotations.exchange.models import Export
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring, ScoringEvent
 from annotations.scoring.reminders import mail_reminders
+from epochwise.desk.acts import most_pairs
 from inference.models import PreScoreRun
 from inference.registry.bundles import find_bundle
 from recordings.models import Recording, Subject
@@ -165,6 +166,60 @@ def test_one_mail_a_person_reminds_of_all(nights, people, lead, mailoutbox, sett
     assert mail.to == ["ada@example.org"]
     assert "COH-0000" in mail.body
     assert "COH-0002" not in mail.body
+
+
+def test_nobody_is_reminded_who_left_the_study_or_was_deactivated(
+    send, study, nights, people, lead, mailoutbox, settings
+):
+    settings.EMAIL_HOST = "mail.example.org"
+    made = [
+        assign(recording=night, annotator=person, assigned_by=lead)
+        for night, person in zip(nights[:3], people, strict=False)
+    ]
+    study.memberships.filter(user=people[0]).delete()
+    User.objects.filter(pk=people[1].pk).update(is_active=False)
+    rows = ",".join(str(night.pk) for night in nights[:3])
+    text = send("remind", rows=rows, step="do").content.decode()
+    assert "1 done, 2 refused" in text
+    assert "ada is no longer a member of the study." in text
+    assert "The account of ben is deactivated." in text
+    assert ScoringEvent.objects.get(kind="reminded").scoring == made[2]
+    assert mail_reminders([scoring.pk for scoring in made]) == 1
+    assert mailoutbox[0].to == ["cleo@example.org"]
+
+
+@pytest.mark.parametrize("mode", [Mode.BLIND, Mode.REVIEW])
+def test_a_plan_of_more_than_one_act_can_do_is_refused_and_says_the_limit(
+    client_of, lead, study, nights, people, mode
+):
+    url = f"/studies/{study.slug}/recordings/assign/"
+    source = finished_scoring(nights[0], "Expert", ["W"] * 4).scorer
+    most = most_pairs(mode)
+    pairs = ",".join(f"{nights[0].pk}:{n}" for n in range(1, most + 2))
+    fields = assign_fields(
+        people, rows=nights[0].pk, step="do", pairs=pairs, mode=mode, source=source.pk
+    )
+    text = client_of(lead).post(url, fields, follow=True).content.decode()
+    assert f"{most + 1} assignments are too many for one act; the limit is {most}." in text
+    assert "Narrow the list by a filter" in text
+    assert not Scoring.objects.filter(scorer__kind="human").exists()
+
+
+def test_pre_scoring_of_very_many_rows_is_refused(client_of, lead, study, nights, monkeypatch):
+    monkeypatch.setattr("epochwise.desk.acts.MOST_PRESCORED", 2)
+    url = f"/studies/{study.slug}/recordings/prescore/"
+    rows = ",".join(str(night.pk) for night in nights[:3])
+    text = client_of(lead).post(url, {"rows": rows}, follow=True).content.decode()
+    assert "3 recordings are too many for one act; the limit is 2." in text
+
+
+def test_people_with_one_name_are_told_apart_in_a_plan(send, nights, people):
+    User.objects.filter(pk__in=[p.pk for p in people[:2]]).update(name="Anna Schmidt")
+    fields = assign_fields(people[:2], rows=f"{nights[0].pk},{nights[1].pk}")
+    text = send("assign", step="preview", **fields).content.decode()
+    for name in ("ada", "ben"):
+        assert f"<bdi>Anna Schmidt ({name})</bdi></dt>\n  <dd>2 new recordings" in text
+    assert "Anna Schmidt (ada), Anna Schmidt (ben)" in text
 
 
 def test_recordings_without_signals_are_not_pre_scored_and_say_so(send, nights, monkeypatch):

@@ -12,6 +12,7 @@ from annotations.scoring.many import Outcome, remind_many, reschedule_many
 from annotations.scoring.models import Scoring
 from annotations.scoring.sharing import PlannedNight, assign_many, plan_assignments
 from annotations.tasks import send_reminders
+from annotations.visibility import is_review
 from epochwise.desk.list_forms import (
     ActForm,
     AssignManyForm,
@@ -21,10 +22,16 @@ from epochwise.desk.list_forms import (
     RemindForm,
 )
 from epochwise.desk.lists import RECORDINGS
-from epochwise.desk.selection import MOST_ROWS, Selection, SelectionError
+from epochwise.desk.selection import Selection, SelectionError
 from inference.runs.entry import begin_each
 from jobs.kinds import send_after_commit
 from recordings.models import Recording
+from studies.models import Mode
+
+# What one request may do, under locks that others wait for.
+MOST_PAIRS = 2000
+MOST_REVIEWS = 100
+MOST_PRESCORED = 500
 
 
 @dataclass(frozen=True)
@@ -72,16 +79,31 @@ def _without_work(selection: Selection, work: QuerySet[Scoring]) -> list[Outcome
 
 
 def plan(selection: Selection, form: AssignManyForm) -> list[PlannedNight]:
-    return plan_assignments(
+    """Return the plan.
+
+    Raises
+    ------
+    SelectionError
+        When it has more assignments than one act may make.
+    """
+    nights = plan_assignments(
         study=selection.reader.study,
         recordings=list(recordings_of(selection)),
         annotators=list(form.cleaned_data["annotators"]),
         wish=form.wish,
         by=selection.reader.user,
     )
+    count = sum(len(night.gets) for night in nights)
+    _refuse_many(count, most_pairs(form.wish.mode), "assignments")
+    return nights
 
 
-def planned_pairs(given: Mapping[str, Any]) -> list[tuple[int, int]]:
+def most_pairs(mode: Mode) -> int:
+    """Return how many assignments one act may make; a review copies all epochs for each."""
+    return MOST_REVIEWS if is_review(mode) else MOST_PAIRS
+
+
+def planned_pairs(given: Mapping[str, Any], mode: Mode) -> list[tuple[int, int]]:
     """Read the pairs of recording and annotator that a person saw in the plan.
 
     Raises
@@ -92,9 +114,16 @@ def planned_pairs(given: Mapping[str, Any]) -> list[tuple[int, int]]:
     pairs = [tuple(text.split(":")) for text in texts]
     if not all(len(pair) == 2 and all(map(_is_id, pair)) for pair in pairs):
         raise SelectionError("The plan was not understood. Nothing was assigned. Start again.")
-    if len(pairs) > 10 * MOST_ROWS:
-        raise SelectionError("The plan has too many assignments. Narrow the list by a filter.")
+    _refuse_many(len(pairs), most_pairs(mode), "assignments")
     return [(int(recording), int(user)) for recording, user in pairs]
+
+
+def _refuse_many(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise SelectionError(
+            f"{count} {what} are too many for one act; the limit is {most}.",
+            advice="Narrow the list by a filter, and do it in several parts.",
+        )
 
 
 def _is_id(text: str) -> bool:
@@ -104,11 +133,22 @@ def _is_id(text: str) -> bool:
 def _assign(selection: Selection, form: ActForm) -> list[Outcome]:
     assert isinstance(form, AssignManyForm)
     reader, chosen = selection.reader, set(selection.ids)
-    pairs = [pair for pair in planned_pairs(form.data) if pair[0] in chosen]
+    pairs = [pair for pair in planned_pairs(form.data, form.wish.mode) if pair[0] in chosen]
     return assign_many(study=reader.study, pairs=pairs, wish=form.wish, by=reader.user)
 
 
 # The other acts
+
+
+def check_count(selection: Selection, act: Act) -> None:
+    """Refuse an act on more rows than a request may change, before anything is asked.
+
+    Raises
+    ------
+    SelectionError
+    """
+    if act.name == "prescore":
+        _refuse_many(len(selection.ids), MOST_PRESCORED, "recordings")
 
 
 def _set_due(selection: Selection, form: ActForm) -> list[Outcome]:

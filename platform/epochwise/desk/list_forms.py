@@ -43,7 +43,7 @@ class ActForm(forms.Form):
 
 class PeopleField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: User) -> str:
-        return f"{obj} ({obj.username})" if str(obj) != obj.username else obj.username
+        return obj.label
 
 
 class AssignManyForm(ActForm):

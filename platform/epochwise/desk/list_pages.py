@@ -1,5 +1,6 @@
 """Pages of the data manager: lists of recordings and scorings, their csv, views, acts on many."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -133,6 +134,7 @@ def act(request: HttpRequest, slug: str, kind: str, what: str) -> HttpResponse:
     reader = Reader.of(user, study_for(user, slug, Role.LEAD))
     selection = chosen(KINDS[kind], reader, request.POST)
     wanted = ACTS[what]
+    acts.check_count(selection, wanted)
     step = request.POST.get("step", "")
     form = wanted.form(request.POST if step else None, selection=selection)
     if not step or not form.is_valid():
@@ -169,16 +171,14 @@ def _preview(
     request: HttpRequest, selection: Selection, wanted: Act, form: AssignManyForm
 ) -> HttpResponse:
     nights = acts.plan(selection, form)
-    loads: dict[str, int] = {str(person): 0 for person in form.cleaned_data["annotators"]}
-    for night in nights:
-        for person in night.gets:
-            loads[str(person)] += 1
+    annotators = form.cleaned_data["annotators"]
+    loads = Counter(person.pk for night in nights for person in night.gets)
     pairs = [pair for night in nights for pair in night.pairs]
     context = {
         **_around(request, selection, wanted),
         "form": form,
         "nights": sorted(nights, key=lambda night: not night.why),
-        "loads": loads,
+        "loads": [(person.label, loads[person.pk]) for person in annotators],
         "pairs": ",".join(pairs),
         "count": len(pairs),
     }

@@ -124,10 +124,14 @@ class Listing:
 
     def csv_rows(self) -> Iterator[list[Cells]]:
         """Yield the rows of all pages, chunk by chunk."""
+        # The order is read once: rows that change while others are sent are neither left out
+        # nor sent twice.
         ordered = self.table.ordered
-        count = ordered.count()
-        for first in range(0, count, ROWS_A_CHUNK):
-            yield self.table.values_of(list(ordered[first : first + ROWS_A_CHUNK]))
+        ids = list(ordered.values_list("pk", flat=True))
+        for first in range(0, len(ids), ROWS_A_CHUNK):
+            part = ids[first : first + ROWS_A_CHUNK]
+            rows = {row.pk: row for row in ordered.order_by().filter(pk__in=part)}
+            yield self.table.values_of([rows[pk] for pk in part if pk in rows])
 
     @property
     def csv_columns(self) -> list[str]:
