@@ -14,6 +14,7 @@ from annotations.scoring.many import GONE, Outcome, counted
 from annotations.scoring.models import FINISHED, Scorer, Scoring, label_of
 from annotations.scoring.scorings import new_scoring, scorer_of_user
 from annotations.visibility import (
+    closed_recordings,
     is_review,
     shows_another,
     visible_scorings,
@@ -61,7 +62,7 @@ class _Facts:
         self, recordings: Sequence[Recording], annotators: Sequence[User], wish: Wish, by: User
     ) -> None:
         ids = [recording.pk for recording in recordings]
-        self._wish = wish
+        self._wish, self._closed = wish, closed_recordings(by)
         self.barred = {a.pk: why_none_assigned(ids, a, wish.mode) for a in annotators}
         self.sources = _sources(ids, wish, by)
         visible = visible_scorings(by).filter(recording__in=ids)
@@ -85,6 +86,11 @@ class _Facts:
         return [*seen, f"{hidden} hidden from you"] if hidden else seen
 
     def why_not_at_all(self, recording: Recording) -> str | None:
+        if recording.pk in self._closed:  # every other reason would tell who has it
+            return (
+                f"You score or rate {recording} yourself, so who else has it is hidden from you."
+                " Another lead can assign it."
+            )
         if not recording.epoch_count:
             return f"{recording} has no epochs: it is not imported yet, or its import failed."
         if shows_another(self._wish.mode) and recording.pk not in self.sources:

@@ -128,6 +128,25 @@ def test_nobody_is_assigned_beyond_the_chosen_rows_and_people(send, nights, peop
     assert not Scoring.objects.exists()
 
 
+def test_a_lead_who_scores_a_recording_blind_does_not_learn_who_else_has_it(
+    send, study, nights, people, lead
+):
+    add_member(study=study, user=lead, role=Role.ANNOTATOR)
+    for person in (lead, people[0]):
+        assign(recording=nights[0], annotator=person, assigned_by=lead)
+    had = assign(recording=nights[0], annotator=people[1], assigned_by=lead)
+    Scoring.objects.filter(pk=had.pk).update(state="withdrawn")
+    fields = assign_fields(people[:3], rows=nights[0].pk, each=50)
+    plan = send("assign", step="preview", **fields).content.decode()
+    assert "who else has it is hidden from you" in plan
+    assert not any(f"{name} h" in plan for name in PEOPLE)
+    for person in people[:3]:
+        pairs = f"{nights[0].pk}:{person.pk}"
+        done = send("assign", step="do", pairs=pairs, **fields).content.decode()
+        assert "0 done, 1 refused" in done
+        assert "who else has it is hidden from you" in done
+
+
 def test_a_form_that_is_not_valid_comes_back(send, nights, people):
     fields = assign_fields(people, rows=nights[0].pk, each=0, mode="assisted")
     answer = send("assign", step="preview", **fields)

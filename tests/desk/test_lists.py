@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from annotations.agreement.nights import refresh_nights
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
+from epochwise.desk.lists import RECORDINGS, Listing
 from epochwise.desk.overview import progress_of
+from epochwise.desk.reading import Reader
 from recordings.models import Recording, Subject
 from studies.members import add_member, create_study
 from studies.models import Role
@@ -226,6 +229,18 @@ def test_a_csv_has_all_pages_and_the_chosen_columns(client_of_lead, study):
     rows = rows_of_csv(client_of_lead, study, "?sort=-name&column=name&column=epochs&q=coh")
     assert len(rows) == 60
     assert rows[0] == {"Recording": "COH-0059", "Epochs": "4"}
+
+
+def test_a_csv_has_each_row_once_though_rows_change_while_it_is_sent(study, lead, monkeypatch):
+    monkeypatch.setattr("epochwise.desk.lists.ROWS_A_CHUNK", 2)
+    nights = make_nights(study, 6)
+    listing = Listing(RECORDINGS, Reader.of(lead, study), QueryDict("sort=-epochs&column=name"))
+    chunks = listing.csv_rows()
+    rows = list(next(chunks))
+    Recording.objects.filter(pk=nights[0].pk).update(epoch_count=9)
+    Recording.objects.filter(pk=nights[5].pk).update(epoch_count=1)
+    rows += [row for chunk in chunks for row in chunk]
+    assert sorted(str(name) for (name,) in rows) == [f"COH-{n:04}" for n in range(6)]
 
 
 def test_htmx_gets_the_rows_and_the_back_button_the_page(client_of_lead, study):
