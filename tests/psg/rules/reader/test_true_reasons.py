@@ -199,3 +199,20 @@ def test_blinks_that_speak_against_n3_are_named(signs, epoch, producer, steep_s)
     text = rationale(lambda *_: night, producer, None, None)
     assert "After an epoch of N3 four blinks make what counts for N3 doubtful (N2.3)" in text
     assert "short of 6 s" not in text
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ([Derivation.F4], "F4-M1 is not read."),
+        ([Derivation.F4, Derivation.C4], "F4-M1 and C4-M1 are not read."),
+        ([Derivation.C4], "No slow wave above 75 µV in F4-M1."),
+    ],
+)
+def test_only_what_is_lost_is_said_not_to_be_read(signs, epoch, producer, places, said):
+    text = rationale(signs, producer, replace(epoch(), faults=lost(*places)))
+    assert said in text
+    assert ("and C4-M1 are not read" in text) is (len(places) == 2)
+    small = replace(producer, frontal_is_small=True)
+    text = rationale(signs, small, replace(epoch(), faults=lost(*places)))
+    assert "F4-M1 and C4-M1 are not read" not in text or len(places) == 2
