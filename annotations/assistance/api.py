@@ -14,7 +14,7 @@ from annotations.assistance.report import assistance_report, reference_of
 from annotations.assistance.suggestions import lock_epoch, send_stages, send_suggestions
 from annotations.saving import SCORE_FIELDS
 from annotations.scoring.api import own_scoring
-from annotations.scoring.models import EpochScore
+from annotations.scoring.models import EpochScore, Scoring
 from annotations.visibility import (
     assisted_epochs,
     checkable_epochs,
@@ -121,9 +121,16 @@ class CandidatesView(APIView):
         epochs = assisted_epochs(scoring, requested_epochs(request))
         candidates = stored_candidates(recording=recording, epochs=epochs)
         if candidates is None:
-            send_search(recording.pk)
-            return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
+            return _waiting(scoring)
         return Response({"state": "ready", "candidates": [_candidates(c) for c in candidates]})
+
+
+def _waiting(scoring: Scoring) -> Response:
+    """Have a worker search the waves; nothing is stored any more for an archived study."""
+    if scoring.study.archived_at:
+        raise NotFound("This study is archived, and waves were not searched before.")
+    send_search(scoring.recording_id)
+    return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
 
 
 def _candidates(candidates: EpochCandidates) -> dict[str, object]:
@@ -144,8 +151,7 @@ class ClaimsView(APIView):
         epochs = checkable_epochs(scoring, user, requested_epochs(request))
         checked = checked_rationales(scoring, epochs)
         if checked is None:
-            send_search(scoring.recording_id)
-            return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
+            return _waiting(scoring)
         return Response(
             {"state": "ready", "rationales": [_rationale(rationale) for rationale in checked]}
         )

@@ -1,6 +1,7 @@
 """Services that send suggestions as the mode of a scoring allows, and that record it."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.assistance.errors import NotRevealError, UnscoredError
 from annotations.assistance.models import RevealLock, SentSuggestion
@@ -14,9 +15,7 @@ from annotations.visibility import allowed_suggestions, locks_answers
 @transaction.atomic
 def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
     """Return the suggestions that may be shown for `epochs`, and record them as sent."""
-    scores = list(allowed_suggestions(scoring, epochs))
-    _record(scoring, scores)
-    return scores
+    return _sent(scoring, allowed_suggestions(scoring, epochs))
 
 
 @transaction.atomic
@@ -25,7 +24,20 @@ def send_stages(*, scoring: Scoring) -> list[EpochScore]:
     night = range(scoring.recording.epoch_count)
     allowed = allowed_suggestions(scoring, night)
     bare = allowed.select_related(None).only("epoch", "stage", "version", "scoring")
-    scores = list(bare)
+    return _sent(scoring, bare)
+
+
+def _sent(scoring: Scoring, allowed: QuerySet[EpochScore]) -> list[EpochScore]:
+    """Record the suggestions as sent; of an archived study show those that were sent before."""
+    if scoring.study.archived_at:
+        before = SentSuggestion.objects.filter(
+            scoring=scoring,
+            source=OuterRef("scoring"),
+            epoch=OuterRef("epoch"),
+            version=OuterRef("version"),
+        )
+        return list(allowed.filter(Exists(before)))
+    scores = list(allowed)
     _record(scoring, scores)
     return scores
 

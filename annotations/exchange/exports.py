@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files import File
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.downloads import FolderSink, ZipSink
@@ -18,6 +19,7 @@ from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from psg.errors import RefusedError
 from recordings.store import unnamed_file
+from studies.archive import lock_unarchived
 from studies.audit import record
 from studies.models import Act, Study, User
 
@@ -119,6 +121,7 @@ def _nothing(known: list[ExportChoice], label: str | None) -> str:
 # Exports as work under a lease.
 
 
+@transaction.atomic
 def request_export(
     *,
     study: Study,
@@ -131,8 +134,9 @@ def request_export(
 
     Raises
     ------
-    NothingToExportError, BlindNightsError
+    NothingToExportError, BlindNightsError, ArchivedError
     """
+    lock_unarchived(study.pk)
     nights = exportable_scorings(study, scorer, include_open=include_open, recordings=recordings)
     if not nights:
         raise NothingToExportError(f"{scorer} has no finished scoring to export.")

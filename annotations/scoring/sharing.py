@@ -20,6 +20,7 @@ from annotations.visibility import (
     why_none_assigned,
 )
 from recordings.models import Recording
+from studies.archive import lock_unarchived
 from studies.audit import record
 from studies.models import Act, Mode, Role, Study, User
 
@@ -209,7 +210,7 @@ def assign_many(
     pairs
         Ids of recordings and annotators.
     """
-    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    lock_unarchived(study.pk)
     people = {user.pk: user for user in annotators_of(study)}
     lock_people(people.values())
     nights = {

@@ -20,6 +20,7 @@ from inference.runs.lifecycle import (
 from inference.runs.work import CHUNKS
 from jobs.kinds import send_after_commit
 from recordings.models import Recording
+from studies.archive import lock_unarchived
 from studies.models import Study, User
 
 CHANGES: dict[str, Callable[..., PreScoreRun]] = {
@@ -39,7 +40,8 @@ def begin_run(
     requested_by: User | None = None,
     priority: int = NORMAL,
 ) -> PreScoreRun:
-    """Start a run and notify the workers; raises RunRefusedError."""
+    """Start a run and notify the workers; raises RunRefusedError or ArchivedError."""
+    lock_unarchived(recording.study_id)
     run = start_run(
         recording=recording, bundle=bundle, requested_by=requested_by, priority=priority
     )
@@ -51,7 +53,11 @@ def begin_run(
 def begin_study(
     *, study: Study, bundle: ModelBundle, requested_by: User | None = None, priority: int = NORMAL
 ) -> StudyStart:
-    """Start runs on all recordings of a study and notify the workers; raises RunRefusedError."""
+    """Start runs on all recordings of a study and notify the workers.
+
+    Raises RunRefusedError or ArchivedError.
+    """
+    lock_unarchived(study.pk)
     start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
     transaction.on_commit(CHUNKS.send_unsent)
     return start
@@ -59,9 +65,17 @@ def begin_study(
 
 @transaction.atomic
 def begin_each(
-    *, recordings: Iterable[Recording], bundle: ModelBundle, requested_by: User | None = None
+    *,
+    study: Study,
+    recordings: Iterable[Recording],
+    bundle: ModelBundle,
+    requested_by: User | None = None,
 ) -> StudyStart:
-    """Start runs on these recordings where they can be started, and notify the workers."""
+    """Start runs on recordings of a study where they can be started, and notify the workers.
+
+    Raises ArchivedError.
+    """
+    lock_unarchived(study.pk)
     start = start_each(recordings=recordings, bundle=bundle, requested_by=requested_by)
     transaction.on_commit(CHUNKS.send_unsent)
     return start

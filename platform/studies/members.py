@@ -11,6 +11,7 @@ from django.utils import timezone
 from psg.errors import RefusedError
 from psg.rules.editions import DEFAULT_EDITION
 from psg.rules.phrases import default_phrases
+from studies.archive import lock_unarchived
 from studies.audit import record
 from studies.models import Act, Invitation, Membership, Mode, Role, Study, Track, User
 
@@ -105,6 +106,7 @@ def _accepted_by(invitation: Invitation, user: User | None) -> bool:
 
 
 def _accepted(invitation: Invitation, user: User) -> Membership:
+    lock_unarchived(invitation.study_id)
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

@@ -29,9 +29,11 @@ class User(AbstractUser):
     username_key = models.CharField(unique=True, editable=False)
     email_key = models.CharField(blank=True, editable=False)
     # Raised to end all sessions at once.
-    session_round = models.PositiveIntegerField(default=0, editable=False)
+    session_round = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     may_manage_studies = models.BooleanField(
-        "may create studies, and clone and archive those they lead", default=False
+        "may create studies, and clone and archive those they lead",
+        default=False,
+        db_default=False,  # processes that are older, during a restart, do not write it
     )
 
     class Meta(AbstractUser.Meta):

@@ -4,9 +4,11 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from annotations.agreement.doubtful import doubtful_nights
 from annotations.agreement.sheet import sheet_of
+from annotations.assistance.models import SentSuggestion
 from annotations.assistance.rates import TimeResult
 from annotations.assistance.report import assistance_report, reference_of
 from annotations.assistance.suggestions import send_suggestions
@@ -26,6 +28,21 @@ def given(labels_only, annotator):
 @pytest.fixture
 def revealed(labels_only, annotator) -> Scoring:
     return revealed_scoring(labels_only, annotator)
+
+
+def test_reading_an_archived_study_shows_no_suggestion_that_was_not_shown_before(
+    client_of, given, annotator
+):
+    scoring = given(Mode.ASSISTED)
+    sent = send_suggestions(scoring=scoring, epochs=range(2))
+    scoring.study.archived_at = timezone.now()
+    scoring.study.save()
+    address = f"/api/v1/scorings/{scoring.pk}/suggestions/"
+    client = client_of(annotator)
+    shown = client.get(f"{address}?first=0&count=10").json()["suggestions"]
+    stages = client.get(f"{address}stages/").json()["stages"]
+    assert [row["epoch"] for row in shown] == [epoch for epoch, _ in stages] == [0, 1]
+    assert SentSuggestion.objects.count() == len(sent) == 2
 
 
 def report(by: str = "Truth"):

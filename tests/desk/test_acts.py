@@ -220,6 +220,18 @@ def test_views_are_own_or_shared_and_open_the_list_as_it_was(
     assert SavedView.objects.count() == 2
 
 
+def test_many_views_take_no_more_queries(client_of, lead, study, django_assert_max_num_queries):
+    url = f"/studies/{study.slug}/recordings/"
+    client = client_of(lead)
+    client.get(url)
+    with django_assert_max_num_queries(80) as captured:
+        client.get(url)
+    for name in "abc":
+        SavedView.objects.create(study=study, user=lead, page="recordings", name=name)
+    with django_assert_max_num_queries(len(captured)):
+        client.get(url)
+
+
 def test_a_view_of_a_column_that_is_gone_still_opens(client_of, lead, study, nights):
     view = SavedView.objects.create(
         study=study,

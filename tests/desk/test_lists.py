@@ -11,8 +11,9 @@ from django.utils import timezone
 from annotations.agreement.nights import refresh_nights
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
+from epochwise.desk.overview import progress_of
 from recordings.models import Recording, Subject
-from studies.members import add_member
+from studies.members import add_member, create_study
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 
@@ -174,6 +175,36 @@ def test_nonsense_in_the_address_is_answered_and_left_out(client_of_lead, study,
     make_nights(study, 3)
     text = page(client_of_lead, study, query)
     assert said in text
+
+
+@pytest.mark.parametrize("name", ["disputed_from", "kappa_from", "kappa_below", "finished_below"])
+@pytest.mark.parametrize("value", ["-1e1000000", "-1e30", "1e49"])
+def test_numbers_out_of_their_range_are_left_out_before_they_are_computed_with(
+    client_of_lead, study, name, value
+):
+    """The first has a million digits: to write it out as a whole number takes half a minute."""
+    make_nights(study, 1)
+    text = page(client_of_lead, study, f"?{name}={value}")
+    assert "This filter is left out." in text
+    assert names(text) == ["COH-0000"]
+
+
+def test_nobody_assigned_means_recordings_that_are_not_closed(client_of, study, lead, annotator):
+    """Of closed recordings the lead does not see who has them; the overview leaves them out too."""
+    hidden, other = make_nights(study, 2)
+    add_member(study=study, user=lead, role=Role.ANNOTATOR)
+    elsewhere = create_study(slug="elsewhere")
+    add_member(study=elsewhere, user=lead, role=Role.ANNOTATOR)
+    subject = Subject.objects.create(study=elsewhere, code="S001")
+    Recording.objects.filter(pk=hidden.pk).update(sha256="a" * 64)
+    same = Recording.objects.create(
+        study=elsewhere, subject=subject, name="same", epoch_count=4, sha256="a" * 64
+    )
+    assign(recording=same, annotator=lead, assigned_by=lead)
+    assign(recording=hidden, annotator=annotator, assigned_by=lead)
+    for query in ("work=nobody", "finished_below=1"):
+        assert names(page(client_of(lead), study, f"?{query}")) == [other.name], query
+    assert progress_of(lead, study).unassigned == 1
 
 
 def test_names_of_every_kind_are_shown_as_text(client_of_lead, study):

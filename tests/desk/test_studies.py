@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.exchange.exports import request_export
 from annotations.scoring.models import Scoring
 from annotations.scoring.reading import nights_to_score
+from annotations.scoring.sharing import Wish, assign_many
 from epochwise.desk.archived import ALLOWED, READS, STUDY_OF
 from epochwise.desk.studies import (
     AddressTakenError,
@@ -17,12 +19,16 @@ from epochwise.desk.studies import (
     restore_study,
 )
 from epochwise.desk.work import OF_THE_SITE, WORK
+from inference.registry.bundles import find_bundle
+from inference.runs.entry import begin_each, begin_run, begin_study
 from jobs.kinds import kinds
 from recordings.models import Ingest, Recording
 from studies.accounts.lifecycle import allow_studies
+from studies.errors import ArchivedError
 from studies.members import add_member
-from studies.models import Act, AuditEvent, Membership, Role, Study, User
+from studies.models import Act, AuditEvent, Membership, Mode, Role, Study, User
 from tests.epochwise.test_permission_matrix import CASES
+from tests.helpers.adjudications import finished_scoring
 from tests.helpers.leak_walk import endpoints
 from tests.helpers.world import SITE_ACTS, World
 
@@ -137,6 +143,28 @@ class TestArchive:
         Ingest.objects.create(recording=labels_only)
         with pytest.raises(ArchivingRefusedError, match="1 file being read"):
             archive_study(study=labels_only.study, why="x", by=manager)
+
+    def test_work_that_waited_for_the_archiving_does_not_begin(self, labels_only, manager, member):
+        """Its page was asked for before, so the guard of the addresses let it through."""
+        study = labels_only.study
+        annotator = member(study, Role.ANNOTATOR, username="late")
+        scorer = finished_scoring(labels_only, "Expert", ["W"]).scorer
+        archive_study(study=study, why="x", by=manager)
+        pairs, wish = [(labels_only.pk, annotator.pk)], Wish(each=1, mode=Mode.BLIND)
+        bundle = find_bundle("rules")
+        late = (
+            lambda: assign_many(study=study, pairs=pairs, wish=wish, by=manager),
+            lambda: begin_each(study=study, recordings=[labels_only], bundle=bundle),
+            lambda: begin_run(recording=labels_only, bundle=bundle),
+            lambda: begin_study(study=study, bundle=bundle),
+            lambda: request_export(
+                study=study, scorer=scorer, include_open=True, requested_by=manager
+            ),
+        )
+        for begin in late:
+            with pytest.raises(ArchivedError):
+                begin()
+        assert not Scoring.objects.filter(scorer__user=annotator).exists()
 
     def test_every_kind_of_work_is_known(self):
         assert {kind.name for kind in kinds()} == WORK.keys() | OF_THE_SITE

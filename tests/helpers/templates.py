@@ -39,6 +39,7 @@ OPTIONAL = {
     "refused": "rating/plan.html: the plan can be drawn",
     "release": "releases/compose.html: a new release",
     "request": "base.html: a page that tells of an error",
+    "request.user": "base.html: refused before the session was read",
     "request.user.is_authenticated": "base.html: refused before the session was read",
     "rows": "rating/gold.html: drawing was refused",
     "signed": "rating/_number.html: not a difference",

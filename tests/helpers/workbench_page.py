@@ -37,6 +37,11 @@ class Workbench:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def press_when_seen(self, key: str) -> None:
+        """Press a key once the signal of the epoch is there: before, no stage is given."""
+        self.page.wait_for_selector("body:not([data-unseen])")
+        self.press(key)
+
     def part(self, name: str):
         return self.page.locator(f'[data-part="{name}"]')
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from studies.members import invite
+from studies.members import create_study, invite
 from studies.models import Act, AuditEvent, Invitation, Membership, Role, User
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,19 @@ def test_a_used_link_is_closed(client, token):
     again = client.post(f"/invitations/{token}/", {**NEW_ACCOUNT, "username": "second"})
     assert again.status_code == 410
     assert not User.objects.filter(username="second").exists()
+
+
+def test_nobody_joins_an_archived_study(client, client_of, member, study, token):
+    study.archived_at = timezone.now()
+    study.save()
+    someone = member(create_study(slug="other"), Role.RATER, username="someone")
+    for asking in (client, client_of(someone)):
+        answer = asking.post(f"/invitations/{token}/", NEW_ACCOUNT)
+        assert answer.status_code == 409
+        assert "archived" in answer.content.decode()
+    assert not User.objects.filter(username="newcomer").exists()
+    assert not Membership.objects.filter(study=study, role=Role.RATER).exists()
+    assert Invitation.objects.get().is_open
 
 
 def test_a_link_runs_out(client, token):

@@ -130,6 +130,7 @@ def _remind(selection: Selection, form: ActForm) -> list[Outcome]:
 
 def _prescore(selection: Selection, form: ActForm) -> list[Outcome]:
     start = begin_each(
+        study=selection.reader.study,
         recordings=recordings_of(selection),
         bundle=form.cleaned_data["bundle"],
         requested_by=selection.reader.user,

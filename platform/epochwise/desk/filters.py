@@ -14,6 +14,7 @@ from recordings.models import Recording
 from studies.models import Mode
 
 LONGEST_SEARCH = 200
+MOST_EPOCHS = 100_000
 DATE = forms.DateInput(attrs={"type": "date"})
 WORK = [
     ("nobody", "Nobody assigned"),
@@ -94,10 +95,20 @@ class RecordingFilter(ListFilter):
         choices=[("yes", "With doubts"), ("no", "None")],
         method="by_doubts",
     )
-    kappa_from = filters.NumberFilter(label="Kappa from", field_name="kappa", lookup_expr="gte")
-    kappa_below = filters.NumberFilter(label="Kappa below", field_name="kappa", lookup_expr="lt")
+    # Both bounds of every number, since a number of a million digits stops the process that
+    # writes it out.
+    kappa_from = filters.NumberFilter(
+        label="Kappa from", field_name="kappa", lookup_expr="gte", min_value=-2, max_value=2
+    )
+    kappa_below = filters.NumberFilter(
+        label="Kappa below", field_name="kappa", lookup_expr="lt", min_value=-2, max_value=2
+    )
     disputed_from = filters.NumberFilter(
-        label="Disputed epochs from", field_name="disputed", lookup_expr="gte"
+        label="Disputed epochs from",
+        field_name="disputed",
+        lookup_expr="gte",
+        min_value=0,
+        max_value=MOST_EPOCHS,
     )
 
     FIRST = ("q", "state", "subject", "work", "scorer")
@@ -114,7 +125,7 @@ class RecordingFilter(ListFilter):
     def by_work(self, queryset: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
         work = self.reader.work.filter(recording=OuterRef("pk")).order_by()
         if value == "nobody":
-            return queryset.exclude(Exists(work))
+            return queryset.exclude(Exists(work)).exclude(pk__in=self.reader.closed)
         if value == "finished":
             return queryset.filter(Exists(work), ~Exists(work.filter(state=Scoring.State.OPEN)))
         if value == "unsettled":
@@ -133,7 +144,8 @@ class RecordingFilter(ListFilter):
     def by_finished(
         self, queryset: QuerySet[Recording], name: str, value: Any
     ) -> QuerySet[Recording]:
-        return queryset.alias(finished=finished_count(self.reader)).filter(finished__lt=value)
+        seen = queryset.exclude(pk__in=self.reader.closed)
+        return seen.alias(finished=finished_count(self.reader)).filter(finished__lt=value)
 
     def by_due(self, queryset: QuerySet[Recording], name: str, value: Any) -> QuerySet[Recording]:
         work = self.reader.work.filter(recording=OuterRef("pk"), state=Scoring.State.OPEN)

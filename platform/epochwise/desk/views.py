@@ -18,7 +18,7 @@ class ViewRefusedError(RefusedError):
 
 def views_for(user: User, study: Study, page: str) -> QuerySet[SavedView]:
     """Return the own views of a list, and those that others share."""
-    views = SavedView.objects.filter(study=study, page=page).select_related("user")
+    views = SavedView.objects.filter(study=study, page=page).select_related("user", "study")
     return views.filter(Q(user_id=user.pk) | Q(is_shared=True))
 
 

@@ -37,8 +37,11 @@ def events_by_epoch(
 
 
 def _epochs_of(event: DetectedEvent, epoch_count: int) -> Iterable[int]:
-    """Return the epoch of a short event, or the epochs with 0.5 s or more of a long event."""
-    if event.duration_s < LONG_EVENT_S:
+    """Return the epoch of a short event, or the epochs with 0.5 s or more of a long event.
+
+    A movement is no wave that is counted once: it hides what it covers on both sides of an edge.
+    """
+    if event.duration_s < LONG_EVENT_S and event.kind != movement.KIND:
         return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
     first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
     last = int(np.ceil((event.end_s - LEAST_PART_S) / EPOCH_S))

@@ -24,6 +24,7 @@ from psg.events.unread import (
     needed_for,
     outside,
     read_seconds,
+    seconds_outside,
     unread_in,
 )
 from psg.montage import Derivation
@@ -55,6 +56,8 @@ class EpochMeasures:
     low_tone_share: float | None = None
     faults: Mapping[Derivation, tuple[Fault, ...]] = field(default_factory=dict)
     gaps: Mapping[Derivation, tuple[Gap, ...]] = field(default_factory=dict)
+    beside: tuple[Span, ...] = ()
+    """What a movement in the epoch before or after hides here, with the margin; never stored."""
 
     def of(self, kind: str) -> tuple[DetectedEvent, ...]:
         return self.events.get(kind, ())
@@ -73,7 +76,7 @@ class EpochMeasures:
     @property
     def hidden(self) -> list[Span]:
         """Return the stretches that a movement of the body hides, with the margin."""
-        return joined(_beside(event) for event in self.of(movement.KIND))
+        return joined((*self.beside, *(_beside(event) for event in self.of(movement.KIND))))
 
     def unread(self, *places: Derivation) -> list[Span]:
         """Return the stretches in which one of these derivations is not read."""
@@ -125,23 +128,47 @@ def _measure(
     unread: Sequence[Unread],
     tone: ChinTone | None,
 ) -> list[EpochMeasures]:
-    epochs = enumerate(zip(by_epoch, unread, strict=True))
-    return [_measured(index, kinds, lost, tone) for index, (kinds, lost) in epochs]
+    moved = [tuple(kinds.get(movement.KIND, ())) for kinds in by_epoch]
+    wholes = [
+        EpochMeasures(
+            {movement.KIND: here},
+            faults=lost.lost,
+            gaps=lost.gaps,
+            beside=_across(moved[max(epoch - 1, 0) : epoch], moved[epoch + 1 : epoch + 2]),
+        )
+        for epoch, (here, lost) in enumerate(zip(moved, unread, strict=True))
+    ]
+    epochs = enumerate(zip(by_epoch, wholes, strict=True))
+    return [_measured(index, kinds, whole, tone) for index, (kinds, whole) in epochs]
+
+
+def _across(
+    before: Sequence[tuple[DetectedEvent, ...]], after: Sequence[tuple[DetectedEvent, ...]]
+) -> tuple[Span, ...]:
+    """Return the margins of movements of the epochs on either side that reach into this one."""
+    ends_s = [event.end_s + MARGIN_S - EPOCH_S for moved in before for event in moved]
+    starts_s = [event.start_s - MARGIN_S + EPOCH_S for moved in after for event in moved]
+    return (
+        *((0.0, end_s) for end_s in ends_s if end_s > 0),
+        *((start_s, EPOCH_S) for start_s in starts_s if start_s < EPOCH_S),
+    )
 
 
 def _measured(
-    epoch: int, kinds: Mapping[str, list[DetectedEvent]], unread: Unread, tone: ChinTone | None
+    epoch: int,
+    kinds: Mapping[str, list[DetectedEvent]],
+    whole: EpochMeasures,
+    tone: ChinTone | None,
 ) -> EpochMeasures:
-    moved = {movement.KIND: tuple(kinds.get(movement.KIND, ()))}
-    whole = EpochMeasures(moved, faults=unread.lost, gaps=unread.gaps)
     read = {
         kind: tuple(part for event in inside for part in _read_parts(event, whole))
         for kind, inside in kinds.items()
     }
     return EpochMeasures(
         {kind: parts for kind, parts in read.items() if parts},
-        faults=unread.lost,
-        gaps=unread.gaps,
+        faults=whole.faults,
+        gaps=whole.gaps,
+        beside=whole.beside,
         **_tone_of(tone, epoch, whole.unread(Derivation.CHIN)),
     )
 
@@ -154,7 +181,7 @@ def _read_parts(event: DetectedEvent, epoch: EpochMeasures) -> list[DetectedEven
     """Return an event that is read from start to end; of one that lasts, the parts that are."""
     if event.kind == movement.KIND:
         return [event]  # several derivations show it
-    seen = replace(epoch, events={}) if event.kind in COMES_WITH_MOVEMENT else epoch
+    seen = replace(epoch, events={}, beside=()) if event.kind in COMES_WITH_MOVEMENT else epoch
     return outside(event, seen.unread(*needed_for(event)))
 
 
@@ -162,11 +189,7 @@ def _tone_of(tone: ChinTone | None, epoch: int, unread: Sequence[Span]) -> dict[
     if tone is None:
         return {}
     first = int(epoch * EPOCH_S)
-    seconds = np.arange(int(EPOCH_S))
-    is_read = np.ones(len(seconds), dtype=bool)
-    for start_s, end_s in unread:
-        is_read &= (seconds + 1 <= start_s) | (seconds >= end_s)
-    level_uv = tone.level_uv[first : first + int(EPOCH_S)][is_read]
+    level_uv = tone.level_uv[first : first + int(EPOCH_S)][seconds_outside(unread)]
     if not len(level_uv):
         return {}
     median_uv = float(np.median(level_uv))
@@ -285,7 +308,7 @@ def _stretch(
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 8
+DETECTORS_VERSION = 9
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:

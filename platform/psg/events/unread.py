@@ -140,6 +140,15 @@ def outside(event: DetectedEvent, unread: Sequence[Span]) -> list[DetectedEvent]
     ]
 
 
+def seconds_outside(unread: Iterable[Span]) -> NDArray[np.bool_]:
+    """Return which whole seconds of an epoch touch none of these stretches; (30,)."""
+    seconds = np.arange(_SECONDS)
+    is_read = np.ones(_SECONDS, dtype=bool)
+    for start_s, end_s in unread:
+        is_read &= (seconds + 1 <= start_s) | (seconds >= end_s)
+    return is_read
+
+
 # In words.
 
 

@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='may_manage_studies',
-            field=models.BooleanField(default=False, verbose_name='may create studies, and clone and archive those they lead'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='may create studies, and clone and archive those they lead'),
+        ),
+        migrations.AlterField(
+            model_name='user',
+            name='session_round',
+            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
     ]

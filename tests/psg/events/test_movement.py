@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from psg.events import movement
+from psg.events import DetectedEvent, movement
+from psg.events.measures import measure_epochs
 from psg.montage import EEG_DERIVATIONS, Derivation
 
 
@@ -29,3 +30,26 @@ def test_large_slow_waves_are_no_movement(drawing, waves):
 
 def test_a_night_without_eeg_has_no_hidden_eeg(drawing):
     assert movement.find(drawing.without(*EEG_DERIVATIONS)) == []
+
+
+@pytest.mark.parametrize(
+    ("moves_s", "spindle_s", "is_read"),
+    [
+        ((20, 30), 30.2, False),
+        ((30, 40), 28.5, False),
+        ((29, 31), 30.2, False),
+        ((29, 31), 28.8, False),
+        ((29, 31), 31.2, False),
+        ((20, 28), 30.2, True),
+        ((29, 31), 33.0, True),
+    ],
+)
+def test_a_movement_hides_what_lies_beside_it_across_the_edge_of_an_epoch(
+    moves_s, spindle_s, is_read
+):
+    events = {
+        "movement": [DetectedEvent("movement", Derivation.F4, *moves_s)],
+        "spindle": [DetectedEvent("spindle", Derivation.C4, spindle_s, spindle_s + 0.6)],
+    }
+    epochs = measure_epochs(events, None, 2)
+    assert bool(sum(epoch.count("spindle") for epoch in epochs)) is is_read

@@ -15,6 +15,8 @@ import numpy as np
 
 from psg.events.chin_tone import ChinTone
 from psg.events.measures import EpochMeasures
+from psg.events.unread import seconds_outside
+from psg.montage import Derivation
 from psg.rules.reader.signs import N3_SECONDS
 from psg.stages import EPOCH_S
 
@@ -47,5 +49,7 @@ def below_non_rem(
 
 
 def _marked(epoch: EpochMeasures, is_lower: np.ndarray) -> EpochMeasures:
-    share = float(is_lower.mean()) if epoch.tone_uv is not None else 0.0
+    """Where the chin is dead or a movement hides it, its level tells nothing about tone."""
+    is_read = seconds_outside(epoch.unread(Derivation.CHIN))
+    share = float(is_lower[is_read].mean()) if epoch.tone_uv is not None else 0.0
     return replace(epoch, low_tone_share=share) if share > 0.5 else epoch

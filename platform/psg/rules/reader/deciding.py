@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from psg.montage import Derivation
 from psg.rules.reader.signs import (
+    BESIDE_NON_REM,
     LEAST_EPOCHS_LIKE_R,
     LEAST_REMS_TO_ENTER_R,
     NightTraits,
@@ -124,15 +125,21 @@ def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
 
 def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision | None:
     stage = before.stage if before else None
-    if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
-        is_unknown = not calibration.has_chin_tone or Derivation.CHIN in here.here.faults
-        keeps_low = here.here.tone_is_low or is_unknown
+    if stage is Stage.R and here.mixed_frequency and not here.rem_arousals:
+        keeps_low = here.here.tone_is_low or _tone_is_unknown(here, calibration)
         return Decision(Stage.R, ("R.2",)) if keeps_low else None
     if stage is Stage.N3:
         return Decision(Stage.N2, ("N2.3",))
     if stage is Stage.N2 and not here.aroused:
         return Decision(Stage.N2, ("N2.2",))
     return None
+
+
+def _tone_is_unknown(here: Signs, calibration: NightTraits) -> bool:
+    """Beside non-REM sleep alone, tone that is measured and not below it ends R."""
+    if not calibration.has_chin_tone or here.here.tone_uv is None:
+        return True
+    return here.here.tone_is_low is None and calibration.chin != BESIDE_NON_REM
 
 
 def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision:

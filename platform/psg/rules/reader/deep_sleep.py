@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from psg.events import ContinuousNight, DetectedEvent, movement, slow_wave
 from psg.events.faults import EpochFaults
+from psg.events.frontal import searched
 from psg.events.measures import measure_epochs
 from psg.events.unread import unread_in
-from psg.montage import Derivation
 
 BAND_HZ = (0.8, 3.0)
 LEAST_UV = 55.0
@@ -27,15 +27,15 @@ def steep_seconds(
 ) -> list[float]:
     """Return the seconds of each epoch under waves of this band and size; 0 where none is read.
 
-    Where F4 has a fault, C4 is searched.
+    Where the searched one of F4 and C4 has a fault, the other is searched.
     """
     hidden = night.find_once(movement.find)
     seconds = _seconds(night, hidden, epoch_count, faults)
-    lost = [Derivation.F4 in unread.lost for unread in unread_in(faults)]
-    if Derivation.C4 not in night or not any(lost):
+    home = searched(night)
+    lost = [home in unread.lost for unread in unread_in(faults)]
+    if home is None or not any(lost):
         return seconds
-    central = ContinuousNight({Derivation.C4: night.signal(Derivation.C4)})
-    instead = _seconds(central, hidden, epoch_count, faults)
+    instead = _seconds(night.without({home}), hidden, epoch_count, faults)
     return [
         other if is_lost else own
         for own, other, is_lost in zip(seconds, instead, lost, strict=True)

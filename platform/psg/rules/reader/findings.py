@@ -155,8 +155,10 @@ def _background(here: Signs, calibration: NightTraits) -> str:
     parts = list(_slow_waves(here, calibration))
     if Derivation.C4 not in calibration.unread:
         parts += _mixed(here, calibration)
-    frontal = (Derivation.F4, Derivation.C4)
-    return sentence("; ".join(parts)) if parts else f"F4-M1 and C4-M1 {_is(here.here, *frontal)}."
+    if parts:
+        return sentence("; ".join(parts))
+    unread = [name for name in (Derivation.F4, Derivation.C4) if name in calibration.unread]
+    return f"{joined([name.value for name in unread])} {_is(here.here, *unread)}." if unread else ""
 
 
 def _frontal(waves: Sequence[DetectedEvent], calibration: NightTraits) -> Derivation:

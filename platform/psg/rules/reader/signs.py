@@ -205,10 +205,12 @@ class Signs:
         return bool(self.early_arousals or self.late_arousals_before)
 
     @property
-    def rem_arousal(self) -> bool:
-        """An arousal with the second of raised chin tone that R asks for."""
+    def rem_arousals(self) -> tuple[DetectedEvent, ...]:
+        """Early arousals with the second of raised chin tone that R asks for."""
         rises = self.here.of(chin_tone.KIND)
-        return any(_touch(event, rise) for event in self.early_arousals for rise in rises)
+        return tuple(
+            event for event in self.early_arousals if any(_touch(event, rise) for rise in rises)
+        )
 
     @property
     def mixed_frequency(self) -> bool:

@@ -5,9 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from psg.events import DetectedEvent
 from psg.events.chin_tone import ChinTone
+from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures
+from psg.events.unread import Gap
+from psg.montage import Derivation
 from psg.rules.reader.chin_in_sleep import below_non_rem
+
+CHIN = Derivation.CHIN
 
 
 def night(levels_uv, *, informative=False):
@@ -41,3 +47,28 @@ def test_a_chin_with_a_fault_stays_unknown():
     epochs[-1] = EpochMeasures()
     marked = below_non_rem(epochs, tone, [*SLOW_S, 0.0, 0.0])
     assert [epoch.tone_is_low for epoch in marked[-2:]] == [True, None]
+
+
+@pytest.mark.parametrize(
+    ("unread", "lower_s", "is_low"),
+    [
+        ({"gaps": {CHIN: (Gap((Fault.FLAT,), 0.0, 15.0),)}}, 17, None),
+        ({"gaps": {CHIN: (Gap((Fault.FLAT,), 0.0, 15.0),)}}, 24, True),
+        ({"gaps": {CHIN: (Gap((Fault.FLAT,), 0.0, 14.0), Gap((Fault.LOOSE,), 28, 30))}}, 20, None),
+        ({"events": {"movement": (DetectedEvent("movement", Derivation.C4, 0, 13),)}}, 16, None),
+    ],
+)
+def test_seconds_in_which_the_chin_is_not_read_tell_nothing(unread, lower_s, is_low):
+    epochs, tone = night([*SLEEP, 1.2])
+    tone.level_uv[-30 : lower_s - 30] = 0.02
+    epochs[-1] = EpochMeasures(tone_uv=1.2, **unread)
+    marked = below_non_rem(epochs, tone, [*SLOW_S, 0.0])
+    assert marked[-1].tone_is_low is is_low
+
+
+def test_higher_seconds_beneath_a_movement_do_not_speak_against_low_tone():
+    epochs, tone = night([*SLEEP, 0.8])
+    tone.level_uv[-30:-14] = 9.0
+    moved = {"movement": (DetectedEvent("movement", Derivation.C4, 0.0, 15.0),)}
+    epochs[-1] = EpochMeasures(moved, tone_uv=0.8)
+    assert below_non_rem(epochs, tone, [*SLOW_S, 0.0])[-1].tone_is_low is True

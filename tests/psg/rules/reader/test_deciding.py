@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 
 from psg.events.faults import Fault
+from psg.events.unread import Gap
 from psg.montage import Derivation
 from psg.rules.reader.deciding import decide
+from psg.rules.reader.signs import BESIDE_NON_REM
 from psg.stages import Stage
 
 W, N1, N2, N3, R = Stage
@@ -161,6 +163,16 @@ def test_a_chin_that_cannot_be_read_does_not_end_r(read, epoch, rem_epoch):
     unread = replace(epoch(low_tone=None), faults={Derivation.CHIN: (Fault.LOOSE,)})
     assert read(rem_epoch, unread)[1] == (R, "R.2")
     assert read(rem_epoch, epoch(low_tone=0.0))[1][0] is not R
+
+
+@pytest.mark.parametrize("chin", ["informative", BESIDE_NON_REM])
+def test_a_chin_of_which_no_second_is_read_does_not_end_r(read, epoch, rem_epoch, producer, chin):
+    night = replace(producer, chin=chin)
+    gap = {Derivation.CHIN: (Gap((Fault.FLAT,), 0.0, 15.0),)}
+    hidden = replace(epoch(low_tone=None), gaps=gap)
+    assert read(rem_epoch, hidden, calibration=night)[1] == (R, "R.2")
+    higher = replace(epoch(low_tone=1.0), low_tone_share=None if chin == BESIDE_NON_REM else 0.0)
+    assert read(rem_epoch, higher, calibration=night)[1][0] is N1
 
 
 def test_the_seconds_that_were_measured_for_n3_decide(epoch, signs, producer):

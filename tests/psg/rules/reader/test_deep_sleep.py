@@ -59,6 +59,16 @@ def test_the_centre_is_searched_while_the_front_has_a_fault():
     assert without == [pytest.approx(10, abs=1.5), 0]
 
 
+@pytest.mark.parametrize("loose_epochs", [{1}, {0, 2}])
+def test_the_front_is_searched_where_it_is_small_and_the_centre_has_a_fault(loose_epochs):
+    row = np.concatenate([train(1.0, 150)] * 4)
+    rows = {F4: row * 0.6, C4: row.copy()}
+    loose = {C4: (FaultyStretch(Fault.LOOSE, 0.0, 30.0),)}
+    faults = [loose if epoch in loose_epochs else {} for epoch in range(4)]
+    found = steep_seconds(ContinuousNight(rows), 4, faults)
+    assert found == pytest.approx([10] * 4, abs=1.5)
+
+
 def test_each_epoch_has_its_own_seconds():
     night = ContinuousNight({C4: np.concatenate([train(1.0, 120), np.zeros(3000), train(1.0, 40)])})
     first, *others = steep_seconds(night, 3, [{}] * 3)

@@ -1,0 +1,302 @@
+"""The reason for each cited rule, in words that are true also where not all is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psg.events import (
+    DetectedEvent,
+    alpha,
+    blink,
+    slow_eye_movement,
+    slow_wave,
+    spindle,
+    theta,
+    vertex_wave,
+)
+from psg.events.measures import seconds_text
+from psg.montage import EEG_DERIVATIONS, Derivation
+from psg.rules.reader.deciding import Decision, stretch_like_r
+from psg.rules.reader.findings import EYES, count_of, joined, plural, times_of
+from psg.rules.reader.signs import (
+    LEAST_EPOCHS_LIKE_R,
+    LEAST_REMS_TO_ENTER_R,
+    LEAST_THETA_S,
+    N3_SECONDS,
+    NightTraits,
+    Signs,
+)
+from psg.stages import Stage
+
+
+@dataclass(frozen=True)
+class Case:
+    """An epoch with all that its conclusion may refer to."""
+
+    here: Signs
+    decision: Decision
+    before: Decision | None
+    after: Decision | None
+    calibration: NightTraits
+    epoch: int
+    night: Sequence[Signs]
+    carried: Decision | None = None
+    """That of the last epoch before which no movement hides: what goes on, goes on from it."""
+    after_sleep: bool = False
+
+    def is_lost(self, *places: Derivation) -> bool:
+        """Whether none of these derivations is read in any second of the epoch."""
+        lost = {*self.calibration.missing, *self.here.here.faults}
+        return lost.issuperset(places)
+
+    def is_read(self, *places: Derivation) -> bool:
+        """Whether all of these derivations are read in every second of the epoch."""
+        is_there = not set(places) & set(self.calibration.missing)
+        return is_there and not self.here.here.unread(*places)
+
+    @property
+    def is_after_movement(self) -> bool:
+        """Whether what goes on is not the stage that the epoch before was given."""
+        if self.carried is None or self.before is None:
+            return False
+        return self.before.stage is not self.carried.stage
+
+
+def conclude(case: Case, rule_id: str) -> str:
+    """The clause for a cited rule, its id included."""
+    return f"{_CLAUSES[rule_id](case)} ({rule_id})"
+
+
+def _alpha(case: Case) -> str:
+    filled = seconds_text(case.here.here.seconds(alpha.KIND))
+    return f"alpha fills more than half of the epoch, {filled} of 30"
+
+
+def _blinks(case: Case) -> str:
+    return f"{count_of(case.here.here.count(blink.KIND), 'blink')} recur as in wakefulness"
+
+
+def _looking(case: Case) -> str:
+    return "rapid eye movements come with chin tone that is not low, as when looking around"
+
+
+def _alpha_gone(case: Case) -> str:
+    if case.is_lost(Derivation.O2):
+        return "alpha cannot be judged, and no rule of another stage is met, so N1 is scored"
+    left = case.here.here.seconds(alpha.KIND)
+    how = f"is down to {seconds_text(left)}" if left else "is gone"
+    where = "" if case.is_read(Derivation.O2) else " where O2-M1 is read"
+    rhythm = case.calibration.alpha_hz
+    pitch = f" of {rhythm:.1f} Hz" if rhythm else ""
+    gone = f"the alpha{pitch} that this sleeper makes {how}{where}"
+    if case.is_lost(*BACKGROUND):
+        return f"{gone}, and no rule of another stage is met"
+    return f"{gone}, and low-amplitude mixed-frequency activity takes more than half of the epoch"
+
+
+_NO_ALPHA = "with no waking alpha in this recording to compare with"
+
+
+def _drowsy(case: Case) -> str:
+    epoch = case.here.here
+    signs = []
+    if epoch.seconds(theta.KIND) >= LEAST_THETA_S:
+        signs.append(f"{seconds_text(epoch.seconds(theta.KIND))} of theta")
+    if epoch.count(vertex_wave.KIND):
+        signs.append("vertex sharp waves")
+    if case.here.rolling_eyes:
+        signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
+    if not signs and case.here.eeg_is_awake is False:
+        signs = ["the EEG of C4-M1, slower than in W"]
+    if signs:
+        return f"{_NO_ALPHA}, N1 is scored by {joined(signs)}"
+    if case.before and case.before.stage is Stage.N1:
+        return "N1 continues from the epoch before"
+    return "no rule of another stage is met, so N1 is scored"
+
+
+def _n2_sign(case: Case) -> str:
+    n3 = "N3 cannot be judged" if case.is_lost(*BACKGROUND) else "N3 is not met"
+    early = case.here.early_n2_signs
+    if early:
+        return f"{named(early)} {verb(early)} in the first half of the epoch, and {n3}"
+    late = case.here.deciding_n2_signs
+    return f"{named(late)} {verb(late)} in the last half of the epoch before, and {n3}"
+
+
+def named(events: tuple[DetectedEvent, ...]) -> str:
+    first = events[0]
+    noun = "spindle" if first.kind == spindle.KIND else "K complex"
+    same = [event for event in events if event.kind == first.kind]
+    name = noun if len(same) == 1 else plural(noun)
+    return f"the {name} {times_of(same)}"
+
+
+def verb(events: tuple[DetectedEvent, ...]) -> str:
+    same = [event for event in events if event.kind == events[0].kind]
+    return "lies" if len(same) == 1 else "lie"
+
+
+def _n2_on(case: Case) -> str:
+    since = "before the movement" if case.is_after_movement else "the epoch before"
+    half = " in its first half" if case.here.arousals else ""
+    return (
+        f"N2 continues from {since}, with no arousal{half} and no sign of W, N3 or R"
+        f"{where_read(case)}"
+    )
+
+
+def where_read(case: Case) -> str:
+    """The limit of what an epoch is said to lack, where it is not read throughout."""
+    return " in what is read" if case.here.here.unread(*Derivation) else ""
+
+
+def _n2_after_n3(case: Case) -> str:
+    since = "before the movement " if case.is_after_movement else ""
+    if case.here.slow_s >= N3_SECONDS:
+        blinks = count_of(case.here.here.count(blink.KIND), "blink")
+        return f"after an epoch of N3 {since}{blinks} make what counts for N3 doubtful"
+    if case.is_lost(*BACKGROUND):
+        slow = "slow waves cannot be judged, and an arousal ends it"
+        return f"after an epoch of N3 {since}{slow}, with no sign of W or R{where_read(case)}"
+    is_broad = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
+    slow = "what counts for N3 falls" if is_broad else "slow waves fall"
+    return (
+        f"after an epoch of N3 {since}{slow} short of 6 s, with no sign of W or R{where_read(case)}"
+    )
+
+
+def _n2_ends(case: Case) -> str:
+    if case.here.early_arousals:
+        return f"the arousal {times_of(case.here.early_arousals)} ends N2"
+    late = case.here.late_arousals_before
+    return f"in the epoch before, the arousal {times_of(late)} ended N2"
+
+
+def _slow(case: Case) -> str:
+    is_met = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
+    slow = "slow waves fill" if is_met else "what counts for N3 fills"
+    return f"{slow} more than a fifth of the epoch"
+
+
+def _definite_rem(case: Case) -> str:
+    return (
+        f"{_eeg(case)}, low chin tone and"
+        f" {count_of(case.here.rems, 'rapid eye movement')} occur together"
+        f"{_around(case)}"
+    )
+
+
+def _around(case: Case) -> str:
+    """What speaks for R beside a single eye movement."""
+    if case.here.rems >= LEAST_REMS_TO_ENTER_R:
+        return ""
+    around = stretch_like_r(case.night, case.epoch)
+    others = sum(epoch.rems for epoch in around) - case.here.rems
+    if others > 0:
+        return f", with {others} more in like epochs around it"
+    if len(around) >= LEAST_EPOCHS_LIKE_R:
+        return f", in {len(around)} epochs with such EEG and tone"
+    return ""
+
+
+BACKGROUND = (Derivation.F4, Derivation.C4)
+"""Where slow waves, and the activity between them, are seen."""
+
+
+def _eeg(case: Case) -> str:
+    is_lost = case.is_lost(*BACKGROUND)
+    return "EEG that is not read" if is_lost else "low-amplitude mixed-frequency EEG"
+
+
+def _rem_on(case: Case) -> str:
+    is_low = case.here.here.tone_is_low
+    tone = "low chin tone" if is_low else "chin tone that cannot be judged"
+    if case.before and case.before.stage is Stage.R:
+        where = "before"
+    elif case.carried and case.carried.stage is Stage.R:
+        where = "before the movement"
+    else:
+        where = "after"
+    on = f"the epoch {where} is R, and this one continues it with {_eeg(case)} and {tone}"
+    if case.is_lost(*BACKGROUND):
+        return on
+    return f"{on}, without {_n2_sign_lacking(case)}without an arousal{_arousal_lacking(case)}"
+
+
+def _n2_sign_lacking(case: Case) -> str:
+    """Spindles are searched in C4 alone, K complexes also in F4."""
+    sign = "K complex" if case.is_lost(Derivation.C4) else "spindle or K complex"
+    return f"a deciding {sign} and "
+
+
+def _arousal_lacking(case: Case) -> str:
+    if case.here.early_arousals:
+        is_told = case.is_read(Derivation.CHIN)
+        return " in which chin tone rises" if is_told else " in which a rise of chin tone is read"
+    if case.here.arousals:
+        return " in its first half"
+    return where_read(case)
+
+
+def _rem_ends(case: Case) -> str:
+    if case.decision.stage is Stage.N2:
+        return _rem_ends_in_n2(case)
+    if arousals := case.here.rem_arousals:
+        name, end = ("arousal", "ends") if len(arousals) == 1 else ("arousals", "end")
+        return f"the {name} {times_of(arousals)} with a rise of chin tone {end} R"
+    if case.here.mixed_frequency:
+        return "chin tone is no longer low, which ends R"
+    return "slow waves interrupt the low-amplitude EEG, which ends R"
+
+
+def _rem_ends_in_n2(case: Case) -> str:
+    """What is lacking of the signs that keep R going beside a sign of N2."""
+    if not case.here.rems:
+        return _without_rems(case)
+    if len(case.here.early_n2_signs) > case.here.rems:
+        return "signs of N2 outnumber rapid eye movements, which ends R"
+    if not case.here.mixed_frequency:
+        return "slow waves interrupt the low-amplitude EEG, which ends R"
+    is_known = case.here.here.tone_is_low is False
+    tone = "chin tone is not low" if is_known else "whether chin tone is low cannot be judged"
+    return f"{tone}, so rapid eye movements do not keep R going"
+
+
+def _without_rems(case: Case) -> str:
+    if any(case.is_lost(eye) for eye in EYES) or case.is_lost(*EEG_DERIVATIONS):
+        return "rapid eye movements, which would keep R going, cannot be judged"
+    if not case.is_read(*EYES):
+        return "no rapid eye movement that would keep R going shows where the eyes are read"
+    return "it comes without rapid eye movements to keep R going"
+
+
+def _moving_awake(case: Case) -> str:
+    if case.here.any_alpha:
+        return "movement hides more than half of the epoch, and alpha shows in the rest"
+    return "movement hides more than half of the epoch, between epochs of W"
+
+
+def _moving(case: Case) -> str:
+    source = "that follows" if case.after else "before, the night's last that can be read"
+    return f"movement hides more than half of the epoch, so it takes the stage of the one {source}"
+
+
+_CLAUSES: dict[str, Callable[[Case], str]] = {
+    "W.1": _alpha,
+    "W.2": _blinks,
+    "W.3": _looking,
+    "N1.1": _alpha_gone,
+    "N1.2": _drowsy,
+    "N2.1": _n2_sign,
+    "N2.2": _n2_on,
+    "N2.3": _n2_after_n3,
+    "N2.4": _n2_ends,
+    "N3.1": _slow,
+    "R.1": _definite_rem,
+    "R.2": _rem_on,
+    "R.3": _rem_ends,
+    "MBM.1": _moving_awake,
+    "MBM.2": _moving,
+}
