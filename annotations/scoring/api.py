@@ -31,7 +31,6 @@ from annotations.visibility import (
 )
 from psg.lights import Lights
 from studies.access import get_or_404, signed_in
-from studies.errors import ArchivedError
 from studies.parsers import FiniteField
 
 
@@ -63,8 +62,6 @@ class ScoringView(APIView):
 class EpochScoreView(APIView):
     def put(self, request: Request, scoring_id: int, epoch: int) -> Response:
         scoring = own_scoring(request, scoring_id)
-        if scoring.study.archived_at is not None:
-            raise ArchivedError
         form = ScoreSerializer(data=request.data, context={"rule_edition": scoring.rule_edition})
         form.is_valid(raise_exception=True)
         revision = score_epoch(

@@ -13,6 +13,7 @@ from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.visibility import shown_by_server
 from recordings.models import Recording
+from studies.errors import ArchivedError
 from studies.models import User
 
 Why = EpochRevision.Why
@@ -79,7 +80,7 @@ def score_epoch(
 
     Raises
     ------
-    ForeignClientUuidError, NotOpenError, OutsideNightError, StaleError
+    ForeignClientUuidError, ArchivedError, NotOpenError, OutsideNightError, StaleError
     """
     # Only the state of a scoring can change while it is scored.
     scoring.refresh_from_db(fields=["state"], from_queryset=Scoring.objects.select_for_update())
@@ -88,6 +89,8 @@ def score_epoch(
     )
     if known:
         return known
+    if scoring.study.archived_at is not None:
+        raise ArchivedError
     if not scoring.is_open:
         raise NotOpenError(scoring)
     refuse_outside(epoch, scoring.recording)

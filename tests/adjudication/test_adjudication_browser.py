@@ -120,7 +120,7 @@ def test_an_own_score_is_given_up_by_an_answer_only_and_one_key_finishes_nothing
     page.keyboard.type("Spindle in ___.")
     press(page, "Control+Enter", "1")
     expect(part(page, "answer")).to_contain_text("has a gap")
-    for leave in ("ArrowRight", "Escape", "n", "d", "Escape"):
+    for leave in ("ArrowRight", "Escape", "n", "d", "z", "Shift+Z", "Escape"):
         press(page, leave)
         expect(question).to_be_visible()
         press(page, "Escape")

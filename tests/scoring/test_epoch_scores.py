@@ -72,6 +72,16 @@ def test_a_save_in_an_archived_study_is_refused_and_changes_nothing(client, scor
     assert not scoring.scores.exists()
 
 
+def test_a_save_repeated_after_archiving_gets_its_first_answer(client, scoring):
+    same = str(uuid.uuid4())
+    first = save(client, scoring, client_uuid=same)
+    Study.objects.filter(pk=scoring.study.pk).update(archived_at=timezone.now())
+    again = save(client, scoring, client_uuid=same)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert save(client, scoring, version=1).json()["code"] == "archived"
+    assert EpochRevision.objects.count() == 1
+
+
 def test_a_repeated_save_gets_the_first_answer_and_changes_nothing(client, scoring):
     same = str(uuid.uuid4())
     first = save(client, scoring, client_uuid=same)

@@ -10,6 +10,12 @@ from tests.helpers.workbench_page import Workbench
 
 DATABASES = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 
+LET_ANOTHER_NIGHT_END = """() => {
+  const nights = JSON.parse(localStorage.getItem("epochwise.nights"));
+  nights.untilMs["999"] = 1;
+  localStorage.setItem("epochwise.nights", JSON.stringify(nights));
+}"""
+
 
 def kept(page: Page) -> bool:
     return "epochwise-nights" in page.evaluate(DATABASES)
@@ -65,7 +71,18 @@ def test_a_night_is_kept_scored_without_a_network_and_gone_with_its_person(
     assert kept(page)
     page.goto("/")
     assert kept(page)
+    # A night of another day has had its time: it goes alone.
+    page.evaluate(LET_ANOTHER_NIGHT_END)
+    page.goto("/")
+    page.wait_for_function("() => !localStorage.getItem('epochwise.nights').includes('999')")
+    assert kept(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Username")).to_be_visible()
+    page.wait_for_function("() => localStorage.getItem('epochwise.nights') === null")
+    assert not kept(page)
+
+    # An entry that cannot be read is nobody's.
+    page.evaluate("localStorage.setItem('epochwise.nights', '{')")
+    page.reload()
     page.wait_for_function("() => localStorage.getItem('epochwise.nights') === null")
     assert not kept(page)

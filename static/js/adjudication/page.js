@@ -175,8 +175,8 @@ export class AdjudicationPage extends EventTarget {
       open: () =>
         this.#goIf(store.nextOpen(store.current), SETTLED),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
-      undo: () => this.#mayDecide() && this.#goIf(this.#decisions.undo(), "Nothing to undo"),
-      redo: () => this.#mayDecide() && this.#goIf(this.#decisions.redo(), "Nothing to redo"),
+      undo: () => this.#travel(() => this.#decisions.undo(), "Nothing to undo"),
+      redo: () => this.#travel(() => this.#decisions.redo(), "Nothing to redo"),
     };
     verbs[verb]?.();
   }
@@ -265,6 +265,14 @@ export class AdjudicationPage extends EventTarget {
   #mayDecide() {
     if (!this.#isOpen) this.say("This adjudication is closed. Nothing was changed");
     return this.#isOpen;
+  }
+
+  /** An own score that is being written is asked about before the decision of any epoch changes. */
+  async #travel(change, otherwise) {
+    if (!this.#mayDecide() || !(await this.#mayGiveUp())) return;
+    const epoch = change();
+    if (epoch === null) this.say(otherwise);
+    else this.#turn(epoch);
   }
 
   #goIf(epoch, otherwise) {

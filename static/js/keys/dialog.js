@@ -13,6 +13,7 @@ export class KeyDialog {
   #stageKeys;
   #state = null;
   #isDrawing = false;
+  #hideResetNow;
 
   /**
    * Opens on the keys of `page`; `stageKeys()` are the switches {advanceCoarse, advanceFine, padGoesOn};
@@ -27,7 +28,7 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    actOnSecond(this.#parts.all, this.#parts.allNow, () =>
+    this.#hideResetNow = actOnSecond(this.#parts.all, this.#parts.allNow, () =>
       this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`),
     );
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
@@ -56,6 +57,7 @@ export class KeyDialog {
     this.#parts.switches.hidden = page !== "workbench";
     this.#parts.shared.hidden = page === "workbench";
     setText(this.#parts.status, "");
+    this.#hideResetNow();
     this.#become(null);
   }
 
@@ -147,8 +149,10 @@ export class KeyDialog {
 
   #reset(action) {
     const map = this.#map.reset(action);
-    const missing = map.missing(action)
-      .map((key) => `${keyLabel(key)} is still used for “${map.commandOf([key]).says}”.`);
+    const missing = map.missing(action).map((key) => {
+      const { says } = map.commandOf([key]) ?? this.#sets.otherMeaning(this.#page, action, key);
+      return `${keyLabel(key)} is still used for “${says}”.`;
+    });
     this.#put(map, missing.join(" "), keyOf(action));
   }
 

@@ -85,10 +85,15 @@ export class KeyMap {
   #byKey = new Map();
   #byAction;
   #actions;
+  #isHarmful;
 
-  /** `bindings` is the table of the page's commands; the first that asks for a key has it. */
-  constructor(kept = {}, bindings = BINDINGS) {
+  /**
+   * `bindings` is the table of the page's commands; the first that asks for a key has it. A key of which
+   * `isHarmful(key)` belongs to no command that fixes something.
+   */
+  constructor(kept = {}, bindings = BINDINGS, isHarmful = () => false) {
     this.bindings = bindings;
+    this.#isHarmful = isHarmful;
     this.#actions = new Map(bindings.map((binding) => [binding.action, binding]));
     this.#byAction = new Map(bindings.map(({ action }) => [action, []]));
     this.own = soundKeys(kept, this.#actions);
@@ -97,7 +102,8 @@ export class KeyMap {
   }
 
   #claim(action, names) {
-    for (const name of names) {
+    const mayHave = (name) => !(fixes(this.#actions.get(action)) && this.#isHarmful(name));
+    for (const name of names.filter(mayHave)) {
       if (this.#byKey.has(name)) continue;
       this.#byKey.set(name, action);
       this.#byAction.get(action).push(name);
@@ -167,8 +173,13 @@ export class KeyMap {
     return this.#actions.get(action)?.repeats === true;
   }
 
+  /** The map without the harmful keys of commands that fix something; they stay among what was changed. */
+  withoutHarm(isHarmful) {
+    return new KeyMap(this.own, this.bindings, isHarmful);
+  }
+
   #with(own) {
-    return new KeyMap(own, this.bindings);
+    return new KeyMap(own, this.bindings, this.#isHarmful);
   }
 }
 
@@ -180,11 +191,26 @@ export class KeyMap {
 export const PAGES = { workbench: "Scoring", rating: "Rating", adjudication: "Adjudication" };
 const SHARING = { rating: ratingBindings, adjudication: adjudicationBindings };
 
+/** The map of each page by itself: a key may fix something on one page and do something else on another. */
+function mapsOf(kept) {
+  const workbench = new KeyMap(kept);
+  const sharing = Object.entries(SHARING)
+    .map(([page, bindingsFor]) => [page, new KeyMap(within(kept, page), bindingsFor(workbench))]);
+  return { workbench, ...Object.fromEntries(sharing) };
+}
+
+/** The commands that the key has on other pages. */
+function elsewhere(maps, page, name) {
+  return Object.keys(PAGES).filter((other) => other !== page).map((other) => maps[other].commandOf([name]))
+    .filter(Boolean);
+}
+
 export class KeySets {
+  /** Also of what was kept from before, and of the tables again, no key fixes something here and moves there. */
   constructor(kept) {
-    this.workbench = new KeyMap(kept);
-    for (const [page, bindingsFor] of Object.entries(SHARING)) {
-      this[page] = new KeyMap(within(kept, page), bindingsFor(this.workbench));
+    const maps = mapsOf(kept);
+    for (const page of Object.keys(PAGES)) {
+      this[page] = maps[page].withoutHarm((name) => elsewhere(maps, page, name).some((other) => !fixes(other)));
     }
   }
 
@@ -199,11 +225,10 @@ export class KeySets {
   /** The command that forbids to give the key to this command of the page: one fixes something, the other does not. */
   otherMeaning(page, action, name) {
     const own = this[page].bindings.find((binding) => binding.action === action);
-    const sets = this.with(page, this[page].given(action, name));
-    const others = Object.keys(PAGES).filter((other) => other !== page).map((other) => sets[other].commandOf([name]));
+    const maps = mapsOf(this.with(page, this[page].given(action, name)).own);
     const always = [...FIXED, ...(fixes(own) ? BINDINGS.filter((one) => doesOf(one) === "moves") : [])];
-    return [...always.filter(({ keys }) => keys.includes(name)), ...others]
-      .find((other) => other && fixes(other) !== fixes(own)) ?? null;
+    return [...always.filter(({ keys }) => keys.includes(name)), ...elsewhere(maps, page, name)]
+      .find((other) => fixes(other) !== fixes(own)) ?? null;
   }
 
   /** The sets with another map of a page. */

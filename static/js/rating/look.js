@@ -103,11 +103,11 @@ export class Look {
     this.#draw();
   }
 
-  /** Whether the epoch could not be loaded, in the view that is chosen: there is nothing to judge. */
-  get isLost() {
-    if (!this.#isImage) return this.#item.signals.isLost(this.#item.layout.target);
+  /** Whether the epoch can be seen, in the view that is chosen: while it loads there is nothing to judge. */
+  get isHere() {
+    if (!this.#isImage) return this.#item.signals.loaded(this.#item.layout.target);
     const image = this.#parts.images.querySelector(".target img");
-    return Boolean(image?.complete && image.naturalWidth === 0);
+    return Boolean(image?.complete && image.naturalWidth > 0);
   }
 
   /** Fetch what showing an item will need. */

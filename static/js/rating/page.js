@@ -132,7 +132,7 @@ export class RatingPage extends EventTarget {
     const staging = {
       undo: judging.undo, redo: judging.redo,
       stage: () => this.#own.choose(object),
-      lock: () => (this.#look.isLost ? this.say("The signal is not here: nothing was locked") : this.#own.confirm()),
+      lock: () => this.#isSeen() && this.#own.confirm(),
       next: () => this.say("Lock your stage first; then the rationale is shown"),
     };
     // A key meant for the item that is on its way must not judge the item still on the page.
@@ -281,7 +281,12 @@ export class RatingPage extends EventTarget {
   }
 
   #lock() {
-    if (this.#awaitsGold && this.#form.isComplete()) this.#askForGold();
+    if (this.#awaitsGold && this.#form.isComplete() && this.#isSeen()) this.#askForGold();
+  }
+
+  #isSeen() {
+    if (!this.#look.isHere) this.say("The signal is not here: nothing was locked");
+    return this.#look.isHere;
   }
 
   #next() {

@@ -1,8 +1,8 @@
 // The signals of a night on disk, for work without a network. A person asks for them and they are that person's alone:
 // they go when somebody else signs in, when nobody is signed in, and after some days (site/page.js).
 
-import { ask, setText } from "../site/dom.js";
-import { finished, kept, KEPT_NIGHTS, keptNights, megabytes, promised } from "./storage.js";
+import { choose, setText } from "../site/dom.js";
+import { finished, kept, KEPT_NIGHTS, keptNights, keptUntil, megabytes, promised } from "./storage.js";
 
 const DATABASE = "epochwise-nights";
 const TABLE = "blocks";
@@ -54,11 +54,10 @@ export class KeptNight extends EventTarget {
   constructor({ database, owner, blocks, fetch }) {
     super();
     [this.#database, this.#owner, this.#blocks, this.#fetch] = [database, owner, blocks, fetch];
-    // Another page deletes the database: whoever was signed in is no longer.
-    database.onversionchange = () => {
+    // Another page deletes the database, as whoever was signed in is no longer; or the browser closes it by itself.
+    database.onversionchange = database.onclose = () => {
       database.close();
-      this.#firsts.clear();
-      this.#become("none");
+      this.#leave();
     };
   }
 
@@ -68,7 +67,9 @@ export class KeptNight extends EventTarget {
     const others = keys.filter((key) => !key.startsWith(this.#prefix) && !this.#isOfOtherNight(key));
     if (others.length) await this.#write((table) => others.forEach((key) => table.delete(key)));
     for (const key of keys.filter((each) => each.startsWith(this.#prefix))) this.#firsts.add(Number(key.split("/")[3]));
-    if (this.#firsts.size) this.#become(this.isWhole ? "kept" : "stopped");
+    if (!this.#firsts.size) return this;
+    remember(this.#owner); // what nobody knows of would never be deleted
+    this.#become(this.isWhole ? "kept" : "stopped");
     return this;
   }
 
@@ -85,21 +86,27 @@ export class KeptNight extends EventTarget {
     return this.#firsts.has(first);
   }
 
-  /** The bytes of the block that begins with this epoch; null where they are not here. */
+  /** The bytes of the block that begins with this epoch; null where they are not here, or cannot be read now. */
   async read(first) {
     if (!this.#firsts.has(first)) return null;
-    return (await promised(this.#table().get(this.#prefix + first)).catch(() => null)) ?? null;
+    try {
+      return (await promised(this.#table().get(this.#prefix + first))) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** Keep the night, what lies ahead of `epoch` first; answers in words where it cannot begin. */
   async start(epoch) {
     clearTimeout(this.#timer);
-    const problem = await this.#problem();
-    if (problem) return problem;
     const run = ++this.#runs;
+    const problem = await this.#problem();
+    if (run !== this.#runs) return null;
+    if (problem) return problem;
+    if (!remember(this.#owner)) return "Not kept: this browser does not allow to store anything";
     this.#become("keeping");
     for (const range of inOrder(this.#blocks.ranges, epoch, (first) => this.has(first))) {
-      if (!(await this.#keep(range, epoch)) || run !== this.#runs) return null;
+      if (!(await this.#keep(range, { run, epoch }))) return null;
     }
     this.#become("kept");
     return null;
@@ -111,12 +118,30 @@ export class KeptNight extends EventTarget {
     this.#become("stopped");
   }
 
+  /** Other tabs of the night stop as soon as it is no longer among those kept, so nothing comes after the deletion. */
   async remove() {
     this.stop();
-    await this.#write((table) => this.#firsts.forEach((first) => table.delete(this.#prefix + first)));
+    unlist(this.#owner);
+    const keys = await promised(this.#table().getAllKeys());
+    const own = keys.filter((key) => key.startsWith(this.#prefix));
+    await this.#write((table) => own.forEach((key) => table.delete(key)));
+    this.#leave();
+    if (!keptNights(this.#owner.user).length) kept(KEPT_NIGHTS).write(null);
+  }
+
+  /** Another tab may have removed the night. */
+  look() {
+    if (this.#name !== "none" && !this.#isListed) this.#leave();
+  }
+
+  #leave() {
+    this.stop();
     this.#firsts.clear();
-    remember(this.#owner, { isKept: false });
     this.#become("none");
+  }
+
+  get #isListed() {
+    return keptNights(this.#owner.user).includes(this.#owner.recording);
   }
 
   get #prefix() {
@@ -140,30 +165,34 @@ export class KeptNight extends EventTarget {
   }
 
   async #problem() {
-    const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+    const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
     const { ranges, bytes } = this.#blocks;
     const needed = (SPARE * bytes * (ranges.length - this.#firsts.size)) / ranges.length;
     if (quota !== undefined && quota - usage < needed)
       return `Not kept: the night needs ${megabytes(needed)}, and this browser has ${megabytes(quota - usage)} left`;
-    return remember(this.#owner, { isKept: true }) ? null : "Not kept: this browser does not allow to store anything";
+    return null;
   }
 
   /** Whether the block is here now and the next can be fetched. */
-  async #keep({ first, count }, epoch) {
+  async #keep({ first, count }, { run, epoch }) {
     try {
       const bytes = await this.#fetch(first, count);
+      this.look();
+      if (run !== this.#runs) return false;
       await this.#write((table) => table.put(bytes, this.#prefix + first));
     } catch (error) {
-      this.#failed(error, epoch);
+      if (run === this.#runs) this.#failed(error ?? {}, epoch);
       return false;
     }
+    if (run !== this.#runs) return false;
     this.#firsts.add(first);
     this.dispatchEvent(new Event("change"));
     return true;
   }
 
   #failed({ status, name }, epoch) {
-    if (status === undefined) return this.#become(name === "QuotaExceededError" ? "full" : "none");
+    if (name === "QuotaExceededError") return this.#become("full");
+    if (status === undefined) return this.#become(this.#firsts.size ? "stopped" : "none");
     if (status !== 0 && status < 500) return this.#become("refused");
     this.#become("waiting");
     this.#timer = setTimeout(() => this.start(epoch), AGAIN_MS);
@@ -175,13 +204,17 @@ export class KeptNight extends EventTarget {
   }
 }
 
-/** Say for every page whose nights are kept here, which, and until when; false where nothing can be stored. */
-function remember({ user, recording }, { isKept }) {
-  const others = keptNights(user).filter((other) => other !== recording);
-  const recordings = isKept ? [...others, recording] : others;
-  const text = recordings.length ? JSON.stringify({ user, recordings, untilMs: Date.now() + KEPT_MS }) : null;
+/** Say for every page whose nights are kept here, and each until when; false where nothing can be stored. */
+function remember({ user, recording }) {
+  const text = JSON.stringify({ user, untilMs: { [recording]: Date.now() + KEPT_MS, ...keptUntil(user) } });
   kept(KEPT_NIGHTS).write(text);
   return kept(KEPT_NIGHTS).read() === text;
+}
+
+/** The entry itself stays: with nothing listed every page deletes what is left of signals. */
+function unlist({ user, recording }) {
+  const { [recording]: _, ...untilMs } = keptUntil(user);
+  kept(KEPT_NIGHTS).write(JSON.stringify({ user, untilMs }));
 }
 
 /** The kept night behind its button, which begins, stops and removes; `epoch()` is where the person is. */
@@ -192,6 +225,7 @@ export async function openKeptNight({ button, owner, blocks, fetch, epoch, say }
     button.dataset.state = night.state.name;
   };
   night.addEventListener("change", show);
+  addEventListener("storage", ({ key }) => key === KEPT_NIGHTS && night.look());
   show();
   if (night.state.name === "stopped") night.start(epoch());
   night.press = () => pressed(night, { epoch, say });
@@ -199,19 +233,24 @@ export async function openKeptNight({ button, owner, blocks, fetch, epoch, say }
 }
 
 async function pressed(night, { epoch, say }) {
-  const { name, size } = night.state;
+  const { name, size, done } = night.state;
   if (["keeping", "waiting"].includes(name)) return night.stop();
-  if (name !== "kept") return begin(night, { epoch, say });
-  const isWanted = await ask({
+  if (!done) return begin(night, { epoch, say });
+  const isWhole = name === "kept";
+  const room = isWhole
+    ? `The signals of this night take ${size} of this browser's storage.`
+    : `A part of the signals of this night is kept. All of them take ${size} of this browser's storage.`;
+  const answer = await choose({
     title: "Signals kept for work without a network",
-    words: `The signals of this night take ${size} of this browser's storage. They are removed when you sign out, or`
-      + " after three days. Your scores are not affected.",
-    yes: "Remove signals", no: "Keep signals",
+    words: `${room} They are removed when you sign out, or after three days. Your scores are not affected.`,
+    yes: "Remove signals", no: isWhole ? "Keep signals" : "Keep all signals",
   });
-  if (isWanted) await night.remove();
+  if (answer === "yes") await night.remove();
+  if (answer === "no" && !isWhole) await begin(night, { epoch, say });
 }
 
 async function begin(night, { epoch, say }) {
   const problem = await night.start(epoch());
   if (problem) say(problem);
+  else if (night.state.name === "none") say("Signals cannot be kept now. Reload the page and try again");
 }

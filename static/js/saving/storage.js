@@ -58,7 +58,8 @@ export async function openDisk(scoringId, owner) {
 export function finished(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    // An error of one of its requests aborts it, and only then the transaction has the reason.
+    transaction.onabort = () => reject(transaction.error);
   });
 }
 
@@ -86,7 +87,7 @@ export function kept(key) {
 
 // Which nights have their signals on this disk, for work without a network; what keeps them is loaded when needed.
 
-/** Where every page finds whose nights are kept here, {user, recordings, untilMs}. */
+/** Where every page finds whose nights are kept here, {user, untilMs}, with a time for each recording. */
 export const KEPT_NIGHTS = "epochwise.nights";
 
 /** "5 MB"; nothing is said to take no room. */
@@ -94,10 +95,15 @@ export function megabytes(bytes) {
   return `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
 }
 
+/** Until when signals are kept here for this person, by recording. */
+export function keptUntil(user) {
+  const { user: owner, untilMs } = attempt(() => JSON.parse(kept(KEPT_NIGHTS).read())) ?? {};
+  return (owner === user && untilMs) || {};
+}
+
 /** Recordings whose signals are kept here for this person. */
 export function keptNights(user) {
-  const { user: owner, recordings = [] } = attempt(() => JSON.parse(kept(KEPT_NIGHTS).read())) ?? {};
-  return owner === user ? recordings : [];
+  return Object.keys(keptUntil(user));
 }
 
 // Words not sent yet, by epoch, kept until they are: the network or the tab may go before.

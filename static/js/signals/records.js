@@ -91,11 +91,6 @@ export class SignalStore extends EventTarget {
     return this.#blocks.has(Math.floor(epoch / this.#blockEpochs));
   }
 
-  /** Whether the signal of the epoch was asked for in vain, and is not here yet. */
-  isLost(epoch) {
-    return this.#waiting.has(Math.floor(epoch / this.#blockEpochs));
-  }
-
   /** The first epoch from `epoch` on whose signal is neither here nor kept in this browser; null without such. */
   endFrom(epoch) {
     const { epoch_count: count } = this.#layout;

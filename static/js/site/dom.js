@@ -28,20 +28,34 @@ export function partsOf(root) {
 /**
  * What cannot be taken back: the first button only shows the second beside it, which acts. A double click or a key
  * held down acts on the first alone: the second has its place from the start, so nothing moves, and gets no focus.
+ * The second is hidden again once it has acted, when their dialog closes, and by the function that is returned.
  */
 export function actOnSecond(first, second, act) {
   const show = (isShown) => (second.style.visibility = isShown ? "" : "hidden");
-  show(false);
-  first.addEventListener("click", () => show(true));
-  second.addEventListener("click", async () => {
-    await act();
-    show(false);
-    first.focus();
+  const hide = () => show(false);
+  hide();
+  first.addEventListener("click", () => {
+    show(true);
+    first.closest("dialog")?.addEventListener("close", hide, { once: true });
   });
+  second.addEventListener("click", async () => {
+    try {
+      await act();
+    } finally {
+      hide();
+      first.focus();
+    }
+  });
+  return hide;
 }
 
 /** A question in a dialog before something is lost; resolves with whether the person wants it. */
-export function ask({ title, words, yes, no }) {
+export async function ask(question) {
+  return (await choose(question)) === "yes";
+}
+
+/** The same, resolved with "yes", "no", or "" where the dialog was closed without an answer. */
+export function choose({ title, words, yes, no }) {
   const dialog = element("dialog", { class: "dialog dialog--small", "aria-labelledby": "ask-title" },
     element("h2", { id: "ask-title" }, title), element("p", {}, words),
     element("form", { method: "dialog", class: "actions" },
@@ -52,7 +66,7 @@ export function ask({ title, words, yes, no }) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes");
+      resolve(dialog.returnValue);
     });
   });
 }

@@ -32,18 +32,53 @@ function attachThemeSwitch(button) {
 }
 
 // Signals that this browser keeps for work without a network (saving/nights.js) are one person's: they go when nobody
-// or somebody else is signed in, and after some days. A page that does not know who is signed in leaves them.
+// or somebody else is signed in, and each night after some days. A page that does not know who it is leaves them.
+
+const NIGHTS = "epochwise.nights";
+
+/** An entry that cannot be read is nobody's. */
+function nightsIn(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
 
 function forgetNights() {
   const { user } = document.documentElement.dataset;
   try {
-    const nights = JSON.parse(localStorage.getItem("epochwise.nights"));
-    if (!nights || user === undefined || (nights.user === user && nights.untilMs > Date.now())) return;
-    indexedDB.deleteDatabase("epochwise-nights");
-    localStorage.removeItem("epochwise.nights");
+    const text = localStorage.getItem(NIGHTS);
+    if (text === null || user === undefined) return;
+    const { user: owner, untilMs } = nightsIn(text);
+    const times = Object.entries(untilMs ?? {});
+    const staying = times.filter(([, ms]) => owner === user && ms > Date.now());
+    if (!staying.length) forgetAll(text);
+    else if (staying.length < times.length) forgetSome(user, staying, times);
   } catch {
     // Storage is forbidden, so nothing is kept.
   }
+}
+
+/** The entry goes once the signals are gone: until then every page tries again. */
+function forgetAll(text) {
+  indexedDB.deleteDatabase("epochwise-nights").onsuccess = () => {
+    if (localStorage.getItem(NIGHTS) === text) localStorage.removeItem(NIGHTS);
+  };
+}
+
+function forgetSome(user, staying, times) {
+  const opening = indexedDB.open("epochwise-nights");
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  opening.onsuccess = () => {
+    const blocks = opening.result.transaction("blocks", "readwrite").objectStore("blocks");
+    const over = times.filter((time) => !staying.includes(time)).map(([recording]) => `${user}/${recording}/`);
+    over.forEach((prefix) => blocks.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+    blocks.transaction.oncomplete = () => {
+      localStorage.setItem(NIGHTS, JSON.stringify({ user, untilMs: Object.fromEntries(staying) }));
+      opening.result.close();
+    };
+  };
 }
 
 forgetNights();

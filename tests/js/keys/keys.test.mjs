@@ -248,3 +248,23 @@ test("the lock key of rating acts where something can be locked, and else is the
     ["lock", "lock", null],
   );
 });
+
+test("own keys kept from before, and the table again, give no key that fixes here and moves or changes there", () => {
+  const keysOf = (kept, page, command) => new KeySets(kept)[page].keysOf(command);
+  assert.deepEqual(keysOf({ next: ["Space"] }, "rating", "lock"), []);
+  assert.deepEqual(keysOf({ undo: ["Shift+S"] }, "adjudication", "finish"), []);
+  assert.deepEqual(keysOf({ "rating/undo": ["Shift+S"] }, "workbench", "submit"), []);
+  assert.deepEqual(keysOf({ next: ["Space"], "rating/lock": ["Ctrl+J", "Space"] }, "rating", "lock"), ["Ctrl+J"]);
+  assert.deepEqual(keysOf({}, "rating", "lock"), ["Space"]);
+
+  const moved = new KeySets({ "rating/lock": ["Ctrl+J"] });
+  assert.equal(moved.otherMeaning("workbench", "next", "Space"), null);
+  const own = moved.with("workbench", moved.workbench.given("next", "Space"));
+  for (const map of [own.rating.reset("lock"), own.rating.fresh()]) {
+    const again = own.with("rating", map);
+    assert.deepEqual([again.rating.keysOf("lock"), again.workbench.commandOf(["Space"]).action], [[], "next"]);
+    assert.equal(again.otherMeaning("rating", "lock", "Space").action, "next");
+    const free = again.with("workbench", again.workbench.reset("next"));
+    assert.deepEqual(free.rating.keysOf("lock"), ["Space"]);
+  }
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { inOrder, KeptNight, keptWords } from "../../../static/js/saving/nights.js";
-import { keptNights, megabytes } from "../../../static/js/saving/storage.js";
+import { finished, keptNights, keptUntil, megabytes } from "../../../static/js/saving/storage.js";
 
 const ranges = [0, 8, 16, 24].map((first) => ({ first, count: 8 }));
 const owner = { user: "7", recording: "3", version: "1" };
@@ -111,4 +111,90 @@ test("the button says the room it takes and how far it is", () => {
   assert.equal(keptWords({ ...state, name: "keeping" }), "keeping 75 %");
   assert.equal(keptWords({ ...state, name: "kept" }), "kept offline, 29 MB");
   assert.match(keptWords({ ...state, name: "waiting" }), /75 %, waiting/);
+});
+
+test("a connection that the browser has closed gives nothing, and the server is asked", async () => {
+  const connection = database(new Map());
+  const night = await new KeptNight({
+    database: connection, owner, blocks: { ranges, bytes: 4_000 }, fetch: server,
+  }).restore();
+  await night.start(0);
+  connection.transaction = () => {
+    throw Object.assign(new Error("closing"), { name: "InvalidStateError" });
+  };
+  assert.equal(await night.read(0), null);
+  connection.onclose();
+  assert.deepEqual([night.has(0), night.state.name], [false, "none"]);
+  await night.start(0);
+  assert.equal(night.state.name, "none");
+});
+
+test("a transaction without room tells so by its abort: its error is not there before", async () => {
+  const transaction = { error: null };
+  const end = finished(transaction);
+  transaction.onerror?.();
+  transaction.error = Object.assign(new Error("full"), { name: "QuotaExceededError" });
+  transaction.onabort();
+  await assert.rejects(end, { name: "QuotaExceededError" });
+});
+
+test("whatever ends keeping, the button says how it stands", async () => {
+  for (const [error, name] of [[{ name: "QuotaExceededError" }, "full"], [null, "none"], [new Error("else"), "none"]]) {
+    const night = await opened(new Map(), () => Promise.reject(error));
+    await night.start(0);
+    assert.equal(night.state.name, name);
+  }
+});
+
+test("a browser that does not say how much room it has keeps the night", async () => {
+  navigator.storage = { estimate: () => Promise.reject(new TypeError("not here")) };
+  const night = await opened(new Map(), server);
+  assert.deepEqual([await night.start(0), night.state.name], [null, "kept"]);
+  delete navigator.storage;
+});
+
+test("keeping that was stopped stays so, whatever becomes of the fetch on its way", async () => {
+  for (const end of ["answers", "fails"]) {
+    let settle;
+    const night = await opened(new Map(), () => new Promise((resolve, reject) => {
+      const fails = () => reject(Object.assign(new Error("no network"), { status: 0 }));
+      settle = { answers: () => resolve(new ArrayBuffer(1)), fails };
+    }));
+    const run = night.start(0);
+    while (!settle) await new Promise(setImmediate);
+    night.stop();
+    settle[end]();
+    await run;
+    assert.deepEqual([night.state.name, night.state.done], ["stopped", 0], end);
+  }
+});
+
+test("a night removed in one tab leaves nothing, and the other tab neither goes on nor shows it as kept", async () => {
+  const rows = new Map();
+  let settle = null;
+  const slow = (first) => (first < 16 ? server(first) : new Promise((resolve) => (settle = resolve)));
+  const [one, two] = [await opened(rows, slow), await opened(rows, server)];
+  const run = one.start(0);
+  while (!settle) await new Promise(setImmediate);
+  await two.remove();
+  assert.deepEqual([rows.size, keptNights("7"), localStorage.getItem("epochwise.nights")], [0, [], null]);
+  settle(new ArrayBuffer(1));
+  await run;
+  assert.deepEqual([rows.size, one.state.name, one.has(0)], [0, "none", false]);
+  await two.start(0);
+  localStorage.removeItem("epochwise.nights");
+  two.look();
+  assert.equal(two.state.name, "none");
+});
+
+test("a night has its own three days, which neither going on nor another night renews", async () => {
+  const [one, two] = [await opened(new Map(), server), await opened(new Map(), server, { ...owner, recording: "4" })];
+  await one.start(0);
+  const { untilMs, ...mark } = JSON.parse(localStorage.getItem("epochwise.nights"));
+  const early = { ...untilMs, 3: untilMs["3"] - 1_000 };
+  localStorage.setItem("epochwise.nights", JSON.stringify({ ...mark, untilMs: early }));
+  await two.start(0);
+  await one.start(0);
+  assert.equal(keptUntil("7")["3"], early["3"]);
+  assert.deepEqual(keptNights("7"), ["3", "4"]);
 });
