@@ -139,6 +139,11 @@ class TestNeeds:
         assert needs(lead, study)[words] == 1
         assert ratings(lead, study).title.startswith("1 of ")
 
+    def test_the_section_stays_when_the_session_ended(self, client, study):
+        address = reverse("desk:needs", args=[study.slug])
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 401
+        assert client.get(address).status_code == 302
+
     def test_what_only_leads_can_do_waits_for_nobody_else(self, study, labels_only, member):
         Recording.objects.update(state=Recording.State.FAILED)
         assert needs(member(study, Role.VIEWER), study) == {}

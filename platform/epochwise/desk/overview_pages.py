@@ -55,10 +55,19 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "desk/overview.html", context)
 
 
-@login_required
 @require_GET
 def needs(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what waits now; the overview asks for it every few seconds."""
+    """Show what waits now; the overview asks for it every few seconds.
+
+    A redirect to the sign-in page would empty the section, as if nothing waited.
+    """
+    if "HX-Request" in request.headers and not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    return _needs(request, slug)
+
+
+@login_required
+def _needs(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, *OVERSEERS)
     found = needs_of(user, study, study.roles_of(user))
