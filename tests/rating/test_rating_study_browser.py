@@ -19,8 +19,10 @@ STAGES = ["W", "N1", "N2", "N3", "R"]
 ARMS = ["Careful-3b", "Careless-3b"]
 
 # Waited for frame by frame: so many items are too many for the pauses between other looks.
+# A stage is locked only when the signal is there to be seen.
 IS_STAGING = """place => document.querySelector('[data-part=place]').textContent === place
-  && document.querySelector('[data-part=judging]').hidden"""
+  && document.querySelector('[data-part=judging]').hidden
+  && !document.querySelector('canvas[data-waiting]')"""
 IS_JUDGING = "() => !document.querySelector('[data-part=judging]').hidden"
 
 
