@@ -338,7 +338,7 @@ class Act(models.TextChoices):
     SIGNALS_CORRECTED = "signals_corrected", "Corrected the signals of a recording"
     STUDY_CREATED = "study_created", "Created a study"
     STUDY_ARCHIVED = "study_archived", "Archived a study"
-    STUDY_RESTORED = "study_restored", "Took a study back from the archive"
+    STUDY_RESTORED = "study_restored", "Restored a study"
     STUDIES_ALLOWED = "studies_allowed", "Allowed to manage studies"
     STUDIES_REFUSED = "studies_refused", "No longer allowed to manage studies"
     OWNER_CREATED = "owner_created", "Created an owner of the site"

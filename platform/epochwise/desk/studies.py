@@ -1,4 +1,4 @@
-"""Whole studies: create, clone, archive and take back from the archive.
+"""Whole studies: create, clone, archive and restore.
 
 Owners of the site may do this, and people whom an owner allows to (`User.may_manage_studies`); a
 study can be cloned and archived only by its leads among them, and by owners of the site.
@@ -50,7 +50,7 @@ class AddressTakenError(RefusedError):
 
 
 class ArchivingRefusedError(RefusedError):
-    """The study cannot be archived, or taken back, now."""
+    """The study cannot be archived, or restored, now."""
 
     code = "not_archived"
     status = 409
@@ -114,7 +114,7 @@ def archive_study(*, study: Study, why: str, by: User) -> None:
 
 @transaction.atomic
 def restore_study(*, study: Study, why: str, by: User) -> None:
-    """Take a study back from the archive; everything continues where it was."""
+    """Restore an archived study; everything continues where it was."""
     locked = Study.objects.select_for_update().get(pk=study.pk)
     if not locked.archived_at:
         raise ArchivingRefusedError("This study is not archived. Nothing was changed.")

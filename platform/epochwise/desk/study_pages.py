@@ -1,6 +1,7 @@
 """Pages about whole studies: list, create, clone, archive, settings."""
 
-from django import forms
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet
@@ -81,30 +82,26 @@ def clone(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
-    study = _managed(request, slug)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            archive_study(study=study, by=signed_in(request), **form.cleaned_data)
-            messages.success(request, f"{study} is archived.")
-            return redirect("desk:studies")
-    return _confirm(request, study, form)
+    return _change_archive(request, slug, archive_study, "{} is archived.")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def restore(request: HttpRequest, slug: str) -> HttpResponse:
+    return _change_archive(request, slug, restore_study, "{} is in use again.")
+
+
+def _change_archive(
+    request: HttpRequest, slug: str, change: Callable[..., object], done: str
+) -> HttpResponse:
+    """Ask for the reason, then archive or restore the study."""
     study = _managed(request, slug)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            restore_study(study=study, by=signed_in(request), **form.cleaned_data)
-            messages.success(request, f"{study} is in use again.")
+            change(study=study, by=signed_in(request), **form.cleaned_data)
+            messages.success(request, done.format(study))
             return redirect("desk:studies")
-    return _confirm(request, study, form)
-
-
-def _confirm(request: HttpRequest, study: Study, form: forms.Form) -> HttpResponse:
     return render(request, "desk/archive.html", {"study": study, "form": form})
 
 

@@ -54,7 +54,7 @@ export class KeptNight extends EventTarget {
   constructor({ database, owner, blocks, fetch }) {
     super();
     [this.#database, this.#owner, this.#blocks, this.#fetch] = [database, owner, blocks, fetch];
-    // Another page deletes the database, as whoever was signed in is no longer; or the browser closes it by itself.
+    // Another page deletes the database because the person has signed out, or the browser closes it by itself.
     database.onversionchange = database.onclose = () => {
       database.close();
       this.#leave();

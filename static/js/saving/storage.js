@@ -90,7 +90,7 @@ export function kept(key) {
 /** Where every page finds whose nights are kept here, {user, untilMs}, with a time for each recording. */
 export const KEPT_NIGHTS = "epochwise.nights";
 
-/** "5 MB"; nothing is said to take no room. */
+/** A size in words, as "5 MB"; even the smallest is 1 MB. */
 export function megabytes(bytes) {
   return `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
 }
