@@ -187,6 +187,14 @@ def epochs_with_gaps(adjudication: Adjudication) -> list[int]:
     )
 
 
+def provenance_of_consensus(scorings: Iterable[int]) -> dict[int, Provenance]:
+    """Return how consensus scorings were settled, by their id; scorings without are left out."""
+    made = Adjudication.objects.filter(consensus__in=list(scorings)).order_by("pk")
+    consensus = {adjudication.pk: adjudication.consensus_id for adjudication in made}
+    found = provenances(made) if consensus else {}
+    return {pk: found[key] for key, pk in consensus.items() if pk is not None}
+
+
 # Lists for the home page of an adjudicator
 
 

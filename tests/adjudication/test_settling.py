@@ -1,7 +1,9 @@
 """Settling the disagreements of twelve scorings by a rule."""
 
+import json
 import threading
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -12,9 +14,16 @@ from annotations.adjudication.errors import AdjudicationRefusedError
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.models import Adjudication, MajoritySettlement
 from annotations.adjudication.reading import provenances
+from annotations.downloads import FolderSink
+from annotations.exchange.archive import write_export
+from annotations.releases.card import dataset_card
+from annotations.releases.composition import Composition
+from annotations.releases.manifest import Manifest, settled_nights
+from annotations.releases.planning import plan_release
 from annotations.scoring.models import EpochScore, Scorer, Scoring
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.releases import made_up_manifest
 
 pytestmark = pytest.mark.django_db
 SIDES = 12
@@ -277,6 +286,35 @@ def test_after_the_end_no_rule_is_applied_or_withdrawn(client, adjudication):
     assert made.rules == [rules.MajorityRule(**RULE).words]
     consensus = Scoring.objects.get(pk=done.json()["scoring"])
     assert consensus.scores.count() == len(NIGHT)
+    page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content.decode()
+    assert f"{len(NIGHT)} epochs: {made.words}" in page
+    assert made.rules[0] in page
+
+
+def test_an_export_and_a_release_tell_how_a_consensus_was_settled(
+    client, adjudication, tmp_path, study
+):
+    settle(client, adjudication)
+    for epoch in LEFT:
+        put(client, adjudication, epoch, choice="write", stage="N2")
+    client.post(url_of(adjudication, "finish/"))
+    consensus = Scoring.objects.get(adjudication=adjudication)
+    write_export(FolderSink(tmp_path), [consensus])
+    readme = (tmp_path / "README.txt").read_text()
+    sentence = "2 agreed by all scorings, 5 settled by rule, 3 settled by hand."
+    assert sentence in readme
+    assert f"Rule: {rules.MajorityRule(**RULE).words}" in readme
+
+    plan = plan_release(study, Composition())
+    settled = settled_nights(plan)
+    assert [(n.unanimous, n.by_rule, n.by_hand) for n in settled] == [(2, 5, 3)]
+    manifest = made_up_manifest(*plan.entries)
+    assert "settled" not in manifest.as_json()
+    manifest = replace(manifest, settled=settled)
+    assert Manifest.from_json(json.loads(manifest.text())) == manifest
+    card = dataset_card(manifest, names=[])
+    assert "| 5 | by rule, from a majority of scorings |" in card
+    assert rules.MajorityRule(**RULE).words in card
 
 
 def test_of_an_archived_study_nothing_is_settled(client, adjudication, study):
