@@ -1,11 +1,7 @@
 """The overview of a study, and its plots."""
 
-from collections.abc import Callable
-
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
@@ -18,11 +14,7 @@ from epochwise.desk.plots import PLOTS
 from jobs.workers import live_workers
 from studies.access import NOTHING_HERE, signed_in, study_for
 from studies.models import Role
-
-View = Callable[..., HttpResponseBase]
-# Plotly's bundle inserts style elements, as on the page of rating results. Inline scripts and
-# style attributes stay forbidden here too.
-with_plots: Callable[[View], View] = csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})
+from studies.plots import with_plots
 
 
 @with_plots
