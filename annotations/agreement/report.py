@@ -7,6 +7,7 @@ import numpy as np
 
 from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
+    Floats,
     IntervalMethod,
     PairMeasures,
     PlaceMeasures,
@@ -30,8 +31,10 @@ from psg.agreement import (
     krippendorff_alpha,
     mean_pair_kappa,
     observed_agreement,
+    weighted_kappa,
 )
 from psg.agreement.ceiling import Ceiling
+from psg.stages import STAGES
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class RecordingAgreement:
     fleiss_kappa: float | None
     krippendorff_alpha: float | None
     ac1: float | None
+    median_pair_kappa: float | None
+    """Median, lowest and highest of Cohen's kappa of each pair of scorers."""
+    lowest_pair_kappa: float | None
+    highest_pair_kappa: float | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,8 @@ class AgreementReport:
     measures: dict[str, PlaceMeasures]
     """By PLACES; empty without a recording."""
     stages: tuple[StageMeasures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """(5, 5) epochs of all pairs by the stages of both, each pair in both orders; or empty."""
     pairs: tuple[PairMeasures, ...]
     rules: RuleMeasures | None
     sleep_statistics: tuple[PairSleep, ...]
@@ -124,6 +133,7 @@ def _report(able: Sheet, chosen: Sheet) -> AgreementReport:
         intervals=IntervalMethod.of(chosen.subjects),
         measures=place_measures(nights, sums, bootstrap) if nights else {},
         stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
+        confusion=_confusion(sums["all"]) if nights else (),
         pairs=pair_measures(able),
         rules=rule_measures(chosen),
         sleep_statistics=sleep_differences(chosen),
@@ -145,6 +155,11 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> Reporte
     )
 
 
+def _confusion(sums: AgreementSums) -> tuple[tuple[int, ...], ...]:
+    one_way = sums.pairs.sum(axis=(0, 1))
+    return tuple(tuple(row) for row in (one_way + one_way.T).astype(int).tolist())
+
+
 def _by_recording(
     nights: Sequence[SheetRow], sums: AgreementSums
 ) -> tuple[RecordingAgreement, ...]:
@@ -154,6 +169,7 @@ def _by_recording(
         fleiss_kappa(sums.categories),
         krippendorff_alpha(sums.categories),
         gwet_ac(sums.categories),
+        *_spread(weighted_kappa(sums.pairs, np.eye(len(STAGES)))),
     ]
     rows = np.stack(measured, axis=-1)
     return tuple(
@@ -167,3 +183,12 @@ def _by_recording(
         )
         for night, epochs, row in zip(nights, sums.categories.paired, rows, strict=True)
     )
+
+
+def _spread(kappas: Floats) -> Floats:
+    """Return median, lowest and highest of (n_nights, n_pairs) kappas; (3, n_nights)."""
+    spread = np.full((3, len(kappas)), np.nan)
+    known = ~np.isnan(kappas).all(axis=1)
+    if known.any():
+        spread[:, known] = np.nanquantile(kappas[known], [0.5, 0.0, 1.0], axis=1)
+    return spread
