@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotations", "0027_night_agreement"),
+        ("annotations", "0028_written_recordings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
