@@ -10,18 +10,20 @@ from annotations.adjudication.decisions import decide
 from annotations.adjudication.lifecycle import finish_adjudication
 from annotations.adjudication.models import Adjudication
 from annotations.adjudication.reading import sides_of
+from annotations.adjudication.rule_json import (
+    RuleSerializer,
+    SettlementSerializer,
+    preview_json,
+    settlement_json,
+)
 from annotations.adjudication.serializers import (
     CommentSerializer,
     DecisionSerializer,
     EpochsSerializer,
-    RuleSerializer,
-    SettlementSerializer,
     adjudication_json,
     answer_json,
     comment_json,
     epochs_json,
-    preview_json,
-    settlement_json,
 )
 from annotations.adjudication.settling import preview_rule, settle_by_rule, withdraw_rule
 from annotations.visibility import adjudications_to_settle
