@@ -41,7 +41,8 @@ function revisionRow({ at, who, why, took, settled, first, from, to }, unscored)
   const rows = differences(from ?? unscored, to).flatMap(([name, words]) => [
     element("dt", {}, name), element("dd", { dir: "auto" }, words),
   ]);
-  const words = [TOOK[took] ?? WHY[why] ?? why, ...(settled ? [settled] : []), ...(first ? ["locked as the first answer"] : [])];
+  const firstWords = first ? "locked as the first answer" : null;
+  const words = [TOOK[took] ?? WHY[why] ?? why, settled, firstWords].filter(Boolean);
   return element(
     "li",
     {},
