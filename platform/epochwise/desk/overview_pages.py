@@ -7,8 +7,9 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from annotations.scoring.reading import nights_to_score
+from annotations.tasks import send_refresh_of_nights
 from annotations.visibility import OVERSEERS
-from epochwise.desk.overview import needs_of, progress_of, rows_of
+from epochwise.desk.overview import needs_of, progress_of, rows_of, scorings_of
 from epochwise.desk.plots import PLOTS
 from jobs.workers import live_workers
 from studies.access import NOTHING_HERE, signed_in, study_for
@@ -40,8 +41,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
-            "finished": rows_of(study, "recordings", work="finished"),
-            "overdue": rows_of(study, "recordings", work="overdue"),
+            "finished": scorings_of(study, "finished"),
+            "overdue": scorings_of(study, due="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
@@ -76,6 +77,8 @@ def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404(NOTHING_HERE)
     user = signed_in(request)
     study = study_for(user, slug, *kind.roles)
+    if name == "nights":
+        send_refresh_of_nights(study.pk)
     context = {"study": study, "name": name, "kind": kind, "plot": kind.draw(user, study)}
     part = "HX-Request" in request.headers
     return render(request, "desk/_plot.html" if part else "desk/plot.html", context)

@@ -90,5 +90,9 @@ async function drawAll() {
 }
 
 document.addEventListener("htmx:afterSettle", drawAll);
+// A page that nobody sees does not ask what needs its lead.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches(".needs")) event.preventDefault();
+});
 onThemeChange(() => document.querySelectorAll(".js-plotly-plot[data-drawn]").forEach(show));
 drawAll();
