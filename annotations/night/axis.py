@@ -115,7 +115,8 @@ def _is_consensus(night: ScoredNight) -> bool:
 
 def note_of(scoring: Scoring) -> str:
     """Say what a scoring is, where it is not a finished scoring by a person."""
-    words = [scoring.scorer.kind_word, "open" if scoring.is_open else "", "copy" * scoring.is_copy]
+    kind = "" if scoring.scorer.kind == Scorer.Kind.HUMAN else scoring.scorer.kind_word
+    words = [kind, "open" if scoring.is_open else "", "copy" * scoring.is_copy]
     return ", ".join(filter(None, words))
 
 

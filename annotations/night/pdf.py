@@ -214,14 +214,14 @@ def _statistics(paper: FPDF, report: Report) -> None:
         ]
         for row in overview.spreads
     ]
-    _table(paper, heads, rows, first=5)
+    _table(paper, heads, rows, first=3)
 
 
 def _scorers(paper: FPDF, report: Report) -> None:
     _heading(paper, "Sleep statistics by scorer")
     heads = ["", "Epochs", *(f"{name} ({unit})" for name, unit in report.columns)]
     rows = [[row.label, str(row.scored), *map(_number, row.values)] for row in report.rows]
-    _table(paper, heads, rows, first=3, size=6.5)
+    _table(paper, heads, rows, first=2, size=6.5)
 
 
 def _table(
@@ -240,7 +240,7 @@ def _table(
     paper.set_line_width(0.1)
     with paper.table(
         col_widths=widths,
-        text_align=["LEFT", *["RIGHT"] * (len(heads) - 1)],  # type: ignore[arg-type]
+        text_align=["LEFT", *["RIGHT"] * (len(heads) - 1)],
         borders_layout="HORIZONTAL_LINES",
         line_height=size * 0.5,
         padding=0.4,
