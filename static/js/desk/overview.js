@@ -1,35 +1,10 @@
 // Plots of the overview, drawn from data-plot when htmx has put one into the page. Plotly is loaded with the first one.
 
 import { colourOf, onThemeChange } from "../site/dom.js";
+import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "../site/plots.js";
 
 const HEIGHT = 260;
 const ROW = 30;
-const SETTINGS = { responsive: true, displayModeBar: false };
-
-let library = null;
-
-function loadPlotly(address) {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.addEventListener("load", resolve);
-    script.addEventListener("error", reject);
-    document.head.append(script);
-  });
-  return library;
-}
-
-/** A text as it is: what people wrote is never markup, which Plotly would read in it. */
-function plain(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-}
-
-function axis(title, more = {}) {
-  return {
-    title: { text: title, standoff: 8 }, gridcolor: colourOf("--hairline"), linecolor: colourOf("--hairline-strong"),
-    zeroline: false, automargin: true, fixedrange: true, ...more,
-  };
-}
 
 /** Equal labels must not fall together, so places are numbers and labels only stand at them, as many as fit. */
 function named(rows) {
@@ -94,11 +69,7 @@ function show(place) {
   const plot = JSON.parse(place.dataset.plot);
   plot.rows = plot.rows.map(([label, value, shown, address]) => ({ label, value, shown, address }));
   const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
-  return globalThis.Plotly.react(place, [trace], {
-    ...layout, bargap: 0.35, margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest",
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colourOf("--text") },
-  }, SETTINGS);
+  return globalThis.Plotly.react(place, [trace], layoutOf({ ...layout, bargap: 0.35 }), SETTINGS);
 }
 
 /** A click on a bar or point opens the rows behind it. */
@@ -119,5 +90,9 @@ async function drawAll() {
 }
 
 document.addEventListener("htmx:afterSettle", drawAll);
+// A page that nobody sees does not ask what needs its lead.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches(".needs")) event.preventDefault();
+});
 onThemeChange(() => document.querySelectorAll(".js-plotly-plot[data-drawn]").forEach(show));
 drawAll();
