@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from epochwise.help import tours
-from epochwise.help.rendering import html_of
 from epochwise.help.topics import INDEX, Text, guides, topics
 from studies.access import NOTHING_HERE, signed_in
 from studies.models import User
@@ -34,6 +33,9 @@ def _show(request: HttpRequest, texts: Mapping[str, Text], name: str) -> HttpRes
     text = texts.get(name)
     if text is None:
         raise Http404(NOTHING_HERE)
+    # The renderer takes 4 MiB, which processes do without until somebody reads a help.
+    from epochwise.help.rendering import html_of
+
     is_part = "HX-Request" in request.headers
     context = {
         "text": text,

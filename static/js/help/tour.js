@@ -25,6 +25,13 @@ function isThere({ target }) {
   return document.querySelector(target)?.checkVisibility() ?? false;
 }
 
+const NOTHING = {
+  popover: {
+    title: "Nothing to show yet",
+    description: "The parts that this tour is about are not on the page yet. They appear with the first entries.",
+  },
+};
+
 function stepOf({ target, title, text }) {
   return { element: target, popover: { title, description: text } };
 }
@@ -34,15 +41,16 @@ export async function startTour(address) {
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const opener = document.activeElement;
   const [{ steps }, { driver }] = await Promise.all([json(address), import(VENDOR), ...STYLES.map(addStyle)]);
+  const present = steps.filter(isThere).map(stepOf);
   const tour = driver({
-    steps: steps.filter(isThere).map(stepOf),
+    steps: present.length ? present : [NOTHING],
     animate: false, smoothScroll: false, disableActiveInteraction: true, popoverClass: "tour",
     overlayClickBehavior: () => {}, overlayOpacity: 0.45, stagePadding: 4, stageRadius: 4,
     showProgress: true, progressText: "{{current}} of {{total}}",
     nextBtnText: "Next", prevBtnText: "Back", doneBtnText: "Finish tour",
     onPopoverRender: ({ closeButton }) => closeButton.setAttribute("aria-label", "End tour"),
     onHighlighted: (_element, _step, { state }) => state.popover.nextButton.focus(),
-    onDestroyed: () => end(address, opener),
+    onDestroyed: () => end(present.length ? address : null, opener),
   });
   window.addEventListener("keydown", holdKeys, true);
   tour.drive();
@@ -50,8 +58,9 @@ export async function startTour(address) {
 
 function end(address, opener) {
   window.removeEventListener("keydown", holdKeys, true);
-  document.querySelector("[data-tour-offer]")?.remove();
   opener?.focus();
+  if (!address) return;
+  document.querySelector("[data-tour-offer]")?.remove();
   // Not remembered without a network: the tour is offered again.
   json(address, "POST", {}).catch(() => {});
 }
