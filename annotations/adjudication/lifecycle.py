@@ -7,13 +7,19 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.adjudication.decisions import fullest_place
 from annotations.adjudication.errors import (
     AdjudicationFinishedError,
     AdjudicationRefusedError,
     GapsError,
     UndecidedError,
 )
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.models import (
+    SIDE_LETTERS,
+    Adjudication,
+    AdjudicationDecision,
+    AdjudicationSide,
+)
 from annotations.adjudication.reading import (
     SideScores,
     all_agree,
@@ -81,6 +87,10 @@ def start_adjudication(
 def _check(scorings: Sequence[Scoring], user: User | None) -> None:
     if len(scorings) < 2:
         raise AdjudicationRefusedError("Choose at least two finished scorings.")
+    if len(scorings) > len(SIDE_LETTERS):
+        raise AdjudicationRefusedError(
+            f"{len(scorings)} scorings are too many; there are letters for {len(SIDE_LETTERS)}."
+        )
     if len({scoring.recording_id for scoring in scorings}) > 1:
         raise AdjudicationRefusedError(
             "The scorings belong to different recordings. Choose scorings of one recording."
@@ -119,13 +129,9 @@ def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSi
 def _unanimous(
     adjudication: Adjudication, sides: Sequence[AdjudicationSide], epoch: int, scores: SideScores
 ) -> AdjudicationDecision:
-    """Settle an epoch on which all agree, with the most complete score of the sides.
-
-    Among equally complete scores, a random choice by seed and epoch favours no side.
-    """
-    fullness = [(bool(score and score.rationale), bool(score and score.rules)) for score in scores]
-    fullest = [place for place, full in enumerate(fullness) if full == max(fullness)]
-    place = random.Random(f"{adjudication.seed}:{epoch}").choice(fullest)
+    """Settle an epoch on which all agree, with the most complete score of the sides."""
+    places = range(len(scores))
+    place = fullest_place(scores, places, seed=adjudication.seed, epoch=epoch)
     score = scores[place]
     return AdjudicationDecision(
         adjudication=adjudication,

@@ -91,4 +91,4 @@ def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         send_refresh_of_nights(study.pk)
     context = {"study": study, "name": name, "kind": kind, "plot": kind.draw(user, study)}
     part = "HX-Request" in request.headers
-    return render(request, "desk/_plot.html" if part else "desk/plot.html", context)
+    return render(request, "components/plot.html" if part else "desk/plot.html", context)
