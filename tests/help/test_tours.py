@@ -28,11 +28,11 @@ def targets() -> set[str]:
     return {step[0] for leg in LEGS for steps in leg.steps.values() for step in steps}
 
 
-@pytest.mark.parametrize("target", sorted(targets()))
-def test_a_step_points_at_what_a_template_has(target):
-    names = ["".join(parts) for parts in NAME.findall(target)]
-    assert names
-    assert [name for name in names if name not in TEMPLATES] == []
+def test_steps_point_at_what_a_template_has():
+    for target in targets():
+        names = ["".join(parts) for parts in NAME.findall(target)]
+        assert names
+        assert [name for name in names if name not in TEMPLATES] == []
 
 
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.RATER, Role.ADJUDICATOR, Role.LEAD])

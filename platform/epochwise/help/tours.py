@@ -162,13 +162,18 @@ LEGS = (
                 (
                     "[data-part='sideCards']",
                     "Scorings",
-                    "The scorings are called A, B, C. A letter accepts a scoring; then a digit"
-                    " gives the reason.",
+                    "The scorings are called A, B, C. A stage key or a letter accepts a side; then"
+                    " a digit gives the reason.",
                 ),
                 (
                     "[data-act='write']",
                     "Own score",
                     "If no scoring is right, E starts a score of your own.",
+                ),
+                (
+                    "[data-act='rule']",
+                    "Settle by rule",
+                    "Settles every epoch with a large enough majority, after a preview.",
                 ),
                 (
                     "[data-part='finish']",
