@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +14,7 @@ from annotations.adjudication.errors import (
     GapsError,
     UndecidedError,
 )
+from annotations.adjudication.majority import MajorityRule
 from annotations.adjudication.models import (
     SIDE_LETTERS,
     Adjudication,
@@ -178,15 +179,28 @@ def _consensus(adjudication: Adjudication, user: User) -> Scoring:
         assigned_by=user,
     )
     scores = scores_by_epoch([side.scoring for side in sides], recording.epoch_count)
-    contents = [
-        (epoch, _content(decision, scores[epoch]))
-        for epoch, decision in sorted(standing_decisions(adjudication).items())
-        if decision.stage
-    ]
-    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.CONSENSUS, user=user)
+    rules = {row.pk: MajorityRule(**row.rule).words for row in adjudication.settlements.all()}
+    standing = sorted(standing_decisions(adjudication).items())
+    decided = [(epoch, decision) for epoch, decision in standing if decision.stage]
+    add_scores(
+        scoring=scoring,
+        contents=[(epoch, _content(decision, scores[epoch])) for epoch, decision in decided],
+        why=EpochRevision.Why.CONSENSUS,
+        user=user,
+        shown={epoch: {"settled": _how_settled(decision, rules)} for epoch, decision in decided},
+    )
     lights = shared_lights(side.scoring for side in sides)
     bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.CONSENSUS, user=user)
     return close_scoring(scoring=scoring)
+
+
+def _how_settled(decision: AdjudicationDecision, rules: Mapping[int, str]) -> str:
+    """Return how an epoch was settled, as its history in the consensus tells it."""
+    if decision.settlement_id and decision.choice == AdjudicationDecision.Choice.MAJORITY:
+        return f"settled by rule: {rules[decision.settlement_id]}"
+    if decision.choice == AdjudicationDecision.Choice.UNANIMOUS:
+        return "agreed by all scorings"
+    return f"settled by hand: {decision.get_reason_display().lower() or 'no reason'}"
 
 
 def _content(decision: AdjudicationDecision, scores: SideScores) -> ScoreContent:

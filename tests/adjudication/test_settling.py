@@ -286,6 +286,11 @@ def test_after_the_end_no_rule_is_applied_or_withdrawn(client, adjudication):
     assert made.rules == [rules.MajorityRule(**RULE).words]
     consensus = Scoring.objects.get(pk=done.json()["scoring"])
     assert consensus.scores.count() == len(NIGHT)
+    how = dict(consensus.revisions.values_list("epoch", "shown__settled"))
+    assert (how[0], how[3]) == ("agreed by all scorings", "settled by hand: rule misapplied")
+    assert how[1] == f"settled by rule: {made.rules[0]}"
+    history = client.get(f"/api/v1/scorings/{consensus.pk}/epochs/1/history/").json()
+    assert history["revisions"][0]["settled"] == how[1]
     page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content.decode()
     assert f"{len(NIGHT)} epochs: {made.words}" in page
     assert made.rules[0] in page

@@ -3,7 +3,7 @@
 import { changed, DisplayDialog, filterWords, keepSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
-import { EPOCH_S, pageName } from "../signals/scale.js";
+import { EPOCH_S, pageWords, partAfter } from "../signals/scale.js";
 import { setText } from "../site/dom.js";
 
 /** The display settings in force on the traces, and on the page. */
@@ -12,6 +12,8 @@ export class View {
   #traces;
   #measuring = null;
   #display = null;
+  #epoch = 0;
+  #part = 0;
 
   /** `traces` and `signals` are null where the recording has no signals; `openRaw()` resolves with the raw view. */
   constructor({ parts, settings, traces, signals, openRaw }) {
@@ -39,9 +41,22 @@ export class View {
     return true;
   }
 
-  /** Another epoch is on the page. */
-  leave() {
+  /** Another epoch is on the page; of a page shorter than it the first part. */
+  show(epoch) {
     this.#measuring?.leave();
+    [this.#epoch, this.#part] = [epoch, 0];
+    this.#traces?.show(epoch, 0);
+    this.#show();
+  }
+
+  /** Another part of the epoch, on a page that is shorter than it; false where there is none. */
+  turn(step) {
+    const part = this.#traces && partAfter(this.settings.pageS, this.#part, step);
+    if (part === null) return false;
+    this.#part = part;
+    this.#traces.show(this.#epoch, part);
+    this.#show();
+    return true;
   }
 
   #change(action) {
@@ -68,6 +83,7 @@ export class View {
 
   #apply(settings) {
     this.settings = settings;
+    this.#part = 0;
     keepSettings(settings);
     this.#show();
     this.#traces?.apply(settings, 0);
@@ -76,7 +92,7 @@ export class View {
   #show() {
     const { page, gain, polarity, traces, display } = this.#parts;
     const { gainUvPerMm, pageS, negativeUp, model, sides, colours } = this.settings;
-    setText(page, pageName(pageS));
+    setText(page, pageWords(pageS, this.#part));
     setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
     setText(polarity, model || !negativeUp ? "positive up" : "negative up");
     setText(display, filterWords(this.settings) || "display");

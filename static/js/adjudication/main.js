@@ -145,8 +145,7 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   );
   const texts = createTexts({ store, page });
   page.addEventListener("turned", () => {
-    view.leave();
-    traces?.show(store.current, 0);
+    view.show(store.current);
     hypnogram.moveCursor(store.current);
     texts.want();
   });

@@ -150,7 +150,7 @@ export class AdjudicationPage extends EventTarget {
       words: () => this.#parts.rationale.focus(),
       written: () => this.#written(),
       cancel: () => this.go(store.current),
-      turn: () => this.go(store.current + Number(object)),
+      turn: () => this.#view.turn(Number(object)) || this.go(store.current + Number(object)),
       open: () =>
         this.#goIf(store.nextOpen(store.current), SETTLED),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
