@@ -81,8 +81,7 @@ def _lacks_letters(paper: FPDF, texts: Iterable[str]) -> bool:
 
 
 def _printable(text: str) -> str:
-    cut = text if len(text) <= LONGEST_NAME * 3 else f"{text[: LONGEST_NAME * 3]}…"
-    return "".join(letter for letter in cut if letter.isprintable())
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _name(text: str) -> str:
