@@ -14,6 +14,7 @@ from annotations.adjudication.errors import (
     UndecidedError,
 )
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.notices import tell_open
 from annotations.adjudication.reading import (
     SideScores,
     all_agree,
@@ -75,6 +76,7 @@ def start_adjudication(
     )
     Scoring.objects.filter(pk__in=wanted).update(state=Scoring.State.LOCKED)
     _settle_unanimous(adjudication, sides)
+    tell_open(adjudication)
     return adjudication
 
 
