@@ -6,9 +6,10 @@ read what, is decided in `annotations.visibility`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Func, Model, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Lower, Now, StrIndex, Trim
@@ -136,19 +137,45 @@ def _settled(user: User) -> QuerySet[Adjudication]:
     )
 
 
-def settled_recordings(user: User) -> set[int]:
-    """Return the ids of the recordings of which `user` started or settled an adjudication."""
-    return set(_settled(user).order_by().values_list("recording_id", flat=True))
+def rated_by(people: Collection[int]) -> dict[int, set[int]]:
+    """Return by person the recordings whose texts they have in an open rating study."""
+    slots = _open_slots().filter(rater_id__in=people)
+    return _grouped(people, slots.values_list("rater_id", "item__recording_id"))
 
 
-def launched_recordings(user: User) -> set[int]:
-    """Return the ids of the recordings of which `user` has, or once had, texts to rate.
+def settled_by(people: Collection[int]) -> dict[int, set[int]]:
+    """Return by person the recordings of which they started or settled an adjudication."""
+    return _grouped(people, *_settled_rows(people, "recording_id"))
+
+
+def _settled_rows(people: Collection[int], of: str) -> list[QuerySet[Any, Any]]:
+    """Return rows of people and of what `of` leads to from the adjudications that they settled."""
+    known = Adjudication.objects.order_by()
+    decided = AdjudicationDecision.objects.filter(user_id__in=people).order_by()
+    return [
+        known.filter(created_by_id__in=people).values_list("created_by_id", of),
+        known.filter(discarded_by_id__in=people).values_list("discarded_by_id", of),
+        decided.values_list("user_id", f"adjudication__{of}"),
+    ]
+
+
+def launched_by(people: Collection[int]) -> dict[int, set[int]]:
+    """Return by person the recordings of which they have, or once had, texts to rate.
 
     Which of them were read is not kept, so all texts of a launched study count.
     """
-    slots = RatingSlot.objects.filter(rater_id=user.pk).order_by()
+    slots = RatingSlot.objects.filter(rater_id__in=people).order_by()
     launched = slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT)
-    return set(launched.values_list("item__recording_id", flat=True).distinct())
+    return _grouped(people, launched.values_list("rater_id", "item__recording_id"))
+
+
+def _grouped(people: Collection[int], *rows: QuerySet[Any, Any]) -> dict[int, set[int]]:
+    """Return what rows of people and ids say, by person; empty for those of whom none says."""
+    found: dict[int, set[int]] = {person: set() for person in people}
+    first, *others = rows
+    for person, pk in first.union(*others) if others else first.distinct():
+        found[person].add(pk)
+    return found
 
 
 # Rating items that a person knows
@@ -259,25 +286,37 @@ OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
 
 
 def overseen_studies(user: User) -> set[int]:
-    """Return the ids of the studies whose scorings `user` may read, or once could.
+    """Return the ids of the studies whose scorings `user` may read, or once could."""
+    return overseen_by([user.pk])[user.pk]
+
+
+def overseen_by(people: Collection[int]) -> dict[int, set[int]]:
+    """Return by person the studies whose scorings they may read, or once could.
 
     Roles that ended are on record, and so is what only people with such a role do: they assign,
     adjudicate, design and launch rating studies, export and release.
     """
-    roles = Membership.objects.filter(user_id=user.pk, role__in=OVERSEERS)
+    roles = Membership.objects.filter(user_id__in=people, role__in=OVERSEERS)
     ended = AuditEvent.objects.filter(
-        act=Act.ROLE_REMOVED, person_id=user.pk, details__role__in=OVERSEERS
+        act=Act.ROLE_REMOVED, person_id__in=people, details__role__in=OVERSEERS
     )
-    of_studies = (
-        roles.values_list("study_id"),
-        ended.values_list("study_id"),
-        Scoring.objects.filter(assigned_by_id=user.pk).values_list("recording__study_id"),
-        _settled(user).values_list("recording__study_id"),
-        RatingStudy.objects.filter(created_by_id=user.pk).values_list("study_id"),
-        RatingStudyEvent.objects.filter(user_id=user.pk).values_list("rating_study__study_id"),
-        RatingGold.objects.filter(set_by_id=user.pk).values_list("item__rating_study__study_id"),
-        Export.objects.filter(requested_by_id=user.pk).values_list("study_id"),
-        ReleaseEvent.objects.filter(user_id=user.pk).values_list("release__study_id"),
-    )
-    first, *others = (rows.order_by() for rows in of_studies)
-    return {pk for (pk,) in first.union(*others)}
+    rows = [
+        roles.values_list("user_id", "study_id"),
+        ended.values_list("person_id", "study_id"),
+        *_settled_rows(people, "recording__study_id"),
+    ]
+    for model, who, of in _ACTS_OF_OVERSEERS:
+        did = model._default_manager.filter(**{f"{who}__in": people})
+        rows.append(did.values_list(who, of))
+    return _grouped(people, *(each.order_by() for each in rows))
+
+
+# By what only overseers do: who did it, and the study of it.
+_ACTS_OF_OVERSEERS: tuple[tuple[type[Model], str, str], ...] = (
+    (Scoring, "assigned_by_id", "recording__study_id"),
+    (RatingStudy, "created_by_id", "study_id"),
+    (RatingStudyEvent, "user_id", "rating_study__study_id"),
+    (RatingGold, "set_by_id", "item__rating_study__study_id"),
+    (Export, "requested_by_id", "study_id"),
+    (ReleaseEvent, "user_id", "release__study_id"),
+)

@@ -4,7 +4,7 @@ Other tasks are in `jobs.tasks`.
 """
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -14,27 +14,38 @@ from annotations.agreement.nights import refresh_nights
 from annotations.exchange.imports import discard_expired
 from annotations.releases.erasing import rewrite_due_releases
 from annotations.scoring import notices
-from annotations.scoring.reminders import mail_reminders
+from annotations.scoring.reminders import by_scorer, mail_reminders
 from jobs.workers import connect
 from recordings.orphans import sweep_store, sweeps_are_held
 from recordings.store import is_of_other_database
 
-# Agreement of a study is asked for again after this time; later, its message counts as lost.
-REFRESH_REQUEST_S = 20
+# A request for the agreement of a study counts as lost after this time, if no worker has answered.
+REFRESH_REQUEST_S = 600
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def refresh_nights_of(study_id: int) -> None:
-    refresh_nights(study_id)
+    try:
+        refresh_nights(study_id)
+    finally:
+        with suppress(RedisError):
+            connect().delete(_refresh_request(study_id))
+
+
+def _refresh_request(study_id: int) -> str:
+    return f"epochwise:nights:{study_id}"
 
 
 def send_refresh_of_nights(study_id: int) -> None:
-    """Have a worker compute the agreement that is missing, once for repeated requests."""
+    """Have a worker compute the agreement that is missing.
+
+    Nothing is sent while an earlier request waits or is worked on: the list is asked for with
+    every letter of a search.
+    """
     try:
-        request = f"epochwise:nights:{study_id}"
-        if connect().set(request, "1", nx=True, ex=REFRESH_REQUEST_S):
+        if connect().set(_refresh_request(study_id), "1", nx=True, ex=REFRESH_REQUEST_S):
             refresh_nights_of.apply_async([study_id], retry=False)
     except (OperationalError, RedisError):
         log.warning("the broker does not answer: agreement is computed at the next request")
@@ -46,10 +57,13 @@ def mail_reminders_of(scoring_ids: list[int]) -> None:
 
 
 def send_reminders(scoring_ids: list[int]) -> None:
-    """Have a worker send the mails of reminders, which are on the start pages in any case."""
+    """Have a worker send the mails of reminders, which are on the start pages in any case.
+
+    Each person has a message of their own: a worker that stops repeats one mail at most.
+    """
     try:
-        if scoring_ids:
-            mail_reminders_of.apply_async([scoring_ids], retry=False)
+        for theirs in by_scorer(scoring_ids):
+            mail_reminders_of.apply_async([theirs], retry=False)
     except (OperationalError, RedisError):
         log.warning("the broker does not answer: %s reminders are not mailed", len(scoring_ids))
 

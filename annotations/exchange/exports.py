@@ -165,6 +165,24 @@ def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) ->
         refuse_unaided_nights([scoring.recording_id for scoring in nights], user)
 
 
+def refuse_download(export: Export, user: User) -> None:
+    """Refuse users who score a recording blind that the file of an export holds.
+
+    An earlier version does not note which recordings it wrote, so all count that it could have.
+
+    Raises
+    ------
+    BlindNightsError
+    """
+    if export.scorer.user_id == user.pk:
+        return
+    held = export.written
+    if held is None:
+        could = exportable_scorings(export.study, export.scorer, include_open=True)
+        held = [scoring.recording_id for scoring in could]
+    refuse_unaided_nights(held, user)
+
+
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:
     """Write an export without the worker; return the number of nights."""
     nights = exportable_scorings(study, scorer, include_open=include_open)
@@ -203,6 +221,7 @@ def make_export(export: Export) -> None:
         _settle(
             export,
             state=Export.State.DONE,
+            written=sorted(scoring.recording_id for scoring in nights),
             file=export.file.name,
             sha256=digest,
             error="",

@@ -41,6 +41,11 @@ class Export(MeasuredWork):
     recordings = ArrayField(
         models.BigIntegerField(), null=True, help_text="The recordings chosen; null for all"
     )
+    written = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="The recordings in the file; null where an earlier version made it",
+    )
     file = models.FileField(upload_to="exports", blank=True, max_length=200)
     sha256 = models.CharField(max_length=64, blank=True)
     requested_by = models.ForeignKey(

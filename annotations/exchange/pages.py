@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations.exchange.exports import (
-    exportable_scorings,
-    refuse_unsubmitted,
+    refuse_download,
     request_export,
 )
 from annotations.exchange.forms import ExportForm
@@ -74,8 +73,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     export = get_or_404(Export.objects.of(user).select_related("scorer", "study"), pk=export_id)
     if export.state != Export.State.DONE:
         raise Http404("This export is not finished.")
-    nights = exportable_scorings(export.study, export.scorer, include_open=True)
-    refuse_unsubmitted(nights, export.scorer, user)
+    refuse_download(export, user)
     about = f"export {export.pk} of scorer {export.scorer_id}"
     record_download(request, study=export.study, about=about, details={"scorer": export.scorer_id})
     return FileResponse(

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -38,6 +36,7 @@ from annotations.visibility import (
 from studies.access import deactivated, get_or_404, signed_in, study_for
 from studies.audit import record_download
 from studies.models import Role
+from studies.plots import with_plots
 
 
 @login_required
@@ -147,9 +146,7 @@ def led_and_read(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     return rating_study
 
 
-# The only exception to the strict policy: plotly's bundle inserts style elements.
-# Inline scripts and style attributes stay forbidden here too.
-@csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})  # type: ignore[arg-type]
+@with_plots
 @login_required
 @require_GET
 def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from importlib.metadata import version as version_of
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from annotations.agreement.coded import read_coded
 from annotations.agreement.measures import (
     IntervalMethod,
     PlaceMeasures,
@@ -19,8 +20,9 @@ from annotations.agreement.measures import (
     codes_of,
     place_measures,
     stage_measures,
+    sums_by_place,
 )
-from annotations.agreement.sheet import PEOPLE, Sheet, read_coded, sheet_of
+from annotations.agreement.sheet import PEOPLE, Sheet, sheet_of
 from annotations.releases.composition import Carried, Composition
 from annotations.releases.findings import FreeTextSearch
 from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
@@ -221,12 +223,13 @@ def _agreement_of(sheet: Sheet, *, hidden_scorings: int) -> ExpertAgreement:
     for night in sheet.nights:  # read night by night, so that memory holds the rows of a night
         sheet.read.update(read_coded(list(night.scorings.values())))
     nights = codes_of(sheet)
+    sums = sums_by_place(nights) if nights else {}
     bootstrap = bootstrap_of(sheet.subjects)
     return ExpertAgreement(
         recordings=len(nights),
         scorers=len({key for night in sheet.nights for key in night.scorings}),
-        places=place_measures(nights, bootstrap) if nights else {},
-        stages=stage_measures(nights, bootstrap) if nights else (),
+        places=place_measures(nights, sums, bootstrap) if nights else {},
+        stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
         intervals=IntervalMethod.of(sheet.subjects),
         hidden_scorings=hidden_scorings,
     )

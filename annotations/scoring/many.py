@@ -17,6 +17,7 @@ from annotations.visibility import visible_scorings
 from studies.audit import record
 from studies.models import Act, Study, User
 
+REMINDED = "Reminder shown on the start page."
 GONE = "This row no longer exists, or you have no access to it. Nothing was done."
 
 
@@ -72,9 +73,9 @@ def remind_many(
         def change(scoring: Scoring) -> str | None:
             if reason := _why_not_reached(scoring, members):
                 return reason
-            return "A reminder was sent today already." if scoring.pk in reminded else None
+            return "A reminder was shown today already." if scoring.pk in reminded else None
 
-        outcomes, changed = _change_open(study, scorings, by, change, "Reminder sent.", locked)
+        outcomes, changed = _change_open(study, scorings, by, change, REMINDED, locked)
         _record_events(changed, ScoringEvent.Kind.REMINDED, study, by, Act.REMINDED)
         tell_reminded(study=study, scorings=changed, by=by)
     return outcomes, [scoring.pk for scoring in changed]

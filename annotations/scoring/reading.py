@@ -9,8 +9,8 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from annotations.scoring.models import FINISHED, EpochRevision, EpochScore, Scoring, ScoringEvent
-from annotations.visibility import own_scorings, visible_scorings
-from studies.models import Study, User
+from annotations.visibility import own_scorings
+from studies.models import User
 
 MS_A_MINUTE = 60_000
 
@@ -33,20 +33,6 @@ class BoardRow:
     def is_late(self) -> bool:
         due: date | None = self.scoring.due
         return self.scoring.is_open and due is not None and due < timezone.localdate()
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Number of requests to reopen a scoring, and of overdue scorings, in a study."""
-
-    asks: int
-    late: int
-
-
-def waiting_for_lead(user: User, study: Study) -> Waiting:
-    scorings = visible_scorings(user).filter(recording__study=study)
-    late = scorings.filter(state=Scoring.State.OPEN, due__lt=timezone.localdate())
-    return Waiting(asks=asked_to_reopen(scorings).count(), late=late.count())
 
 
 # Events that leave a request to reopen unanswered.

@@ -31,6 +31,15 @@ def mail_reminders(scoring_ids: Collection[int]) -> int:
     )
 
 
+def by_scorer(scoring_ids: Collection[int]) -> list[list[int]]:
+    """Return the ids of scorings in one list for each scorer."""
+    rows = Scoring.objects.filter(pk__in=scoring_ids).order_by("scorer_id", "pk")
+    theirs: dict[int, list[int]] = {}
+    for pk, scorer in rows.values_list("pk", "scorer_id"):
+        theirs.setdefault(scorer, []).append(pk)
+    return list(theirs.values())
+
+
 def _membership_of_the_scorer() -> QuerySet[Membership]:
     """Those who left the study are told nothing of it any more."""
     return Membership.objects.filter(

@@ -26,6 +26,8 @@ from studies.archive import lock_unarchived
 from studies.audit import record
 from studies.models import Act, Mode, Role, Study, User
 
+HIDDEN = "You score or rate it yourself, so the reasons are hidden from you."
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -64,7 +66,7 @@ class _Facts:
     ) -> None:
         ids = [recording.pk for recording in recordings]
         self._wish, self._closed = wish, closed_recordings(by)
-        self.barred = {a.pk: why_none_assigned(ids, a, wish.mode) for a in annotators}
+        self.barred = why_none_assigned(ids, annotators, wish.mode)
         self.sources = _sources(ids, wish, by)
         visible = visible_scorings(by).filter(recording__in=ids)
         self._seen = set(visible.values_list("pk", flat=True))
@@ -87,17 +89,16 @@ class _Facts:
         return [*seen, f"{hidden} hidden from you"] if hidden else seen
 
     def why_not_at_all(self, recording: Recording) -> str | None:
-        if recording.pk in self._closed:  # every other reason would tell who has it
-            return (
-                f"You score or rate {recording} yourself, so who else has it is hidden from you."
-                " Another lead can assign it."
-            )
         if not recording.epoch_count:
             return f"{recording} has no epochs: it is not imported yet, or its import failed."
         if shows_another(self._wish.mode) and recording.pk not in self.sources:
             who = self._wish.source or "the chosen scorer"
             return f"{recording} has no finished scoring by {who} that could be shown."
         return None
+
+    def is_closed(self, recording: Recording) -> bool:
+        """Return whether it is hidden from `by` who has a recording, and why others cannot."""
+        return recording.pk in self._closed
 
     def why_not(self, recording: Recording, annotator: User) -> str | None:
         if scoring := self.having.get(recording.pk, {}).get(annotator.pk):
@@ -186,6 +187,10 @@ def _why_few(
         return [reason]
     if has + len(chosen) >= wish.each:
         return []
+    if facts.is_closed(recording):
+        able = sum(facts.why_not(recording, annotator) is None for annotator in annotators)
+        refused = len(annotators) - able
+        return [f"It cannot be given to {refused} of the chosen annotators. {HIDDEN}"]
     holders = {scoring.scorer.user_id for scoring in facts.has(recording)}
     others = [a for a in annotators if a not in chosen and a.pk not in holders]
     reasons = (facts.why_not(recording, a) for a in others)
@@ -274,8 +279,10 @@ def assign_many(
 def _refused_now(
     facts: _Facts, recording: Recording, annotator: User, has: int, wish: Wish
 ) -> str | None:
-    if reason := facts.why_not_at_all(recording) or facts.why_not(recording, annotator):
+    if reason := facts.why_not_at_all(recording):
         return reason
+    if reason := facts.why_not(recording, annotator):
+        return HIDDEN if facts.is_closed(recording) else reason
     if has >= wish.each:
         return f"It has {has} of {wish.each} already. Nothing was done."
     return None

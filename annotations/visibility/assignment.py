@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import product
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.exposure import (
-    launched_recordings,
-    nights_of,
-    overseen_studies,
-    rated_recordings,
-    settled_recordings,
-)
+from annotations.exposure import launched_by, nights_of, overseen_by, rated_by, settled_by
 from annotations.scoring.models import FINISHED, EpochScore, Scoring
 from annotations.visibility.modes import UNAIDED
-from annotations.visibility.nights import recordings_of, unaided_scorings
+from annotations.visibility.nights import unaided_scorings
 from annotations.visibility.scorings import visible_scorings
 from recordings.models import Recording
 from studies.models import Mode, Role, User
@@ -41,34 +36,37 @@ def suggestible_scorings(recording: Recording, *, by: User | None = None) -> Que
 
 def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) -> str | None:
     """Return why a person cannot score a recording in this mode now; None if they can."""
-    return why_none_assigned([recording.pk], annotator, mode).get(recording.pk)
+    return why_none_assigned([recording.pk], [annotator], mode)[annotator.pk].get(recording.pk)
 
 
 def why_none_assigned(
-    recordings: Collection[int], annotator: User, mode: Mode | str
-) -> dict[int, str]:
-    """Return why a person cannot score recordings in this mode now; those they can are left out.
+    recordings: Collection[int], annotators: Collection[User], mode: Mode | str
+) -> dict[int, dict[int, str]]:
+    """Return by person why they cannot score recordings in this mode now.
 
-    The number of queries does not depend on the number of recordings.
+    Recordings that they can score are left out. The number of queries depends neither on the
+    recordings nor on the people.
     """
     unaided = mode in UNAIDED
     nights = nights_of(recordings)
-    rated = rated_recordings(annotator)
-    elsewhere = _own_against(annotator, unaided=unaided, among=set().union(*nights.values()))
-    shown = _what_was_shown(annotator, nights) if unaided else {}
-    reasons = {}
-    for pk, same in nights.items():
-        if pk in rated:
-            reasons[pk] = (
+    people = [annotator.pk for annotator in annotators]
+    rated = rated_by(people)
+    elsewhere = _own_against(people, unaided=unaided, among=set().union(*nights.values()))
+    shown = _what_was_shown(people, nights) if unaided else {}
+    reasons: dict[int, dict[int, str]] = {person: {} for person in people}
+    for annotator, (pk, same) in product(annotators, nights.items()):
+        known = shown.get(annotator.pk, {})
+        if not rated[annotator.pk].isdisjoint(same):
+            reasons[annotator.pk][pk] = (
                 f"{annotator} rates texts of this recording in an open rating study, and scoring"
                 " it would not be independent of them. Close the rating study first, or choose"
                 " another annotator."
             )
-        elif not elsewhere.isdisjoint(same - {pk}):
-            reasons[pk] = _WHY_ELSEWHERE[unaided].format(annotator=annotator)
-        elif pk in shown:
-            reasons[pk] = (
-                f"{annotator} {shown[pk]}, and cannot score it without help any more."
+        elif not elsewhere[annotator.pk].isdisjoint(same - {pk}):
+            reasons[annotator.pk][pk] = _WHY_ELSEWHERE[unaided].format(annotator=annotator)
+        elif pk in known:
+            reasons[annotator.pk][pk] = (
+                f"{annotator} {known[pk]}, and cannot score it without help any more."
                 " Choose another annotator."
             )
     return reasons
@@ -86,44 +84,59 @@ _WHY_ELSEWHERE = {
 }
 
 
-def _own_against(user: User, *, unaided: bool, among: set[int]) -> set[int]:
-    """Return those of the recordings whose own scoring forbids one with, or without, help."""
-    own = Scoring.objects.filter(recording__in=among, scorer__user_id=user.pk)
+def _own_against(people: Collection[int], *, unaided: bool, among: set[int]) -> dict[int, set[int]]:
+    """Return by person those recordings whose own scoring forbids one with, or without, help."""
+    own = Scoring.objects.filter(recording__in=among, scorer__user_id__in=people).order_by()
     helped = own.filter(suggestion__isnull=False)
     against = helped if unaided else own.filter(pk__in=unaided_scorings().values("pk"))
-    return set(recordings_of(against))
+    found: dict[int, set[int]] = {person: set() for person in people}
+    for person, recording in against.values_list("scorer__user_id", "recording_id"):
+        found[person].add(recording)
+    return found
 
 
-def _what_was_shown(user: User, nights: Mapping[int, set[int]]) -> dict[int, str]:
-    """Return by which act `user` could know others' answers, of the nights where they could."""
-    could_read = _could_read_others(user, nights, Scoring.objects.filter(state__in=FINISHED))
+def _what_was_shown(
+    people: Collection[int], nights: Mapping[int, set[int]]
+) -> dict[int, dict[int, str]]:
+    """Return by person by which act they could know others' answers, of nights where they could."""
+    finished = Scoring.objects.filter(state__in=FINISHED)
     acts = (
-        (settled_recordings(user), "adjudicated this recording"),
-        (launched_recordings(user), "has rated rationales of this recording"),
+        (settled_by(people), "adjudicated this recording"),
+        (launched_by(people), "has rated rationales of this recording"),
         (
-            could_read,
+            _could_read_others(people, nights, finished),
             "could read other scorings of this recording, as lead, adjudicator or viewer of"
             " the study",
         ),
     )
     return {
-        pk: words
-        for known, words in reversed(acts)  # the first act is named
-        for pk, same in nights.items()
-        if not known.isdisjoint(same)
+        person: {
+            pk: words
+            for known, words in reversed(acts)  # the first act is named
+            for pk, same in nights.items()
+            if not known[person].isdisjoint(same)
+        }
+        for person in people
     }
 
 
 def _could_read_others(
-    user: User, nights: Mapping[int, set[int]], among: QuerySet[Scoring]
-) -> set[int]:
-    """Return the nights of which `user` may, or could, read scores of others as an overseer."""
-    others = among.filter(
+    people: Collection[int], nights: Mapping[int, set[int]], among: QuerySet[Scoring]
+) -> dict[int, set[int]]:
+    """Return by person the nights of which they may, or could, read scores as an overseer."""
+    studies = overseen_by(people)
+    scored = among.filter(
         Exists(EpochScore.objects.filter(scoring=OuterRef("pk"))),
         recording__in=set().union(*nights.values()),
-        recording__study__in=overseen_studies(user),
+        recording__study__in=set().union(*studies.values()),
     )
-    return set(recordings_of(others.exclude(scorer__user_id=user.pk)).distinct())
+    rows = scored.order_by().values_list("recording_id", "recording__study_id", "scorer__user_id")
+    found: dict[int, set[int]] = {person: set() for person in people}
+    for recording, study, scorer in rows.distinct():
+        for person in people:
+            if study in studies[person] and scorer != person:
+                found[person].add(recording)
+    return found
 
 
 def why_not_suggested(recording: Recording, annotator: User, source: Scoring | None) -> str | None:
@@ -149,7 +162,7 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
         return reason
     nights = nights_of([scoring.recording_id])
     unaided = scoring.mode in UNAIDED
-    if unaided and _could_read_others(scorer, nights, Scoring.objects.all()):
+    if unaided and _could_read_others([scorer.pk], nights, Scoring.objects.all())[scorer.pk]:
         return (
             f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
             " adjudicator or viewer. Scoring it without help is not possible any more."

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotations.adjudication.reading import nights_to_compare
-from annotations.rating.models import Rating
+from annotations.rating.models import RatingSlot
 from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
 from annotations.scoring.reading import nights_scored, nights_to_score
-from epochwise.desk.overview import Need, Progress, needs_of, progress_of
+from epochwise.desk.overview import Need, Progress, count_by, needs_by_study, progress_by_study
 from jobs.workers import live_workers
 from studies.access import signed_in
 from studies.models import Membership, Role, Study, User
@@ -31,19 +30,23 @@ class StudySummary:
 
 
 def _summaries(user: User) -> list[StudySummary]:
-    studies = Study.objects.of(user, Role.LEAD, Role.VIEWER).in_use()
-    return [_summary(user, study) for study in studies]
-
-
-def _summary(user: User, study: Study) -> StudySummary:
-    slots = study.rating_studies.aggregate(wanted=Count("items__slots"))
-    return StudySummary(
-        study=study,
-        progress=progress_of(user, study),
-        ratings=Rating.objects.filter(slot__item__rating_study__study=study, complete=True).count(),
-        ratings_wanted=slots["wanted"],
-        needs=needs_of(user, study, study.roles_of(user) & {Role.LEAD}),
-    )
+    studies = list(Study.objects.of(user, Role.LEAD, Role.VIEWER).in_use())
+    led = set(Study.objects.of(user, Role.LEAD).values_list("pk", flat=True))
+    progress = progress_by_study(user, studies)
+    needs = needs_by_study(user, {s: {Role.LEAD} if s.pk in led else set() for s in studies})
+    slots = RatingSlot.objects.filter(item__rating_study__study__in=studies)
+    wanted = count_by(slots, "item__rating_study__study")
+    complete = count_by(slots.filter(rating__complete=True), "item__rating_study__study")
+    return [
+        StudySummary(
+            study=study,
+            progress=progress[study],
+            ratings=complete[study.pk],
+            ratings_wanted=wanted[study.pk],
+            needs=needs[study],
+        )
+        for study in studies
+    ]
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Pages of agreement: every number leads to its epochs, and blind stays blind."""
 
+import json
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -70,6 +71,42 @@ def test_every_number_leads_to_as_many_epochs(lead_client, two, labels_only, stu
     assert len(pair) >= 3 + 6 + 5  # places, cells of the confusion, rules
     assert all(number == listed for number, listed in report + pair)
     assert (9, 9) in report
+
+
+def plot_of(page: str) -> dict:
+    found = re.search(r"data-plot='(.*?)'", page)
+    assert found
+    return json.loads(unescape(found[1]))
+
+
+def test_the_plot_of_a_study_has_each_recording_with_the_range_of_its_pairs(
+    lead_client, two, labels_only, study
+):
+    finished_scoring(labels_only, "Third", NIGHT)
+    url = reverse("annotations:study-agreement", args=[study.slug])
+    plot = plot_of(read(lead_client, url))
+    assert [line[0].split()[0] for line in plot["lines"]] == ["Experts", "All"]
+    [[label, value, shown, address, low, high]] = plot["rows"]
+    assert label == labels_only.name
+    assert low == value < high == 1.0
+    assert f"{low:.2f} to 1.00" in shown
+    assert lead_client.get(address).status_code == 200
+    of_pair = reverse("annotations:study-pair", args=[study.slug])
+    plot = plot_of(read(lead_client, of_pair, **pair_query(two)))
+    [[_, alone, _, address]] = plot["rows"]
+    assert alone == value
+    assert f"a={two[0].scorer_id}" in read(lead_client, address)
+
+
+def test_a_confusion_is_readable_without_its_shades(lead_client, two, labels_only, study):
+    url = reverse("annotations:study-agreement", args=[study.slug])
+    page = read(lead_client, url)
+    table = page[page.index("Stages that scorers confuse") : page.index("Agreement by pair")]
+    cells = re.findall(r'data-shade="(\d+)">(.*?)</td>', table, re.DOTALL)
+    assert len(cells) == 25
+    shades = [(int(shade), re.sub(r"<[^>]*>|\s", "", cell)) for shade, cell in cells]
+    assert shades[0] == (7, "267%")  # W by both in one epoch, in both orders; once N1 by the other
+    assert all((shade > 0) == ("%" in cell) for shade, cell in shades)
 
 
 def test_an_epoch_of_a_pair_shows_both_rationales_and_opens_both_scorings(

@@ -1,14 +1,21 @@
 """Stored agreement of single recordings: equal to the report's, and never outdated unnoticed."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
+from django.db import connection
 
+from annotations import tasks
+from annotations.agreement import nights
 from annotations.agreement.models import NightAgreement
 from annotations.agreement.nights import disputed_count, fresh_agreements, refresh_nights
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
+from epochwise.desk.plots import PLOTS
+from epochwise.desk.reading import Reader, recordings_for
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +50,63 @@ def test_it_is_outdated_once_a_scoring_changed_joined_or_left(imported, labels_o
     assert fresh_agreements([labels_only.pk]) == {}
     refresh_nights(study.pk)
     assert not NightAgreement.objects.exists()
+
+
+def test_nothing_is_stored_of_scorings_that_change_while_they_are_measured(
+    imported, study, monkeypatch
+):
+    first = imported("Anna", ANNA)
+    imported("Ben", BEN)
+    measured = nights._measured
+
+    def reopened_meanwhile(recording_id: int) -> dict:
+        Scoring.objects.filter(pk=first.pk).update(state="open")
+        return measured(recording_id)
+
+    monkeypatch.setattr(nights, "_measured", reopened_meanwhile)
+    assert refresh_nights(study.pk) == 0
+    monkeypatch.undo()
+    Scoring.objects.filter(pk=first.pk).update(state="submitted")
+    assert refresh_nights(study.pk) == 1
+    assert NightAgreement.objects.get().scorers == 2
+
+
+def test_two_processes_never_compute_the_same_study(imported, study):
+    imported("Anna", ANNA)
+    imported("Ben", BEN)
+    other = connection.copy()
+    place = [nights._REFRESH, study.pk]
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", place)
+        assert refresh_nights(study.pk) == 0
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", place)
+    assert refresh_nights(study.pk) == 1
+
+
+def test_a_request_is_sent_once_until_a_worker_has_answered_it(study, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.refresh_nights_of, "apply_async", lambda args, **_: sent.append(args))
+    tasks.send_refresh_of_nights(study.pk)
+    tasks.send_refresh_of_nights(study.pk)
+    assert sent == [[study.pk]]
+    tasks.refresh_nights_of(study.pk)
+    tasks.send_refresh_of_nights(study.pk)
+    assert sent == [[study.pk]] * 2
+    tasks.refresh_nights_of(study.pk)
+
+
+def test_only_current_values_order_filter_and_are_drawn(imported, labels_only, study, lead):
+    first = imported("Anna", ANNA)
+    imported("Ben", BEN)
+    refresh_nights(study.pk)
+    reader = Reader.of(lead, study)
+    assert recordings_for(reader).get(kappa__gt=0, disputed=2) == labels_only
+    assert len(PLOTS["nights"].draw(lead, study).rows) == 1
+    add_scores(scoring=first, contents=[(6, ScoreContent(stage="R"))], why=EpochRevision.Why.IMPORT)
+    assert recordings_for(reader).get(kappa=None, disputed=None) == labels_only
+    plot = PLOTS["nights"].draw(lead, study)
+    assert plot.rows == []
+    assert "has not yet for 1 recording" in plot.note
 
 
 def test_copies_and_a_single_scoring_count_as_nothing(imported, labels_only, study):

@@ -1,12 +1,17 @@
 """Acts on many rows: chosen over pages, previewed, done once, answered row by row."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.exchange.exports import EXPORTS, make_export, refuse_download
 from annotations.exchange.models import Export
 from annotations.scoring.assignments import assign
-from annotations.scoring.models import Scoring, ScoringEvent
+from annotations.scoring.models import Scorer, Scoring, ScoringEvent
 from annotations.scoring.reminders import mail_reminders
+from annotations.scoring.sharing import HIDDEN, Wish, plan_assignments
+from annotations.visibility import UnaidedNightsError
 from epochwise.desk.acts import most_pairs
 from inference.models import PreScoreRun
 from inference.registry.bundles import find_bundle
@@ -128,7 +133,7 @@ def test_nobody_is_assigned_beyond_the_chosen_rows_and_people(send, nights, peop
     assert not Scoring.objects.exists()
 
 
-def test_a_lead_who_scores_a_recording_blind_does_not_learn_who_else_has_it(
+def test_a_lead_who_scores_a_recording_blind_assigns_it_and_does_not_learn_who_else_has_it(
     send, study, nights, people, lead
 ):
     add_member(study=study, user=lead, role=Role.ANNOTATOR)
@@ -138,13 +143,29 @@ def test_a_lead_who_scores_a_recording_blind_does_not_learn_who_else_has_it(
     Scoring.objects.filter(pk=had.pk).update(state="withdrawn")
     fields = assign_fields(people[:3], rows=nights[0].pk, each=50)
     plan = send("assign", step="preview", **fields).content.decode()
-    assert "who else has it is hidden from you" in plan
+    assert "cannot be given to 2 of the chosen annotators" in plan
     assert not any(f"{name} h" in plan for name in PEOPLE)
-    for person in people[:3]:
+    for person, words in zip(people[:3], (HIDDEN, HIDDEN, "Assigned."), strict=True):
         pairs = f"{nights[0].pk}:{person.pk}"
         done = send("assign", step="do", pairs=pairs, **fields).content.decode()
-        assert "0 done, 1 refused" in done
-        assert "who else has it is hidden from you" in done
+        assert words in done
+
+
+def test_the_plan_asks_the_database_as_often_for_many_annotators_as_for_few(
+    study, nights, people, lead
+):
+    counts = []
+    for annotators in (people[:2], people):
+        with CaptureQueriesContext(connection) as queries:
+            plan_assignments(
+                study=study,
+                recordings=nights,
+                annotators=annotators,
+                wish=Wish(each=2, mode=Mode.BLIND),
+                by=lead,
+            )
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_form_that_is_not_valid_comes_back(send, nights, people):
@@ -253,7 +274,7 @@ def test_recordings_without_signals_are_not_pre_scored_and_say_so(send, nights, 
     assert PreScoreRun.objects.get().recording == nights[0]
 
 
-def test_an_export_has_the_chosen_recordings_alone(send, nights):
+def test_an_export_has_the_chosen_recordings_alone_and_is_checked_over_these(send, nights, lead):
     first = finished_scoring(nights[0], "Expert", ["W"] * 4)
     for night in nights[1:3]:
         Scoring.objects.create(
@@ -262,11 +283,22 @@ def test_an_export_has_the_chosen_recordings_alone(send, nights):
     rows = ",".join(str(night.pk) for night in (nights[0], nights[1], nights[5]))
     text = send("export", rows=rows, step="do", scorer=first.scorer_id).content.decode()
     assert "2 done, 1 refused" in text
-    export = Export.objects.get()
+    export = Export.objects.select_related("scorer", "study").get()
     assert (export.total, export.recordings) == (
         2,
         sorted([n.pk for n in (*nights[:2], nights[5])]),
     )
+    own = Scorer.objects.create(user=lead, kind="human", label="Lead")
+    Scoring.objects.create(recording=nights[2], scorer=own, rule_edition="x")
+    with pytest.raises(UnaidedNightsError):
+        refuse_download(export, lead)  # an earlier version made it, of whatever recordings
+    make_export(EXPORTS.claim(export.pk))
+    export.refresh_from_db()
+    assert export.written == sorted(night.pk for night in nights[:2])
+    refuse_download(export, lead)
+    Scoring.objects.filter(scorer=own).update(recording=nights[1])
+    with pytest.raises(UnaidedNightsError):
+        refuse_download(export, lead)
 
 
 def test_scorings_are_chosen_as_well(send, nights, people, lead):

@@ -1,5 +1,7 @@
 """The overview of a study: what it counts, what it says waits, and what it shows to whom."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.agreement.models import NightAgreement
+from annotations.agreement.nights import refresh_nights
 from annotations.exchange.models import Export
 from annotations.rating.calibration import show_gold
 from annotations.rating.drafts import set_gold
@@ -22,7 +24,7 @@ from epochwise.desk.overview import needs_of, progress_of
 from epochwise.desk.plots import PLOTS, pace, ratings, weeks
 from recordings.intake.models import IntakeNight, IntakeQueue
 from recordings.models import Recording, Subject
-from studies.members import add_member
+from studies.members import add_member, create_study
 from studies.models import Role, Study, User
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.ratings import give
@@ -159,12 +161,58 @@ class TestNeeds:
         assert "<html" not in part
 
 
+def test_the_start_page_asks_the_database_as_often_for_ten_studies_as_for_one(client, lead):
+    client.force_login(lead)
+    counts = []
+    for more in (1, 9):
+        for n in range(more):
+            study = create_study(slug=f"s-{more}-{n}", title="Study")
+            add_member(study=study, user=lead, role=Role.LEAD)
+            Recording.objects.create(
+                study=study,
+                subject=Subject.objects.create(study=study, code="S"),
+                name="S",
+                state=Recording.State.FAILED,
+            )
+        client.get("/")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/").content.decode()
+        counts.append(len(queries))
+    assert page.count("1 recording whose import failed") == 10
+    assert counts[0] == counts[1]
+
+
 class TestPlots:
     def test_finished_scorings_fall_into_their_weeks(self, scoring, lead):
         close_scoring(scoring=scoring)
         plot = weeks(lead, scoring.study)
         assert plot.title == "1 scoring finished in the last 4 weeks"
         assert [row.value for row in plot.rows] == [0] * 7 + [1]
+
+    def test_each_figure_and_each_week_leads_to_the_rows_that_it_counts(
+        self, client, scoring, lead, member
+    ):
+        study = scoring.study
+        scoring.recording.epoch_count = 0
+        close_scoring(scoring=scoring)
+        finished_scoring(scoring.recording, "a file", ["W"] * 10)
+        locked = finished_scoring(
+            scoring.recording, "B", ["W"] * 10, user=member(study, Role.VIEWER)
+        )
+        locked.state, locked.submitted_at = Scoring.State.LOCKED, timezone.now()
+        locked.save()
+        client.force_login(lead)
+        page = client.get(reverse("study", args=[study.slug])).content.decode()
+        [finished] = re.findall(r'"([^"]*state=finished)"', page)
+        *_, week = weeks(lead, study).rows
+        assert week.value == progress_of(lead, study).finished == 2
+        for address in (week.address, html.unescape(finished)):
+            rows = client.get(address, headers={"HX-Request": "true"}).content.decode()
+            assert "1 to 2 of 2" in rows
+        viewer = member(study, Role.VIEWER, username="viewer")
+        client.force_login(viewer)
+        page = client.get(reverse("study", args=[study.slug])).content.decode()
+        assert "state=finished" not in page
 
     def test_pace_counts_an_epoch_once_and_active_time_alone(self, scoring, lead):
         for version, ms in enumerate((10_000, 8_000, 0), start=1):
@@ -187,10 +235,12 @@ class TestPlots:
 
     def test_agreement_is_shown_of_recordings_that_are_not_closed(self, labels_only, lead):
         study = labels_only.study
-        NightAgreement.objects.create(recording=labels_only, stamp="x", scorers=2, kappa=0.71)
-        assert PLOTS["nights"].draw(lead, study).title == "Median kappa 0.71 in 1 recording"
-        add_member(study=study, user=lead, role=Role.ANNOTATOR)
-        assign(recording=labels_only, annotator=lead, assigned_by=lead)
+        for name in ("A", "B"):
+            finished_scoring(labels_only, name, ["W", "N2"] * 5)
+        refresh_nights(study.pk)
+        assert PLOTS["nights"].draw(lead, study).title == "Median kappa 1.00 in 1 recording"
+        own = Scorer.objects.create(user=lead, kind="human", label="Lead")
+        Scoring.objects.create(recording=labels_only, scorer=own, rule_edition="x")
         assert PLOTS["nights"].draw(lead, study).rows == []
 
     def test_a_plot_comes_as_a_part_or_as_a_page(self, client, study, lead):

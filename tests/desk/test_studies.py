@@ -1,6 +1,7 @@
 """Whole studies: create, clone, archive, take back; roles given and removed."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,6 +51,27 @@ OF_ACCOUNTS = {"desk:new-study", "lifecycle:erase-person"} | {f"studies:{act}" f
 
 def acts() -> list[str]:
     return list(AuditEvent.objects.order_by("pk").values_list("act", flat=True))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("import_recording", "night.edf"),
+        ("import_scoring", "night.txt"),
+        ("import_massex", "folder"),
+        ("release", "create", "--title", "R", "--scorer", "A"),
+        ("release", "withdraw", "1.0.0", "--reason", "x"),
+        ("promote_bundle", "rules", "--reason", "x"),
+        ("intake_rules", "--delete", "1"),
+        ("correct_recording", "S1", "--mains", "60", "--reason", "x"),
+        ("prescore", "--bundle", "rules"),
+    ],
+)
+def test_commands_in_the_shell_change_nothing_of_an_archived_study(study, labels_only, command):
+    Study.objects.update(archived_at=timezone.now())
+    name, *given = command
+    with pytest.raises(CommandError, match="archived and can only be read"):
+        call_command(name, *given, "--study", study.slug)
 
 
 class TestCreate:

@@ -14,7 +14,7 @@ from annotations.exchange.plan import Counting, FileResult, ImportOptions, Impor
 from annotations.scoring.models import Scorer
 from psg.errors import PsgError
 from psg.massex import Problem
-from recordings.management.lookup import find_study
+from recordings.management.lookup import study_to_change
 from studies.models import Study
 
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, paths: list[Path], study: str, json: bool, **options: Any) -> None:
-        target, given = find_study(study), Namespace(**options)
+        target, given = study_to_change(study), Namespace(**options)
         import_options = _options(target, given)
         wanted = _wanted(given)
         with ExitStack() as open_files:

@@ -17,7 +17,7 @@ from recordings.incoming import (
     receive_recording,
 )
 from recordings.ingest import INGESTS, remove_failed
-from recordings.management.lookup import existing_file, find_study
+from recordings.management.lookup import existing_file, study_to_change
 from recordings.management.night_options import add_night_options, night_decisions
 from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Ingest, Recording
@@ -64,9 +64,9 @@ class Command(BaseCommand):
     def handle(self, *, file: list[Path], study: str, json: bool = False, **options: Any) -> None:
         options_given = Namespace(**options)
         if is_many(file, options_given):
-            import_many(self, file, find_study(study), options_given, json=json)
+            import_many(self, file, study_to_change(study), options_given, json=json)
         else:
-            self._import_one(file[0], find_study(study), options_given, json=json)
+            self._import_one(file[0], study_to_change(study), options_given, json=json)
 
     def _import_one(self, file: Path, study: Study, options: Namespace, *, json: bool) -> None:
         ingest = _receive(file, study, options)

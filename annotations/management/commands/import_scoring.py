@@ -28,7 +28,7 @@ from annotations.scoring.models import Scoring
 from psg.errors import PsgError
 from psg.stagefiles import night_of_file
 from psg.typed_json import JsonObject
-from recordings.management.lookup import existing_file, find_study
+from recordings.management.lookup import existing_file, study_to_change
 from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Recording
 from studies.models import Study
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: list[Path], study: str, json: bool = False, **given: Any) -> None:
-        target, options = find_study(study), Namespace(**given)
+        target, options = study_to_change(study), Namespace(**given)
         if missing := [path for path in file if not path.exists()]:
             raise CommandError(f"{missing[0]} does not exist.")
         if len(file) == 1 and options.recording and is_single(file[0]):

@@ -27,9 +27,11 @@ from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import Flag
 from psg.errors import RefusedError
 from psg.typed_json import JsonObject, as_json
-from recordings.management.lookup import find_study
+from recordings.management.lookup import find_study, study_to_change
 from studies.audit import record
 from studies.models import Act, Study, Track, User
+
+_CHANGES = ("create", "harmless", "freeze", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,8 @@ class Command(BaseCommand):
             "withdraw": _withdraw,
         }
         try:
-            answer = acts[act](find_study(study), Namespace(**options))
+            found = study_to_change(study) if act in _CHANGES else find_study(study)
+            answer = acts[act](found, Namespace(**options))
         except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
         text = json.dumps(answer.data, indent=2, ensure_ascii=False) if in_json else answer.text

@@ -9,7 +9,7 @@ from inference.models import Promotion
 from inference.registry.bundles import find_bundle
 from inference.registry.promotions import decide, promoted_bundle
 from psg.errors import RefusedError
-from recordings.management.lookup import find_study
+from recordings.management.lookup import study_to_change
 from studies.models import Role, Study, User
 
 PROMOTED, DECLINED = Promotion.Decision.PROMOTED, Promotion.Decision.DECLINED
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, bundle: str, study: str, **options: Any) -> None:
-        where = find_study(study)
+        where = study_to_change(study)
         by = _lead(where, options["by"]) if options["by"] else None
         decision = DECLINED if options["decline"] else PROMOTED
         try:

@@ -163,7 +163,12 @@ class ScoringFilter(ListFilter):
 
     FIRST = ("q", "state", "scorer", "mode", "due")
 
-    state = filters.ChoiceFilter(empty_label="any", label="State", choices=Scoring.State.choices)
+    state = filters.ChoiceFilter(
+        empty_label="any",
+        label="State",
+        choices=[*Scoring.State.choices, ("finished", "Finished")],
+        method="by_state",
+    )
     scorer = filters.ModelChoiceFilter(
         empty_label="any", label="Scorer", queryset=Scorer.objects.none()
     )
@@ -181,6 +186,12 @@ class ScoringFilter(ListFilter):
     )
     due = filters.ChoiceFilter(empty_label="any", label="Due", choices=DUE, method="by_due")
     due_by = filters.DateFilter(label="Due by", method="by_due_date", widget=DATE)
+    finished_from = filters.DateFilter(
+        label="Finished from", field_name="submitted_at", lookup_expr="date__gte", widget=DATE
+    )
+    finished_to = filters.DateFilter(
+        label="Finished until", field_name="submitted_at", lookup_expr="date__lte", widget=DATE
+    )
     asked = filters.ChoiceFilter(
         empty_label="any",
         label="Requests",
@@ -198,6 +209,10 @@ class ScoringFilter(ListFilter):
             | Q(recording__subject__code__icontains=value)
             | Q(scorer__label__icontains=value)
         )
+
+    def by_state(self, queryset: QuerySet[Scoring], name: str, value: str) -> QuerySet[Scoring]:
+        """Filter by a state; those under adjudication count as finished, too."""
+        return queryset.filter(state__in=FINISHED if value == "finished" else [value])
 
     def by_mode(self, queryset: QuerySet[Scoring], name: str, value: str) -> QuerySet[Scoring]:
         return queryset.filter(mode=value, scorer__kind=Scorer.Kind.HUMAN)

@@ -1,27 +1,20 @@
 """The overview of a study, and its plots."""
 
-from collections.abc import Callable
-
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from annotations.scoring.reading import nights_to_score
+from annotations.tasks import send_refresh_of_nights
 from annotations.visibility import OVERSEERS
-from epochwise.desk.overview import needs_of, progress_of, rows_of
+from epochwise.desk.overview import needs_of, progress_of, rows_of, scorings_of
 from epochwise.desk.plots import PLOTS
 from jobs.workers import live_workers
 from studies.access import NOTHING_HERE, signed_in, study_for
 from studies.models import Role
-
-View = Callable[..., HttpResponseBase]
-# Plotly's bundle inserts style elements, as on the page of rating results. Inline scripts and
-# style attributes stay forbidden here too.
-with_plots: Callable[[View], View] = csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})
+from studies.plots import with_plots
 
 
 @with_plots
@@ -48,8 +41,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "progress": progress_of(user, study),
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
-            "finished": rows_of(study, "recordings", work="finished"),
-            "overdue": rows_of(study, "recordings", work="overdue"),
+            "finished": scorings_of(study, "finished"),
+            "overdue": scorings_of(study, due="overdue"),
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
@@ -84,6 +77,8 @@ def plot(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404(NOTHING_HERE)
     user = signed_in(request)
     study = study_for(user, slug, *kind.roles)
+    if name == "nights":
+        send_refresh_of_nights(study.pk)
     context = {"study": study, "name": name, "kind": kind, "plot": kind.draw(user, study)}
     part = "HX-Request" in request.headers
-    return render(request, "desk/_plot.html" if part else "desk/plot.html", context)
+    return render(request, "components/plot.html" if part else "desk/plot.html", context)

@@ -4,11 +4,10 @@ A plot is loaded by itself when it comes into view, so that the overview is fast
 over the scorings that `annotations.visibility` shows to the person who looks.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from statistics import median
 
 from django.db.models import Count, F, Q, Sum, Window
@@ -16,59 +15,19 @@ from django.db.models.functions import RowNumber, TruncWeek
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
 
-from annotations.agreement.models import NightAgreement
+from annotations.agreement.nights import fresh_agreements
 from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer
 from annotations.visibility import OVERSEERS, closed_recordings
-from epochwise.desk.overview import rows_of, work_of
+from epochwise.desk.overview import rows_of, scorings_of, work_of
 from studies.models import Role, Study, User
+from studies.plots import Plot, Row
 
 WEEKS, FEWEST_WEEKS = 26, 8
 PACED = 10
 """Finished scorings of a person that their pace is measured on: the newest ones."""
 MS_AN_HOUR = 3_600_000
-LISTED = 50
-"""Rows of the table beside a plot; the list that it leads to has all of them."""
-
-_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A bar or a point of a plot."""
-
-    label: str
-    value: float
-    shown: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A plot and its table. `title` says the finding, `unit` names the values."""
-
-    kind: str
-    """columns, bars or points: see static/js/desk/overview.js."""
-    title: str
-    note: str
-    label: str
-    unit: str
-    rows: Sequence[Row]
-    low: float = 0
-    high: float | None = None
-
-    @property
-    def listed(self) -> Sequence[Row]:
-        return self.rows[:LISTED]
-
-    @property
-    def as_attribute(self) -> SafeString:
-        """The plot as JSON for an attribute in single quotes, which needs few escapes."""
-        rows = [astuple(row) for row in self.rows]
-        text = json.dumps({**asdict(replace(self, rows=())), "rows": rows}, separators=(",", ":"))
-        return mark_safe(text.translate(_ESCAPES))  # nothing is left that ends it
 
 
 def weeks(user: User, study: Study) -> Plot:
@@ -87,12 +46,14 @@ def weeks(user: User, study: Study) -> Plot:
     days = [first + timedelta(weeks=n) for n in range(WEEKS)]
     begun = next((n for n, day in enumerate(days) if day in by_day), WEEKS)
     shown = days[min(begun, WEEKS - FEWEST_WEEKS) :] if by_day else []
-    if study.allows(user, [Role.LEAD]):  # whose list of scorings it is
-        address = rows_of(study, "scorings", state="submitted")
-    else:
-        address = rows_of(study, "recordings", work="finished")
+    is_lead = study.allows(user, [Role.LEAD])  # whose list of scorings it is
     rows = [
-        Row(date_format(day, "j M"), by_day.get(day, 0), str(by_day.get(day, 0)), address)
+        Row(
+            date_format(day, "j M"),
+            by_day.get(day, 0),
+            str(by_day.get(day, 0)),
+            _finished_in_week(study, day) if is_lead else rows_of(study, "recordings"),
+        )
         for day in shown
     ]
     last = sum(by_day.get(day, 0) for day in days[-4:])
@@ -106,26 +67,30 @@ def weeks(user: User, study: Study) -> Plot:
     )
 
 
+def _finished_in_week(study: Study, monday: date) -> str:
+    sunday = monday + timedelta(days=6)
+    return scorings_of(study, "finished", finished_from=f"{monday}", finished_to=f"{sunday}")
+
+
 def nights(user: User, study: Study) -> Plot:
-    """Mean kappa of pairs of each recording, as a worker stored it."""
-    stored = (
-        NightAgreement.objects.filter(recording__study=study)
-        .exclude(recording__in=closed_recordings(user))
-        .order_by("recording__name", "recording_id")
-        .values_list("recording_id", "recording__name", "kappa")
-    )
+    """Mean kappa of pairs of each recording, as a worker stored it and as far as it still holds."""
+    opened = study.recordings.exclude(pk__in=closed_recordings(user)).order_by("name", "pk")
+    names = dict(opened.values_list("pk", "name"))
+    found = fresh_agreements(list(names))
     rows = [
         Row(name, round(kappa, 3), f"{kappa:.2f}", reverse("recordings:recording", args=[pk]))
-        for pk, name, kappa in stored
-        if kappa is not None
+        for pk, name in names.items()
+        if (night := found.get(pk)) and (kappa := night.kappa) is not None
     ]
+    waiting = sum(night is None for night in found.values())
     middle = f"{median(row.value for row in rows):.2f}" if rows else ""
     return Plot(
         kind="points",
         title=f"Median kappa {middle} in {_many(len(rows), 'recording')}"
         if rows
         else "No agreement of recordings computed yet",
-        note="Cohen's kappa, mean of pairs of finished scorings; a worker computes it",
+        note="Cohen's kappa, mean of pairs of finished scorings; a worker computes it"
+        + (f", and has not yet for {_many(waiting, 'recording')}" if waiting else ""),
         label="Recording",
         unit="kappa",
         rows=rows,

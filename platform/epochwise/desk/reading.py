@@ -6,25 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
-    F,
-    Field,
-    FloatField,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.utils import timezone
 
 from annotations.adjudication.models import Adjudication
 from annotations.agreement.models import NightAgreement
-from annotations.agreement.nights import fresh_agreements
+from annotations.agreement.nights import current_agreements, fresh_agreements
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer, Scoring, label_of
 from annotations.visibility import OVERSEERS, closed_recordings, visible_scorings
 from recordings.models import Recording
@@ -68,25 +61,19 @@ class Reader:
 def recordings_for(reader: Reader) -> QuerySet[Recording]:
     """Return the recordings of a study, with `kappa` and `disputed` as far as they may be seen.
 
-    Both are as the worker stored them, and empty for recordings that are closed to the person:
-    neither a filter nor the order tells anything about these.
+    Both are as a worker stored them. They are empty where the scorings have changed since, as in
+    the rows of the list, and for recordings that are closed to the person: neither a filter nor
+    the order tells anything about these.
     """
     recordings = Recording.objects.of(reader.user).filter(study=reader.study)
     recordings = recordings.select_related("subject")
     if not reader.oversees:
         return recordings
+    stored = current_agreements().filter(recording=OuterRef("pk"))
+    stored = stored.exclude(recording__in=reader.closed)
     return recordings.annotate(
-        kappa=_unless_closed(reader, "kappa", FloatField),
-        disputed=_unless_closed(reader, "disputed", IntegerField),
+        kappa=Subquery(stored.values("kappa")), disputed=Subquery(stored.values("disputed"))
     )
-
-
-def _unless_closed(reader: Reader, name: str, kind: "type[Field[Any, Any]]") -> Case | F:
-    stored = F(f"night_agreement__{name}")
-    if not reader.closed:
-        return stored
-    closed = When(pk__in=reader.closed, then=Value(None))
-    return Case(closed, default=stored, output_field=kind())
 
 
 def scorings_for(reader: Reader) -> QuerySet[Scoring]:

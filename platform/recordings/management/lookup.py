@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from recordings.models import Recording
+from studies.errors import ArchivedError
 from studies.models import Study
 
 
@@ -13,6 +14,18 @@ def find_study(slug: str) -> Study:
     if study is None:
         raise CommandError(f"There is no study {slug}. Create it with create_study.")
     return study
+
+
+def study_to_change(slug: str) -> Study:
+    """Return a study that a command may change; an archived one is refused, as on its pages."""
+    study = find_study(slug)
+    refuse_archived(study)
+    return study
+
+
+def refuse_archived(study: Study) -> None:
+    if study.archived_at:
+        raise CommandError(str(ArchivedError()))
 
 
 def find_recording(name: str, study: str | None) -> Recording:

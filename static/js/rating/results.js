@@ -1,6 +1,7 @@
 // Figures of the results page: drawn from plain data, a way to the items behind, SVG and PNG.
 
 import { colourOf, onThemeChange } from "../site/dom.js";
+import { plain } from "../site/plots.js";
 
 // Colours and type of figures: those of the page on screen, black on white in what is downloaded.
 
@@ -31,11 +32,6 @@ const ROOM = { top: 62, bottom: 56, legend: 26 };
 const GAP = 0.025;
 const SECOND_LINE = 8;
 const LONGEST_LINE = 28;
-
-/** A text as it is: what people wrote is never markup, which Plotly would read in it. */
-function plain(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-}
 
 /** A label in a line or two, broken at the space nearest to its middle. */
 function linesOf(label) {

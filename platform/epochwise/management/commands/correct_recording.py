@@ -17,7 +17,7 @@ from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
 from recordings.corrections.words import Change, changes_between
 from recordings.corrections.work import CORRECTIONS, dependents_of
-from recordings.management.lookup import find_recording
+from recordings.management.lookup import find_recording, refuse_archived
 from recordings.management.night_options import add_signal_options, signal_decisions
 from recordings.models import Recording
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str, study: str | None, reason: str, **options: Any) -> None:
         recording = find_recording(name, study)
+        if reason:
+            refuse_archived(recording.study)
         try:
             given = signal_decisions(Namespace(**options))
             rests = visible_of(dependents_of(recording), None)

@@ -78,4 +78,4 @@ def read_night(night: NightSignals) -> list[Reading]:
 def _proven(epoch: EpochMeasures) -> EpochMeasures:
     proven = proven_ids()
     events = {kind: same for kind, same in epoch.events.items() if kind in proven}
-    return replace(epoch, events=events, faults={}, gaps={})
+    return replace(epoch, events=events, faults={}, gaps={}, beside=())

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recordings.intake.reading import rule_json
-from recordings.management.lookup import find_study
+from recordings.management.lookup import find_study, study_to_change
 
 
 class Command(BaseCommand):
@@ -28,7 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, study: str, delete: list[int], json: bool = False, **_: Any) -> None:
-        rules = find_study(study).intake_rules.select_related("set_by")
+        wanted = study_to_change(study) if delete else find_study(study)
+        rules = wanted.intake_rules.select_related("set_by")
         if unknown := set(delete) - set(rules.values_list("pk", flat=True)):
             raise CommandError(
                 f"The study has no import setting {', '.join(map(str, sorted(unknown)))}."
