@@ -9,7 +9,7 @@ from studies.accounts.links import reset_path
 from studies.accounts.mail import send
 from studies.accounts.signing_in import account_of
 from studies.notices.digests import DIGESTS, plan_digests
-from studies.notices.reading import clear_old_notices
+from studies.notices.seen import clear_old_notices
 
 
 @shared_task(

@@ -23,12 +23,14 @@ from annotations.scoring.comments import comment
 from annotations.scoring.many import remind_many
 from annotations.scoring.models import Scoring
 from annotations.scoring.notices import note_due_dates
+from annotations.scoring.reminders import mail_reminders
 from annotations.scoring.scorings import close_scoring, scorer_of_user, submit_scoring
 from annotations.scoring.sharing import Wish, assign_many
 from recordings.models import Recording
 from studies.models import Membership, Mode, Notice, NoticeChoices, Role
 from studies.notices.kinds import KINDS, READERS, SWITCHES
-from studies.notices.reading import LOOKED_THROUGH, bell_of, in_words, inbox_of, mark_seen
+from studies.notices.reading import LOOKED_THROUGH, bell_of, in_words, inbox_of
+from studies.notices.seen import mark_all_seen
 from studies.notices.sending import notify
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.locks import wait_for_a_blocked_lock
@@ -53,7 +55,7 @@ def kinds_of(user) -> list[str]:
 
 
 def words_of(user) -> list[str]:
-    return [f"{each.kind.label}: {', '.join(each.names)}" for each in inbox_of(user)[0]]
+    return [f"{each.kind.label}: {', '.join(each.names)}" for each in inbox_of(user).shown]
 
 
 # The table of kinds
@@ -82,11 +84,11 @@ def test_many_assignments_are_a_single_notice_until_it_is_seen(study, annotator,
     pairs = [(recording.pk, annotator.pk) for recording in nights[:3]]
     assign_many(study=study, pairs=pairs, wish=wish, by=lead)
     assign(recording=nights[3], annotator=annotator, assigned_by=lead)
-    (shown,), _ = inbox_of(annotator)
+    (shown,) = inbox_of(annotator).shown
     assert (shown.names, shown.more, shown.address) == (["N0", "N1", "N2"], 1, "/")
-    mark_seen(user=annotator, until=timezone.now())
+    mark_all_seen(user=annotator, until=timezone.now())
     assign(recording=nights[4], annotator=annotator, assigned_by=lead)
-    assert [each.more for each in inbox_of(annotator)[0]] == [0, 1]
+    assert [each.more for each in inbox_of(annotator).shown] == [0, 1]
 
 
 def test_who_acts_is_not_told(labels_only, member, study):
@@ -125,7 +127,7 @@ def test_a_mention_is_told_once_however_often_the_save_is_sent(scoring, annotato
         comment(scoring=scoring, epoch=3, text=f"@{annotator.username} look", save=save)
     comment(scoring=scoring, epoch=4, text=f"@{annotator.username} here", save=Save(lead))
     assert kinds_of(annotator) == ["assigned", "mentioned", "mentioned"]
-    newest = inbox_of(annotator)[0][0]
+    newest = inbox_of(annotator).shown[0]
     assert newest.names == ["S1, epoch 5"]
     assert newest.address == f"/scorings/{scoring.pk}/score/?epoch=4"
     assert "here" not in newest.detail
@@ -150,7 +152,7 @@ def test_a_date_is_told_once_before_and_once_after(labels_only, annotator, lead,
     scoring = assign(recording=labels_only, annotator=annotator, assigned_by=lead, due=due)
     for _ in range(2):
         note_due_dates(TODAY)
-        mark_seen(user=annotator, until=timezone.now())
+        mark_all_seen(user=annotator, until=timezone.now())
     assert kinds_of(annotator) == ["assigned", *told]
     note_due_dates(due + timedelta(days=1))
     assert kinds_of(annotator)[-1] == "overdue"
@@ -164,7 +166,7 @@ def test_one_more_scoring_of_a_date_is_told_alone(annotator, lead, night):
     for name in ("S7", "S8"):
         assign(recording=night(name), annotator=annotator, assigned_by=lead, due=TODAY)
         note_due_dates(TODAY)
-        mark_seen(user=annotator, until=timezone.now())
+        mark_all_seen(user=annotator, until=timezone.now())
     assert [n.about for n in annotator.notices.filter(kind="due_soon").order_by("pk")] == [
         [scoring.pk] for scoring in Scoring.objects.order_by("pk")
     ]
@@ -251,7 +253,7 @@ def test_a_lead_who_is_none_any_more_sees_no_notices_to_leads(scoring, annotator
     assert bell_of(lead).count == 1
     Membership.objects.filter(user=lead).update(role=Role.VIEWER)
     assert bell_of(lead).count == 0
-    assert inbox_of(lead)[0] == []
+    assert inbox_of(lead).shown == []
 
 
 def test_what_is_closed_to_a_person_is_not_shown_and_not_counted_for_ever(
@@ -277,7 +279,6 @@ def test_a_renamed_recording_has_its_new_name_and_an_erased_one_none(scoring, an
     assert words_of(annotator) == ["Assigned to you: COH-0001"]
     Scoring.objects.all().delete()
     assert words_of(annotator) == []
-    assert bell_of(annotator).count == 0
 
 
 def test_notices_of_an_archived_study_wait(scoring, annotator, study):
@@ -300,6 +301,19 @@ def test_names_of_any_kind_are_shown_whole(scoring, annotator, client_of, contex
     page = client_of(annotator).get(INBOX)
     assert page.context["page"][0].names == [name]
     assert "<b>&" not in page.content.decode()
+
+
+def test_a_reminder_is_mailed_at_once_unless_that_is_turned_off(
+    scoring, annotator, lead, study, settings
+):
+    settings.EMAIL_HOST = "mail.example.org"
+    annotator.email = "ada@example.org"
+    annotator.save()
+    remind_many(study=study, scorings=[scoring.pk], by=lead)
+    assert not annotator.notices.get(kind="reminded").by_mail  # no second mail lists it
+    assert mail_reminders([scoring.pk]) == 1
+    NoticeChoices.objects.create(user=annotator, off_mail=["reminded"])
+    assert mail_reminders([scoring.pk]) == 0
 
 
 # Pages
@@ -407,7 +421,7 @@ def test_a_notice_for_the_mail_alone_is_not_on_the_page(labels_only, annotator, 
     NoticeChoices.objects.create(user=annotator, off_page=["assigned"])
     assign(recording=labels_only, annotator=annotator, assigned_by=lead)
     assert kinds_of(annotator) == ["assigned"]
-    assert (bell_of(annotator).count, inbox_of(annotator)[0]) == (0, [])
+    assert (bell_of(annotator).count, inbox_of(annotator).shown) == (0, [])
     assert in_words(annotator, annotator.notices.all())
 
 

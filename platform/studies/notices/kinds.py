@@ -75,6 +75,8 @@ class NoticeKind:
     """Role that a recipient needs, then and whenever they look."""
     merges: bool = False
     """Whether an unseen notice takes in another one of the kind, so that many are a single one."""
+    mailed_at_once: bool = False
+    """Whether a mail of its own tells of it, so that no other lists it."""
     page: str = "home"
     """Name of the address that a notice about several things leads to."""
 
@@ -96,7 +98,9 @@ KINDS = {
     for kind in (
         NoticeKind("assigned", "Assigned to you", "assignment", "assigned", merges=True),
         NoticeKind("withdrawn", "Assignment withdrawn", "assignment", "assigned", merges=True),
-        NoticeKind("reminded", "Reminder", "assignment", "reminded", merges=True),
+        NoticeKind(
+            "reminded", "Reminder", "assignment", "reminded", merges=True, mailed_at_once=True
+        ),
         NoticeKind("due_soon", "Due soon", "assignment", "due_soon", merges=True),
         NoticeKind("overdue", "Overdue", "assignment", "overdue", merges=True),
         NoticeKind("reopened", "Scoring reopened", "assignment", "reopened"),

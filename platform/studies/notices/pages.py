@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from psg.errors import RefusedError
 from studies.access import NOTHING_HERE, get_or_404, signed_in
 from studies.accounts.mail import mail_is_on
+from studies.audit import wants_body
 from studies.notices.forms import ChoicesForm, SeenForm
-from studies.notices.models import Notice
-from studies.notices.reading import bell_of, in_words, inbox_of, mark_seen, notices_of
+from studies.notices.reading import bell_of, in_words, inbox_of, notices_of
+from studies.notices.seen import mark_all_seen, mark_seen
 
 A_PAGE = 30
 # How often a browser asks, in seconds: on desks where people score, rarely.
@@ -33,15 +34,17 @@ class SeenRefusedError(RefusedError):
 @login_required
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
+    """List the notices.
+
+    Those that cannot be shown any more count as seen: otherwise the number on every page would
+    never go away.
+    """
     now = timezone.now()  # what comes while the page is made is not on it
-    shown, has_older = inbox_of(signed_in(request))
-    page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "unseen": sum(each.notice.seen_at is None for each in shown),
-        "until": now.isoformat(),
-        "has_older": has_older,
-    }
+    found = inbox_of(signed_in(request))
+    if wants_body(request):
+        mark_seen(found.hidden)
+    page = Paginator(found.shown, A_PAGE).get_page(request.GET.get("page"))
+    context = {"inbox": found, "page": page, "until": now.isoformat()}
     return render(request, "notices/inbox.html", context)
 
 
@@ -76,7 +79,8 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     shown = in_words(user, [notice])
     if not shown:
         raise Http404(NOTHING_HERE)
-    Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=timezone.now())
+    if wants_body(request):
+        mark_seen([notice])
     return redirect(shown[0].address)
 
 
@@ -86,7 +90,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     form = SeenForm(request.POST)
     if not form.is_valid():
         raise SeenRefusedError
-    mark_seen(user=signed_in(request), until=form.cleaned_data["until"])
+    mark_all_seen(user=signed_in(request), until=form.cleaned_data["until"])
     return redirect("notices:inbox")
 
 

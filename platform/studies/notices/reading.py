@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db.models import (
     CharField,
@@ -21,7 +20,6 @@ from django.db.models import (
     Q,
     QuerySet,
 )
-from django.utils import timezone
 
 from studies.models import Membership, User
 from studies.notices.kinds import KINDS, NoticeKind, Thing
@@ -30,7 +28,6 @@ from studies.notices.models import Notice
 NAMES_SHOWN = 3
 # So many notices are looked through for a page; nobody reads further back.
 LOOKED_THROUGH = 300
-KEPT_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -120,27 +117,24 @@ def _in_words(notice: Notice, things: Mapping[int, Thing]) -> ShownNotice:
     return ShownNotice(notice, KINDS[notice.kind], found)
 
 
-def inbox_of(user: User) -> tuple[list[ShownNotice], bool]:
-    """Return the latest notices in words, and whether there are older ones.
+@dataclass(frozen=True)
+class Inbox:
+    """The latest notices of a person."""
 
-    Unseen ones that cannot be shown, because what they are about is erased or closed to the
-    person, count as seen: otherwise the number on every page would never go away.
-    """
-    rows = list(notices_of(user).filter(on_page=True).select_related("study")[: LOOKED_THROUGH + 1])
-    shown = in_words(user, rows[:LOOKED_THROUGH])
+    shown: list[ShownNotice]
+    hidden: list[Notice]
+    """Those about what is erased, or closed to the person by now."""
+    has_older: bool
+
+    @property
+    def unseen(self) -> int:
+        return sum(each.notice.seen_at is None for each in self.shown)
+
+
+def inbox_of(user: User) -> Inbox:
+    rows = notices_of(user).filter(on_page=True).select_related("study")
+    latest = list(rows[: LOOKED_THROUGH + 1])
+    has_older = len(latest) > LOOKED_THROUGH
+    shown = in_words(user, latest := latest[:LOOKED_THROUGH])
     visible = {each.notice.pk for each in shown}
-    hidden = [row.pk for row in rows[:LOOKED_THROUGH] if row.pk not in visible]
-    Notice.objects.filter(pk__in=hidden, seen_at=None).update(seen_at=timezone.now())
-    return shown, len(rows) > LOOKED_THROUGH
-
-
-def mark_seen(*, user: User, until: datetime) -> int:
-    """Mark the notices of a person as seen, but for those that came later; return how many."""
-    unseen = Notice.objects.filter(recipient=user, seen_at=None, made_at__lte=until)
-    return unseen.update(seen_at=timezone.now())
-
-
-def clear_old_notices() -> int:
-    """Delete notices of more than a year ago; return how many."""
-    deleted, _ = Notice.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()
-    return deleted
+    return Inbox(shown, [row for row in latest if row.pk not in visible], has_older)

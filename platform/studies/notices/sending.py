@@ -72,7 +72,7 @@ def _wanted(people: Sequence[int], kind: NoticeKind) -> Iterable[tuple[int, bool
     for pk in people:
         choices = chosen.get(pk) or NoticeChoices(user_id=pk)
         on_page = kind.switch not in choices.off_page
-        by_mail = kind.switch not in choices.off_mail
+        by_mail = kind.switch not in choices.off_mail and not kind.mailed_at_once
         if on_page or by_mail:
             yield pk, on_page, by_mail
 
