@@ -96,8 +96,12 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
-    "annotations:recording-assignments": [Line("get", READERS)],  # of others only to overseers
-    "recordings:recording": [Line("get", READERS)],
+    **{
+        f"recordings:{tab}": [Line("get", READERS)]  # of scorings what each may see
+        for tab in ("recording", "channels", "intake-record", "history", "signals")
+    },
+    "annotations:night-report": [Line("get", READERS)],  # likewise
+    "annotations:night-report-pdf": [Line("get", READERS)],
     "recordings:remove": [Line("post", LEAD)],
     "recordings:lights": [Line("post", LEAD)],
     "recordings:upload": [Line("post", LEAD)],
@@ -188,6 +192,10 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:adjudication": [Line("get", ADJUDICATOR)],
     "annotations:api-adjudication": [Line("get", ADJUDICATOR)],
     "annotations:decision": [Line("put", ADJUDICATOR)],
+    "annotations:adjudication-epochs": [Line("get", ADJUDICATOR)],
+    "annotations:adjudication-majority": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
+    "annotations:adjudication-majority-withdraw": [Line("post", ADJUDICATOR)],
+    "annotations:adjudication-comments": [Line("post", ADJUDICATOR)],
     "annotations:adjudication-finish": [Line("post", ADJUDICATOR)],
     "annotations:adjudication-discard": [Line("post", ADJUDICATOR | LEAD)],
     "annotations:rate": [Line("get", RATER)],
