@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from annotations.exchange.models import Export, FileImport, MassexImport, ScoringImport
+from annotations.visibility import closed_recordings
 from studies.models import User
 from studies.notices.kinds import Thing
 from studies.notices.sending import notify
@@ -36,16 +38,26 @@ def exports_for(user: User, ids: Collection[int]) -> Mapping[int, Thing]:
 
 
 def massex_imports_for(user: User, ids: Collection[int]) -> Mapping[int, Thing]:
-    imports = MassexImport.objects.of(user).filter(pk__in=ids)
-    return {each.pk: _import(each, "annotations:massex-import") for each in imports}
+    return _imports(user, MassexImport.objects.of(user).filter(pk__in=ids), "massex-import")
 
 
 def scoring_imports_for(user: User, ids: Collection[int]) -> Mapping[int, Thing]:
-    imports = ScoringImport.objects.of(user).filter(pk__in=ids)
-    return {each.pk: _import(each, "annotations:scoring-import") for each in imports}
+    return _imports(user, ScoringImport.objects.of(user).filter(pk__in=ids), "scoring-import")
 
 
-def _import(made: FileImport, page: str) -> Thing:
+def _imports(
+    user: User, imports: "QuerySet[MassexImport] | QuerySet[ScoringImport]", page: str
+) -> Mapping[int, Thing]:
+    """Return imports by their state. Their page may be closed to who scores; the list never is."""
+    imports = imports.select_related("study")
+    is_blind = bool(closed_recordings(user)) if imports else False
+    return {each.pk: _import(each, page, to_list=is_blind) for each in imports}
+
+
+def _import(made: FileImport, page: str, *, to_list: bool) -> Thing:
+    if to_list:
+        address = reverse(f"annotations:{page}s", args=[made.study.slug])
+    else:
+        address = reverse(f"annotations:{page}", args=[made.pk])
     is_over = made.state == FileImport.State.DISCARDED
-    state = made.get_state_display().lower()
-    return Thing(f"Import {made.pk}", reverse(page, args=[made.pk]), state, is_over=is_over)
+    return Thing(f"Import {made.pk}", address, made.get_state_display().lower(), is_over=is_over)

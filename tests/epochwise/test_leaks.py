@@ -212,14 +212,15 @@ def test_a_notice_says_no_more_than_the_page_it_leads_to(world: LeakWorld) -> No
     kinds = {kind.topic: kind for kind in KINDS.values()}
     assert ids.keys() == kinds.keys()
     leaks, shut, told = set(), set(), set()
-    for count, person in enumerate(world.people):
-        for topic, kind in kinds.items():
+    for count, person in enumerate(world.people[::2]):
+        able = {t: k for t, k in kinds.items() if k.role is None or k.role in person.roles}
+        for topic, kind in able.items():
             things = list(kind.read(person.user, ids[topic]).values())
             text = " ".join(f"{thing.name} {thing.detail}" for thing in things)
             answer = Answer(inbox, {}, topic, 200, text)
             leaks |= {(person.name, topic, word) for word in law.forbidden_in(person, answer)}
             told |= {topic} if things else set()
-            for thing in things[count % 7 :: 40]:
+            for thing in things[count % 5 :: 60]:
                 if world.client(person).get(thing.address).status_code != 200:
                     shut.add((person.name, topic, thing.address))
     assert (leaks, shut) == (set(), set())
