@@ -43,6 +43,7 @@ PUBLIC = {
     *("account_login", "account_logout", "account_inactive", "admin-logout", "admin-password"),
     *("account_reset_password", "account_reset_password_from_key"),
     *("studies:accept", "studies:accept-open"),
+    *("help:index", "help:topic", "help:guide"),
 }
 # About the person who asks and nobody else: signed in is enough, of any study or none.
 PERSONAL = {
@@ -51,6 +52,7 @@ PERSONAL = {
     *("notices:inbox", "notices:choices", "notices:open", "notices:seen"),
     "desk:studies",
     "account_change_password",
+    "help:tour",
 }
 PREFERENCES = ("studies:display", "studies:keys")
 # Asked for by a part of a page, which a redirect to the sign-in page would replace.
@@ -408,8 +410,12 @@ def test_strangers_are_asked_to_sign_in(world):
 
 @pytest.mark.parametrize("name", sorted(PERSONAL - set(PREFERENCES)))
 def test_strangers_have_no_account_page(client, name):
-    withdraw, end = "studies:api-token-withdraw", "studies:session-end"
-    arguments = {withdraw: [1], end: [1], "notices:open": [1]}
+    arguments = {
+        "studies:api-token-withdraw": [1],
+        "studies:session-end": [1],
+        "help:tour": ["home"],
+        "notices:open": [1],
+    }
     answer = client.post(reverse(name, args=arguments.get(name)))
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/login/")
 
