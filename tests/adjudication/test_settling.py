@@ -303,6 +303,8 @@ def test_after_the_end_no_rule_is_applied_or_withdrawn(client, adjudication):
     page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content.decode()
     assert f"{len(NIGHT)} epochs: {made.words}" in page
     assert made.rules[0] in page
+    tab = client.get(f"/recordings/{adjudication.recording_id}/scorings/").content.decode()
+    assert f"Consensus, in epochs: {made.words}." in tab
 
 
 def test_an_export_and_a_release_tell_how_a_consensus_was_settled(
