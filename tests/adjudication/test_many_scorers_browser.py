@@ -59,7 +59,7 @@ def at(page: Page, epoch: int) -> None:
 
 
 def test_a_majority_settles_most_and_keys_the_rest(page_of, adjudicator, adjudication):
-    page = page_of(adjudicator)
+    page = page_of(adjudicator, color_scheme="light", reduced_motion="reduce")
     page.goto(f"/adjudications/{adjudication.pk}/")
     page.wait_for_selector("[data-adjudication][data-ready]")
     press = page.keyboard.press
