@@ -211,6 +211,7 @@ class TestPages:
 
 
 class TestReport:
+    @pytest.mark.long
     def test_the_pdf_holds_names_of_any_direction_and_is_written_down(
         self, labels_only, lead, client_of, study
     ):
