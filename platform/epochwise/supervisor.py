@@ -179,7 +179,7 @@ def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
 
 def beat(*, var: Path, env: dict[str, str]) -> Service:
     """Return the service that sends the sweeps."""
-    command = ["celery", "-A", "epochwise", "beat", "--loglevel", "warning", "--pidfile="]
+    command = ["celery", "-A", "epochwise.beat", "beat", "--loglevel", "warning", "--pidfile="]
     return Service("beat", command, log=var / "log" / "beat.log", env=env)
 
 
