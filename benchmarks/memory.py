@@ -2,10 +2,10 @@
 
     python benchmarks/memory.py [--empty] [--json]
 
-A complete site runs as with `manage.py up --demo`. When nothing waits for a worker any more, every
-page of the start is asked for once by each web process, as far as chance brings them, and the
-memory of each program is read: its share of pages that several processes have in common (PSS), and
-what is its own alone (USS). With `--empty` the site has no demo.
+A complete site runs as with `manage.py up --demo`. When its processes rest, the sign-in page is
+asked for as often as brings it to each web process, and the memory of each program is read: its
+share of pages that several processes have in common (PSS), and what is its own alone (USS). With
+`--empty` the site has no demo.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
         site.start(*([] if options.empty else ["--demo"]))
         wait_until_idle(site)
         for _ in range(REQUESTS):
-            urllib.request.urlopen(f"{site.url}/accounts/login/", timeout=60).read()
+            urllib.request.urlopen(f"{site.url}/", timeout=60).read()
         time.sleep(CALM_S)
         programs = measured(site)
     if options.json:
