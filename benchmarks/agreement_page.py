@@ -1,11 +1,11 @@
 """Response time of the agreement page of a study with many nights.
 
-    python benchmarks/agreement_page.py [--nights 62] [--scorers 5] [--times 10] [--json]
+    python benchmarks/agreement_page.py [--nights 100] [--scorers 5] [--times 10] [--json]
 
 A complete site runs as with `manage.py up`, with scorings of simulated nights. `cold_s` is the time
 of the first visit, which reads all epochs and computes all numbers. `warm_s` is the median of later
 visits, whose numbers come from the cache. `changed_s` is the time of a visit after a change of an
-epoch. `ratio` is `cold_s` divided by `warm_s`.
+epoch. `ratio` is `cold_s` divided by `warm_s`. The budget of `cold_s` is 2 s for 100 nights.
 """
 
 from __future__ import annotations
@@ -24,33 +24,61 @@ from benchmarks.simulated_site import SLUG, in_site, site_with_night
 from tests.helpers.running_site import RunningSite
 
 EPOCHS = 960
+BUDGET_S = 2.0
 
-# Scorings with random errors of nights in runs of equal stages, and a viewer of the page.
+# Scorings with random errors, by statements of the database, and a viewer of the page.
 FILL = """
-import random
-from annotations.exchange.scoring_files import import_contents
-from annotations.exchange.scoring_files import labels_only_recording
-from annotations.scoring.scores import ScoreContent
-from psg.epochs import EpochGrid
-from studies.models import Role, Study, User
+from django.db import connection
+from django.utils import timezone
+from annotations.models import Scoring
+from annotations.scoring.scorings import imported_scorer
+from recordings.models import Recording, Subject
 from studies.members import add_member
-chance = random.Random(1)
-stages = [("W", "W.1"), ("N1", "N1.1"), ("N2", "N2.1"), ("N3", "N3.1"), ("R", "R.1")]
-words = "Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin tone is moderate."
+from studies.models import Role, Study, User
 study = Study.objects.get(slug="SLUG")
-for night in range(NIGHTS):
-    recording = labels_only_recording(
-        study=study, name=f"Night {night:03}", grid=EpochGrid(0.0, EPOCHS)
+scorers = [imported_scorer(study=study, label=f"Scorer {n}", provenance={}) for n in range(SCORERS)]
+subjects = Subject.objects.bulk_create(
+    Subject(study=study, code=f"B{n:04}") for n in range((NIGHTS + 1) // 2)
+)
+recordings = Recording.objects.bulk_create(
+    Recording(
+        study=study, subject=subjects[n // 2], night=1 + n % 2, name=f"Night {n:03}",
+        state="labels_only", epoch_count=EPOCHS, duration_s=30.0 * EPOCHS,
     )
-    runs = []
-    while len(runs) < EPOCHS:
-        runs += [chance.choice(stages)] * chance.randint(1, 30)
-    for scorer in range(SCORERS):
-        scored = [chance.choice(stages) if chance.random() < 0.2 else run for run in runs[:EPOCHS]]
-        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(scored)]
-        import_contents(
-            recording=recording, scorer_label=f"Scorer {scorer}", contents=contents, provenance={}
-        )
+    for n in range(NIGHTS)
+)
+scorings = Scoring.objects.bulk_create(
+    Scoring(
+        recording=recording, scorer=scorer, rule_edition=study.rule_edition, state="submitted",
+        submitted_at=timezone.now(),
+    )
+    for recording in recordings
+    for scorer in scorers
+)
+bounds = [scorings[0].pk, scorings[-1].pk]
+with connection.cursor() as cursor:
+    # Foreign keys need no check of rows that are made from what they refer to.
+    cursor.execute("SET session_replication_role = replica")
+    cursor.execute(
+        '''INSERT INTO annotations_epochscore
+             (scoring_id, epoch, stage, rules, rationale, evidence, flags, source_text, version,
+              updated_at)
+           SELECT s, e, stage, ARRAY[stage || '.1'],
+                  'Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin low.',
+                  '[]', '{}', '', 1, now()
+           FROM (
+             SELECT s, e, (ARRAY['W', 'N1', 'N2', 'N2', 'N2', 'N3', 'R'])[
+                    1 + (e / 20 + CASE WHEN random() < 0.2 THEN 1 ELSE 0 END) %% 7] AS stage
+             FROM generate_series(%s, %s) s, generate_series(0, EPOCHS - 1) e
+           ) scored''', bounds)
+    cursor.execute(
+        '''INSERT INTO annotations_epochrevision
+             (scoring_id, epoch, version, client_uuid, user_id, at, why, after, shown, active_ms)
+           SELECT s, EPOCHS - 1, 1, gen_random_uuid(), NULL, now(), 'edit', '{"stage": "N2"}',
+                  '{}', 3000
+           FROM generate_series(%s, %s) s''', bounds)
+    cursor.execute("SET session_replication_role = origin")
+    cursor.execute("ANALYZE")
 user = User.objects.get(username="annotator-0")
 add_member(study=study, user=user, role=Role.VIEWER)
 """
@@ -72,7 +100,7 @@ close_scoring(scoring=scoring)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--nights", type=int, default=62)
+    parser.add_argument("--nights", type=int, default=100)
     parser.add_argument("--scorers", type=int, default=5)
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--json", action="store_true", help="print a JSON object")
@@ -90,6 +118,7 @@ def main() -> None:
         "nights": arguments.nights,
         "scorers": arguments.scorers,
         "cold_s": round(cold, 2),
+        "budget": "kept" if cold <= BUDGET_S else "MISSED",
         "warm_s": round(statistics.median(warm), 3),
         "warm_worst_s": round(max(warm), 3),
         "changed_s": round(changed, 2),

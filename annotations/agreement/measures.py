@@ -1,8 +1,10 @@
 """Measures of agreement with intervals: over all epochs, at transitions, by stage, by pair."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import combinations, compress
 
 import numpy as np
@@ -23,10 +25,13 @@ from psg.agreement import (
     mean_pair_kappa,
     observed_agreement,
     only_where,
+    pair_tables,
     specific_agreement,
+    weighted_kappa,
 )
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from psg.agreement.coverage import narrow_words, simulated_coverage
+from psg.agreement.sums import over
 from psg.stages import STAGES
 
 Floats = NDArray[np.float64]
@@ -142,7 +147,13 @@ def defined(value: float) -> float | None:
 
 def bootstrap_of(subjects: Sequence[Hashable]) -> Bootstrap:
     """Return draws over recordings; `subjects` has the subject of each recording."""
-    return Bootstrap.of_recordings(subjects or [None], replicates=REPLICATES, seed=SEED)
+    return _drawn(tuple(subjects) or (None,))
+
+
+@lru_cache(maxsize=4)
+def _drawn(subjects: tuple[Hashable, ...]) -> Bootstrap:
+    # A report draws the same subjects for most of its measures and pairs.
+    return Bootstrap.of_recordings(subjects, replicates=REPLICATES, seed=SEED)
 
 
 def estimates(
@@ -178,16 +189,37 @@ def at_place(codes: Codes, place: str, by: Codes | None = None) -> NDArray[np.in
     return only_where(codes, mask if place == "transition" else ~mask)
 
 
-def place_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> dict[str, PlaceMeasures]:
-    """Return the measures of each of the PLACES."""
+def sums_by_place(nights: Sequence[Codes]) -> dict[str, AgreementSums]:
+    """Return the sums of all nights for each of the PLACES; at least one night."""
+    beside = [at_transition(night) for night in nights]
+    sums = {
+        place: AgreementSums.of(_parts(nights, beside, place), len(STAGES))
+        for place in ("steady", "transition")
+    }
+    return {"all": sums["steady"].plus(sums["transition"]), **sums}
+
+
+def place_measures(
+    nights: Sequence[Codes], sums: Mapping[str, AgreementSums], bootstrap: Bootstrap
+) -> dict[str, PlaceMeasures]:
+    """Return the measures of each of the PLACES; `sums` are those of `sums_by_place`."""
+    beside = [at_transition(night) for night in nights]
     return {
-        place: _measures([at_place(night, place) for night in nights], bootstrap)
-        for place in PLACES
+        place: _measures(sums[place], _parts(nights, beside, place), bootstrap) for place in PLACES
     }
 
 
-def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> PlaceMeasures:
-    sums = AgreementSums.of(nights, len(STAGES))
+def _parts(
+    nights: Sequence[Codes], beside: Sequence[NDArray[np.bool_]], place: str
+) -> Sequence[Codes]:
+    """Return the epochs of each night that belong to one of the PLACES."""
+    if place == "all":
+        return nights
+    masks = beside if place == "transition" else [~mask for mask in beside]
+    return [night[mask] for night, mask in zip(nights, masks, strict=True)]
+
+
+def _measures(sums: AgreementSums, nights: Sequence[Codes], bootstrap: Bootstrap) -> PlaceMeasures:
     unanimous = np.array([_unanimous(night) for night in nights], dtype=np.float64)
     same, scored_by_all = unanimous.sum(axis=0)
     return PlaceMeasures(
@@ -212,7 +244,7 @@ def _values(sums: AgreementSums, times: Floats) -> Floats:
     )
 
 
-def _unanimous(night: NDArray[np.int64]) -> tuple[int, int]:
+def _unanimous(night: Codes) -> tuple[int, int]:
     """Count the epochs on which all scorers of the night agree, and those that all scored."""
     present = night[:, (night >= 0).any(axis=0)]
     if present.shape[1] < 2:
@@ -221,10 +253,11 @@ def _unanimous(night: NDArray[np.int64]) -> tuple[int, int]:
     return int((by_all == by_all[:, :1]).all(axis=1).sum()), len(by_all)
 
 
-def stage_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> tuple[StageMeasures, ...]:
-    """Return the measures of every stage, in the order of STAGES."""
+def stage_measures(
+    nights: Sequence[Codes], sums: CategorySums, bootstrap: Bootstrap
+) -> tuple[StageMeasures, ...]:
+    """Return the measures of every stage, in the order of STAGES; `sums` are of all epochs."""
     counts = [category_counts(night, len(STAGES)) for night in nights]
-    sums = CategorySums.stack([CategorySums.of(of_night) for of_night in counts])
     intervals = bootstrap.intervals(lambda times: _stage_values(sums.drawn(times)))
     return tuple(
         StageMeasures(
@@ -261,33 +294,64 @@ def _epochs_with(counts: NDArray[np.int64], category: int) -> int:
 # Each pair of scorers, over the nights that both scored
 
 
+PAIRS_AT_ONCE = 32
+"""So that memory holds few replicates of large studies."""
+
+
 def pair_measures(sheet: Sheet) -> tuple[PairMeasures, ...]:
     """Return kappa and agreement of every pair of columns."""
-    columns, nights = sheet.columns, codes_of(sheet)
-    return tuple(
-        _pair(
-            (columns[first], columns[second]),
-            [night[:, [first, second]] for night in nights],
-            sheet.subjects,
+    pairs = list(combinations(sheet.columns, 2))
+    if not pairs:
+        return ()
+    of_nights = [pair_tables(night, len(STAGES)) for night in codes_of(sheet)]
+    size = len(STAGES)
+    tables = np.stack(of_nights) if of_nights else np.zeros((0, len(pairs), size, size))
+    has_both = tables.sum(axis=(-2, -1)) > 0
+    together: dict[bytes, list[int]] = defaultdict(list)
+    for place in range(len(pairs)):
+        together[has_both[:, place].tobytes()].append(place)
+    measured = {
+        place: measures
+        for places in together.values()
+        for first in range(0, len(places), PAIRS_AT_ONCE)
+        for place, measures in _measured(
+            places[first : first + PAIRS_AT_ONCE], tables, has_both, sheet.subjects
         )
-        for first, second in combinations(range(len(columns)), 2)
+    }
+    return tuple(
+        _pair(pair, *measured[place], tables[:, place], has_both[:, place])
+        for place, pair in enumerate(pairs)
     )
 
 
-def _pair(
-    columns: tuple[Column, Column], nights: Sequence[Codes], subjects: Sequence[int]
-) -> PairMeasures:
-    has_both = [(night >= 0).all(axis=1).any() for night in nights]
-    shared, of_shared = list(compress(nights, has_both)), list(compress(subjects, has_both))
-    sums = AgreementSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
+def _measured(
+    places: Sequence[int], tables: Floats, has_both: NDArray[np.bool_], subjects: Sequence[int]
+) -> Iterator[tuple[int, tuple[Estimate, Estimate]]]:
+    """Estimate kappa and agreement of pairs that share the same nights."""
+    shared = has_both[:, places[0]]
+    of_shared = list(compress(subjects, shared))
+    size = len(STAGES)
+    of_pairs = tables[shared][:, places] if of_shared else np.zeros((1, len(places), size, size))
 
     def values(times: Floats) -> Floats:
-        kappa = mean_pair_kappa(sums.pairs_drawn(times))
-        return np.stack([kappa, observed_agreement(sums.categories.drawn(times))], axis=-1)
+        drawn = np.tensordot(times, of_pairs, axes=1)
+        same = np.trace(drawn, axis1=-2, axis2=-1)
+        kappas = weighted_kappa(drawn, np.eye(size))
+        return np.concatenate([kappas, over(same, drawn.sum(axis=(-2, -1)))], axis=-1)
 
-    estimated = estimates(("kappa", "agreement"), bootstrap_of(of_shared), values)
-    kappa, agreement = estimated["kappa"], estimated["agreement"]
-    first, second = columns
+    estimated = list(map(Estimate.of, bootstrap_of(of_shared).intervals(values)))
+    half = len(places)
+    yield from zip(places, zip(estimated[:half], estimated[half:], strict=True), strict=True)
+
+
+def _pair(
+    pair: tuple[Column, Column],
+    kappa: Estimate,
+    agreement: Estimate,
+    tables: Floats,
+    has_both: NDArray[np.bool_],
+) -> PairMeasures:
+    first, second = pair
     return PairMeasures(
         scorers=(first.label, second.label),
         keys=(first.key, second.key),
@@ -295,6 +359,6 @@ def _pair(
         kappa_interval=(kappa.low, kappa.high),
         agreement=agreement.value,
         agreement_interval=(agreement.low, agreement.high),
-        epochs=int(sums.categories.paired.sum()),
-        recordings=len(shared),
+        epochs=int(tables.sum()),
+        recordings=int(has_both.sum()),
     )

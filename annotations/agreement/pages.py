@@ -15,16 +15,20 @@ from annotations.agreement.doubtful import ORDERS, UNSURE_BELOW, doubtful_nights
 from annotations.agreement.epochs import NO_STAGE, answers_at, find_epochs
 from annotations.agreement.forms import EpochsForm
 from annotations.agreement.measures import PLACES, Estimate, PairMeasures, StageMeasures
-from annotations.agreement.pair import Comparison, pair_report
-from annotations.agreement.recording_scorings import recording_scorings as gather
+from annotations.agreement.pair import pair_report
+from annotations.agreement.plots import (
+    confusion_rows,
+    kappas_by_night,
+    kappas_with_reference,
+    shade_of,
+)
 from annotations.agreement.report import AgreementReport, ReportedScorer, agreement_report
 from annotations.agreement.sheet import Column, Scope, Selection, scope_for, sheet_of
 from annotations.scoring.models import Scorer
 from annotations.visibility import OVERSEERS, visible_scorings
 from psg.stages import STAGES
-from recordings.models import Recording
-from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role
+from studies.access import signed_in, study_for
+from studies.plots import with_plots
 
 
 @dataclass(frozen=True)
@@ -50,27 +54,8 @@ class MatrixRow:
     """A scorer against every other."""
 
     scorer: ReportedScorer
-    cells: list[tuple[ReportedScorer, PairMeasures | None]]
-    """The other scorer, and the pair; None for the scorer against themselves."""
-
-
-@dataclass(frozen=True)
-class ConfusionCell:
-    """The epochs of a row to which the tested scorer gave `stage`."""
-
-    stage: str
-    count: int
-    share: float | None
-    """Of the epochs of the row."""
-
-
-@dataclass(frozen=True)
-class ConfusionRow:
-    """The epochs of a stage by the reference."""
-
-    stage: str
-    total: int
-    cells: list[ConfusionCell]
+    cells: list[tuple[ReportedScorer, PairMeasures | None, int]]
+    """The other scorer, the pair, or None for the scorer against themselves, and its shade."""
 
 
 def measure_rows(report: AgreementReport) -> list[MeasureRow]:
@@ -101,54 +86,24 @@ def stage_rows(report: AgreementReport) -> list[StageRow]:
 
 def matrix_of(report: AgreementReport) -> list[MatrixRow]:
     pairs = {frozenset(pair.keys): pair for pair in report.pairs}
-    return [
-        MatrixRow(
-            scorer,
-            [(other, pairs.get(frozenset((scorer.key, other.key)))) for other in report.scorers],
-        )
-        for scorer in report.scorers
-    ]
-
-
-def confusion_rows(comparison: Comparison) -> list[ConfusionRow]:
-    tested = [*map(str, STAGES), NO_STAGE]
-    return [
-        ConfusionRow(
-            stage=str(stage),
-            total=sum(counts),
-            cells=[
-                ConfusionCell(name, count, count / sum(counts) if sum(counts) else None)
-                for name, count in zip(tested, counts, strict=True)
-            ],
-        )
-        for stage, counts in zip(STAGES, comparison.confusion, strict=True)
-    ]
+    rows = []
+    for scorer in report.scorers:
+        of_scorer = [pairs.get(frozenset((scorer.key, other.key))) for other in report.scorers]
+        shades = [shade_of(pair.kappa if pair else None) for pair in of_scorer]
+        rows.append(MatrixRow(scorer, list(zip(report.scorers, of_scorer, shades, strict=True))))
+    return rows
 
 
 # Pages
 
 
 EPOCHS_A_PAGE = 100
+GIVEN = [*map(str, STAGES), NO_STAGE]
+"""What the tested scorer gives to an epoch of the reference."""
 EPOCHS_A_PAGE_WITH_WORDS = 20
 
 
-@login_required
-@require_GET
-def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Show the scorings of a recording: a page, or a part of the recording's page."""
-    user = signed_in(request)
-    recordings = Recording.objects.of(user).select_related("study", "subject")
-    recording = get_or_404(recordings, pk=recording_id)
-    is_part = "HX-Request" in request.headers
-    template = "agreement/_scorings.html" if is_part else "agreement/scorings.html"
-    context = {
-        "recording": recording,
-        "scorings": gather(recording, user, with_all="all" in request.GET),
-        "is_adjudicator": recording.study.allows(user, [Role.ADJUDICATOR]),
-    }
-    return render(request, template, context)
-
-
+@with_plots
 @login_required
 @require_GET
 def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
@@ -160,10 +115,14 @@ def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
         "measures": measure_rows(report),
         "stages": stage_rows(report),
         "matrix": matrix_of(report),
+        "confusion": confusion_rows(report.confusion),
     }
+    if chosen.scope.recording is None:
+        context["plot"] = kappas_by_night(report, request.GET.urlencode())
     return render(request, "agreement/agreement.html", context)
 
 
+@with_plots
 @login_required
 @require_GET
 def pair(request: HttpRequest, **where: Any) -> HttpResponse:
@@ -177,8 +136,10 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
         "pair": columns,
         "report": report,
         "comparison": comparison,
-        "confusion": confusion_rows(comparison) if comparison else [],
+        "confusion": confusion_rows(comparison.confusion, GIVEN) if comparison else [],
     }
+    if report and chosen.scope.recording is None:
+        context["plot"] = kappas_with_reference(report, request.GET.urlencode())
     return render(request, "agreement/pair.html", context)
 
 
@@ -222,6 +183,7 @@ def _context(chosen: Selection) -> dict[str, object]:
     """Return what every page of agreement shows around its numbers."""
     scope = chosen.scope
     return {
+        "frame": "recordings/page.html" if scope.recording else "studies/shell.html",
         "study": scope.study,
         "recording": scope.recording,
         "sheet": chosen.sheet,

@@ -7,7 +7,7 @@ import numpy as np
 
 from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
-    Codes,
+    Floats,
     IntervalMethod,
     PairMeasures,
     PlaceMeasures,
@@ -18,6 +18,7 @@ from annotations.agreement.measures import (
     pair_measures,
     place_measures,
     stage_measures,
+    sums_by_place,
 )
 from annotations.agreement.rules import RuleMeasures, rule_measures
 from annotations.agreement.sheet import Column, Sheet, SheetRow
@@ -30,6 +31,7 @@ from psg.agreement import (
     krippendorff_alpha,
     mean_pair_kappa,
     observed_agreement,
+    weighted_kappa,
 )
 from psg.agreement.ceiling import Ceiling
 from psg.stages import STAGES
@@ -62,6 +64,10 @@ class RecordingAgreement:
     fleiss_kappa: float | None
     krippendorff_alpha: float | None
     ac1: float | None
+    median_pair_kappa: float | None
+    """Median, lowest and highest of Cohen's kappa of each pair of scorers."""
+    lowest_pair_kappa: float | None
+    highest_pair_kappa: float | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class AgreementReport:
     measures: dict[str, PlaceMeasures]
     """By PLACES; empty without a recording."""
     stages: tuple[StageMeasures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """(5, 5) epochs of all pairs by the stages of both, each pair in both orders; or empty."""
     pairs: tuple[PairMeasures, ...]
     rules: RuleMeasures | None
     sleep_statistics: tuple[PairSleep, ...]
@@ -117,17 +125,19 @@ def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> AgreementRepor
 
 def _report(able: Sheet, chosen: Sheet) -> AgreementReport:
     nights = codes_of(chosen)
+    sums = sums_by_place(nights) if nights else {}
     bootstrap = bootstrap_of(chosen.subjects)
     return AgreementReport(
         scorers=tuple(_scorer(able, column, chosen.columns) for column in able.columns),
         recordings=len(nights),
         intervals=IntervalMethod.of(chosen.subjects),
-        measures=place_measures(nights, bootstrap) if nights else {},
-        stages=stage_measures(nights, bootstrap) if nights else (),
+        measures=place_measures(nights, sums, bootstrap) if nights else {},
+        stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
+        confusion=_confusion(sums["all"]) if nights else (),
         pairs=pair_measures(able),
         rules=rule_measures(chosen),
         sleep_statistics=sleep_differences(chosen),
-        by_recording=tuple(map(_by_recording, chosen.nights, nights)),
+        by_recording=_by_recording(chosen.nights, sums["all"]) if nights else (),
         human_ceiling=HumanCeiling(),
     )
 
@@ -145,18 +155,40 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> Reporte
     )
 
 
-def _by_recording(night: SheetRow, codes: Codes) -> RecordingAgreement:
-    sums = AgreementSums.of([codes], len(STAGES))
-    categories = sums.categories.drawn(np.ones(1))
-    return RecordingAgreement(
-        id=night.recording.pk,
-        recording=night.recording.name,
-        epochs_of_night=night.recording.epoch_count,
-        scorers=len(night.scorings),
-        epochs=int(categories.paired),
-        agreement=defined(float(observed_agreement(categories))),
-        mean_pairwise_kappa=defined(float(mean_pair_kappa(sums.pairs_drawn(np.ones(1))))),
-        fleiss_kappa=defined(float(fleiss_kappa(categories))),
-        krippendorff_alpha=defined(float(krippendorff_alpha(categories))),
-        ac1=defined(float(gwet_ac(categories))),
+def _confusion(sums: AgreementSums) -> tuple[tuple[int, ...], ...]:
+    one_way = sums.pairs.sum(axis=(0, 1))
+    return tuple(tuple(row) for row in (one_way + one_way.T).astype(int).tolist())
+
+
+def _by_recording(
+    nights: Sequence[SheetRow], sums: AgreementSums
+) -> tuple[RecordingAgreement, ...]:
+    measured = [
+        observed_agreement(sums.categories),
+        mean_pair_kappa(sums.pairs),
+        fleiss_kappa(sums.categories),
+        krippendorff_alpha(sums.categories),
+        gwet_ac(sums.categories),
+        *_spread(weighted_kappa(sums.pairs, np.eye(len(STAGES)))),
+    ]
+    rows = np.stack(measured, axis=-1)
+    return tuple(
+        RecordingAgreement(
+            night.recording.pk,
+            night.recording.name,
+            night.recording.epoch_count,
+            len(night.scorings),
+            int(epochs),
+            *map(defined, row),
+        )
+        for night, epochs, row in zip(nights, sums.categories.paired, rows, strict=True)
     )
+
+
+def _spread(kappas: Floats) -> Floats:
+    """Return median, lowest and highest of (n_nights, n_pairs) kappas; (3, n_nights)."""
+    spread = np.full((3, len(kappas)), np.nan)
+    known = ~np.isnan(kappas).all(axis=1)
+    if known.any():
+        spread[:, known] = np.nanquantile(kappas[known], [0.5, 0.0, 1.0], axis=1)
+    return spread

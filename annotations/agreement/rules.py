@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.agreement.coded import Coded
 from annotations.agreement.measures import Estimate, Floats, bootstrap_of
-from annotations.agreement.sheet import Coded, Sheet, SheetRow
+from annotations.agreement.sheet import Sheet, SheetRow
 from annotations.scoring.models import Scoring
 from psg.agreement import (
     Bootstrap,

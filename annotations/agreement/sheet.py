@@ -1,138 +1,27 @@
 """Scorings side by side as arrays: a row for each recording, a column for each scorer."""
 
-import base64
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
-from annotations.agreement.caching import key_of, load, store
+from annotations.agreement.coded import Coded, read_coded
 from annotations.scoring.models import (
     FINISHED,
     IS_ORIGINAL,
     EpochRevision,
-    EpochScore,
     Scorer,
     Scoring,
     label_of,
 )
 from annotations.visibility import OVERSEERS, shows_another, visible_scorings
-from psg.stages import STAGES
 from recordings.models import Recording
 from studies.access import get_or_404, study_for
 from studies.models import Study, User
-
-_CODE_OF = {stage.value: code for code, stage in enumerate(STAGES)}
-_LETTERS = "01234."  # the last stands for code -1, no stage
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A scoring over the grid of its recording."""
-
-    stages: NDArray[np.int8]
-    """(n_epochs,) of stage codes, -1 where unscored."""
-    rules: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-    """(n_epochs,) of whether an epoch cites the rule, by every rule that is cited anywhere."""
-    certainty: NDArray[np.float32] | None = None
-    """(n_epochs,) of the probability of the given stage, or NaN; None without any probability."""
-
-    @property
-    def scored_count(self) -> int:
-        return int((self.stages >= 0).sum())
-
-    def cited(self, rule_ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Return (n_epochs, n_rules) of whether an epoch cites a rule."""
-        none = np.zeros(len(self.stages), dtype=np.bool_)
-        return np.stack([self.rules.get(rule, none) for rule in rule_ids], axis=-1)
-
-
-def read_coded(scorings: Sequence[Scoring]) -> dict[int, Coded]:
-    """Return scorings as arrays by their key, cached where possible.
-
-    The scorings carry a `stamp` from `sheet_of`, which changes with every revision.
-    """
-    keys = {scoring.pk: _key(scoring) for scoring in scorings}
-    texts = load(list(keys.values()))
-    cached = {pk: _unpacked(texts[key]) for pk, key in keys.items() if key in texts}
-    fresh = _read([scoring for scoring in scorings if scoring.pk not in cached])
-    store({keys[pk]: _packed(coded) for pk, coded in fresh.items()})
-    return cached | fresh
-
-
-def _key(scoring: Scoring) -> str:
-    # Annotated by the query: the UUID of the last revision, without which no epoch ever changes.
-    stamp = scoring.stamp  # type: ignore[attr-defined]
-    return key_of("stages", [scoring.pk, stamp, scoring.recording.epoch_count])
-
-
-def _read(scorings: Sequence[Scoring]) -> dict[int, Coded]:
-    rows = EpochScore.objects.filter(scoring__in=[scoring.pk for scoring in scorings])
-    names = ("scoring_id", "epoch", "stage", "rules", "probabilities")
-    by_scoring: dict[int, list[tuple[Any, ...]]] = {scoring.pk: [] for scoring in scorings}
-    for pk, *row in rows.order_by().values_list(*names).iterator(20_000) if scorings else ():
-        by_scoring[pk].append(tuple(row))
-    return {
-        scoring.pk: _coded(by_scoring[scoring.pk], scoring.recording.epoch_count)
-        for scoring in scorings
-    }
-
-
-def _coded(rows: Iterable[tuple[Any, ...]], epoch_count: int) -> Coded:
-    stages = np.full(epoch_count, -1, dtype=np.int8)
-    rules: dict[str, NDArray[np.bool_]] = {}
-    certainty = np.full(epoch_count, np.nan, dtype=np.float32)
-    for epoch, stage, cited, probabilities in rows:
-        if stage is None:
-            continue  # rules and probabilities belong to a stage
-        stages[epoch] = _CODE_OF[stage]
-        for rule in cited:
-            rules.setdefault(rule, np.zeros(epoch_count, dtype=np.bool_))[epoch] = True
-        if probabilities and stage in probabilities:
-            certainty[epoch] = probabilities[stage]
-    return Coded(stages, rules, None if np.isnan(certainty).all() else certainty)
-
-
-def _packed(coded: Coded) -> str:
-    return json.dumps(
-        {
-            "stages": "".join(_LETTERS[code] for code in coded.stages),
-            "rules": {rule: _text(np.packbits(cited)) for rule, cited in coded.rules.items()},
-            "certainty": None if coded.certainty is None else _text(coded.certainty),
-        }
-    )
-
-
-def _unpacked(text: str) -> Coded:
-    packed = json.loads(text)
-    codes = np.frombuffer(packed["stages"].encode(), dtype=np.uint8).astype(np.int8) - ord("0")
-    codes[codes < 0] = -1
-    certainty = packed["certainty"]
-    return Coded(
-        stages=codes,
-        rules={
-            rule: np.unpackbits(_array(bits, np.uint8), count=len(codes)).astype(np.bool_)
-            for rule, bits in packed["rules"].items()
-        },
-        certainty=None if certainty is None else _array(certainty, np.float32),
-    )
-
-
-def _text(values: NDArray[Any]) -> str:
-    return base64.b64encode(values.tobytes()).decode()
-
-
-def _array(text: str, dtype: type[np.generic]) -> NDArray[Any]:
-    return np.frombuffer(base64.b64decode(text), dtype=dtype)
-
-
-# The sheet: a row for each recording, a column for each scorer
 
 PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
 

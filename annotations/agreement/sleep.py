@@ -6,12 +6,12 @@ from itertools import combinations
 
 import numpy as np
 
-from annotations.agreement.measures import Estimate, Floats, bootstrap_of, defined
+from annotations.agreement.measures import Codes, Estimate, Floats, bootstrap_of, defined
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.scoring.models import Scoring
 from psg.agreement import DifferenceSums, bias, limits, spread
-from psg.hypnogram import SleepStatistics, sleep_statistics
-from psg.stages import Stage, stages_from_codes
+from psg.hypnogram import SleepStatistics, statistics_of_codes
+from psg.stages import Stage, stage_codes
 
 Statistic = tuple[str, str, Callable[[SleepStatistics], float | None]]
 
@@ -124,8 +124,12 @@ class SleepDifferenceByNight(SleepDifference):
 
 def statistics_of(scoring: Scoring, stages: Sequence[Stage | None]) -> SleepStatistics:
     """Compute the sleep statistics of a scoring, between its own marks of the lights."""
+    return _statistics(scoring, stage_codes(stages))
+
+
+def _statistics(scoring: Scoring, codes: Codes) -> SleepStatistics:
     lights = scoring.lights.after(scoring.recording.epoch0_s)
-    return sleep_statistics(stages, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
+    return statistics_of_codes(codes, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
 
 
 def statistics_by_scoring(sheet: Sheet) -> dict[int, Floats]:
@@ -133,8 +137,7 @@ def statistics_by_scoring(sheet: Sheet) -> dict[int, Floats]:
     statistics = {}
     for night in sheet.nights:
         for scoring in night.scorings.values():
-            stages = stages_from_codes(sheet.coded[scoring.pk].stages)
-            computed = statistics_of(scoring, stages)
+            computed = _statistics(scoring, sheet.coded[scoring.pk].stages)
             values = [of(computed) for _, _, of in STATISTICS]
             statistics[scoring.pk] = np.array(values, dtype=np.float64)
     return statistics

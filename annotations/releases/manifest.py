@@ -11,6 +11,8 @@ from importlib.metadata import version as version_of
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from annotations.adjudication.reading import provenance_of_consensus
+from annotations.agreement.coded import read_coded
 from annotations.agreement.measures import (
     IntervalMethod,
     PlaceMeasures,
@@ -19,8 +21,9 @@ from annotations.agreement.measures import (
     codes_of,
     place_measures,
     stage_measures,
+    sums_by_place,
 )
-from annotations.agreement.sheet import PEOPLE, Sheet, read_coded, sheet_of
+from annotations.agreement.sheet import PEOPLE, Sheet, sheet_of
 from annotations.releases.composition import Carried, Composition
 from annotations.releases.findings import FreeTextSearch
 from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
@@ -71,6 +74,18 @@ class ReleasedScorer:
 
 
 @dataclass(frozen=True)
+class SettledNight:
+    """How the epochs of the consensus of a recording were settled, before any filter."""
+
+    recording: str
+    scorer: str
+    unanimous: int
+    by_rule: int
+    by_hand: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ErasedNight:
     """A scoring of a night that was erased after freezing: its rows are in no file any more."""
 
@@ -109,6 +124,7 @@ class Manifest(PublishedManifest):
     free_text: FreeTextSearch
     ratings: RatingSummary
     erased: tuple[ErasedNight, ...] = ()
+    settled: tuple[SettledNight, ...] = ()
 
     @property
     def has_marks(self) -> bool:
@@ -131,6 +147,8 @@ class Manifest(PublishedManifest):
             del data["composition"][name]
         if not self.erased:  # releases without erasures keep their bytes
             del data["erased"]
+        if not self.settled:  # and so do releases without an adjudicated consensus
+            del data["settled"]
         return {**data}
 
     @classmethod
@@ -190,6 +208,24 @@ def make_manifest(
         free_text=free_text,
         ratings=rating_summary(plan.ratings, {e.recording: e.subject for e in plan.entries}),
         nights=tuple(plan.entries),
+        settled=settled_nights(plan),
+    )
+
+
+def settled_nights(plan: ReleasePlan) -> tuple[SettledNight, ...]:
+    """Return how the consensus of each recording of a release was settled."""
+    made = provenance_of_consensus(scoring.pk for scoring in plan.scorings)
+    return tuple(
+        SettledNight(
+            recording=entry.recording,
+            scorer=entry.scorer,
+            unanimous=provenance.unanimous,
+            by_rule=provenance.by_rule,
+            by_hand=provenance.by_hand,
+            rules=tuple(provenance.rules),
+        )
+        for scoring, entry in zip(plan.scorings, plan.entries, strict=True)
+        if (provenance := made.get(scoring.pk))
     )
 
 
@@ -221,12 +257,13 @@ def _agreement_of(sheet: Sheet, *, hidden_scorings: int) -> ExpertAgreement:
     for night in sheet.nights:  # read night by night, so that memory holds the rows of a night
         sheet.read.update(read_coded(list(night.scorings.values())))
     nights = codes_of(sheet)
+    sums = sums_by_place(nights) if nights else {}
     bootstrap = bootstrap_of(sheet.subjects)
     return ExpertAgreement(
         recordings=len(nights),
         scorers=len({key for night in sheet.nights for key in night.scorings}),
-        places=place_measures(nights, bootstrap) if nights else {},
-        stages=stage_measures(nights, bootstrap) if nights else (),
+        places=place_measures(nights, sums, bootstrap) if nights else {},
+        stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
         intervals=IntervalMethod.of(sheet.subjects),
         hidden_scorings=hidden_scorings,
     )

@@ -16,6 +16,8 @@ THREAD_TURN_S = 0.0005
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 os.environ[FOR_REQUESTS] = "1"
+# Matrices of a request are small. Threads that share one wait for each other while others compute.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 django_application = get_wsgi_application()
 sys.setswitchinterval(THREAD_TURN_S)
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from psg.stages import EPOCH_S, STAGES, UNSCORED_CODE, Stage, stage_codes
 
 Stages = Sequence[Stage | None]
+Codes = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def stage_counts(stages: Stages) -> dict[Stage, int]:
 
 EPOCH_MIN = EPOCH_S / 60
 SLEEP_STAGES = tuple(stage for stage in STAGES if stage is not Stage.W)
+_WAKE = STAGES.index(Stage.W)
+"""Codes of sleep stages are larger."""
 
 
 @dataclass(frozen=True)
@@ -165,40 +168,50 @@ def sleep_statistics(
         Seconds from the start of the first epoch. An epoch belongs to the night when its middle
         lies between them. Without marks, the scored part is taken as the time in bed.
     """
-    window = _window(stages, lights_off_s, lights_on_s)
-    if all(stage is None for stage in window):
-        return _not_scored(len(window) * EPOCH_MIN)
-    asleep = [index for index, stage in enumerate(window) if stage in SLEEP_STAGES]
-    period = window[asleep[0] : asleep[-1] + 1] if asleep else []
-    since_onset = window[asleep[0] :] if asleep else []
-    tst_min = len(asleep) * EPOCH_MIN
-    return SleepStatistics(
-        tib_min=len(window) * EPOCH_MIN,
-        spt_min=len(period) * EPOCH_MIN if period else None,
-        tst_min=tst_min,
-        waso_min=_minutes(since_onset, Stage.W) if asleep else None,
-        wake_in_spt_min=_minutes(period, Stage.W) if asleep else None,
-        se_pct=_percent(tst_min, len(window) * EPOCH_MIN),
-        sme_pct=_percent(tst_min, len(period) * EPOCH_MIN),
-        sol_min=_latency(window, SLEEP_STAGES),
-        latencies_min={stage: _latency(period, (stage,)) for stage in SLEEP_STAGES},
-        stage_min={stage: _minutes(window, stage) for stage in STAGES},
-        stage_pct={stage: _percent(_minutes(window, stage), tst_min) for stage in SLEEP_STAGES},
-        unscored_min=_minutes(window, None),
-        unscored_pct=_percent(_minutes(window, None), len(window) * EPOCH_MIN),
+    return statistics_of_codes(
+        stage_codes(stages), lights_off_s=lights_off_s, lights_on_s=lights_on_s
     )
 
 
-def _window(
-    stages: Sequence[Stage | None], lights_off_s: float | None, lights_on_s: float | None
-) -> Sequence[Stage | None]:
-    scored = [index for index, stage in enumerate(stages) if stage is not None]
-    first, end = (scored[0], scored[-1] + 1) if scored else (0, len(stages))
+def statistics_of_codes(
+    codes: Codes, *, lights_off_s: float | None = None, lights_on_s: float | None = None
+) -> SleepStatistics:
+    """Compute the same from (n_epochs,) stage codes, -1 where unscored: for many nights."""
+    window = _window(codes, lights_off_s, lights_on_s)
+    counts = _counts(window)
+    if counts.sum() == 0:
+        return _not_scored(len(window) * EPOCH_MIN)
+    asleep = np.flatnonzero(window > _WAKE)
+    period = window[asleep[0] : asleep[-1] + 1] if len(asleep) else window[:0]
+    since_onset = window[asleep[0] :] if len(asleep) else window[:0]
+    tst_min = len(asleep) * EPOCH_MIN
+    stage_min = {stage: int(count) * EPOCH_MIN for stage, count in zip(STAGES, counts, strict=True)}
+    unscored_min = (len(window) - int(counts.sum())) * EPOCH_MIN
+    return SleepStatistics(
+        tib_min=len(window) * EPOCH_MIN,
+        spt_min=len(period) * EPOCH_MIN if len(period) else None,
+        tst_min=tst_min,
+        waso_min=_wake_min(since_onset) if len(asleep) else None,
+        wake_in_spt_min=_wake_min(period) if len(asleep) else None,
+        se_pct=_percent(tst_min, len(window) * EPOCH_MIN),
+        sme_pct=_percent(tst_min, len(period) * EPOCH_MIN),
+        sol_min=_latency(window, window > _WAKE),
+        latencies_min={s: _latency(period, period == STAGES.index(s)) for s in SLEEP_STAGES},
+        stage_min=dict(stage_min),
+        stage_pct={stage: _percent(stage_min[stage], tst_min) for stage in SLEEP_STAGES},
+        unscored_min=unscored_min,
+        unscored_pct=_percent(unscored_min, len(window) * EPOCH_MIN),
+    )
+
+
+def _window(codes: Codes, lights_off_s: float | None, lights_on_s: float | None) -> Codes:
+    scored = np.flatnonzero(codes != UNSCORED_CODE)
+    first, end = (int(scored[0]), int(scored[-1]) + 1) if len(scored) else (0, len(codes))
     if lights_off_s is not None:
         first = _first_middle_after(lights_off_s)
     if lights_on_s is not None:
         end = _first_middle_after(lights_on_s)
-    return stages[max(first, 0) : max(end, 0)]
+    return codes[max(first, 0) : max(end, 0)]
 
 
 def _first_middle_after(mark_s: float) -> int:
@@ -223,19 +236,22 @@ def _not_scored(unscored_min: float) -> SleepStatistics:
     )
 
 
-def _minutes(stages: Sequence[Stage | None], wanted: Stage | None) -> float:
-    return sum(1 for stage in stages if stage == wanted) * EPOCH_MIN
+def _counts(codes: Codes) -> NDArray[np.int64]:
+    """Epochs of every stage, unscored epochs left out; (5,)."""
+    return np.bincount(codes[codes != UNSCORED_CODE], minlength=len(STAGES))
+
+
+def _wake_min(codes: Codes) -> float:
+    return int(np.count_nonzero(codes == _WAKE)) * EPOCH_MIN
 
 
 def _percent(part_min: float, whole_min: float) -> float | None:
     return 100 * part_min / whole_min if whole_min else None
 
 
-def _latency(stages: Sequence[Stage | None], wanted: Sequence[Stage]) -> float | None:
+def _latency(codes: Codes, wanted: NDArray[np.bool_]) -> float | None:
     """Minutes to the first wanted epoch; None without such an epoch, or after an unscored epoch."""
-    for index, stage in enumerate(stages):
-        if stage is None:
-            return None
-        if stage in wanted:
-            return index * EPOCH_MIN
-    return None
+    found = np.flatnonzero(wanted | (codes == UNSCORED_CODE))
+    if not len(found) or not wanted[found[0]]:
+        return None
+    return int(found[0]) * EPOCH_MIN

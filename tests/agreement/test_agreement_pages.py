@@ -1,5 +1,6 @@
 """Pages of agreement: every number leads to its epochs, and blind stays blind."""
 
+import json
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -52,7 +53,7 @@ def counted(client, page: str) -> list[tuple[int, int]]:
     links = [(unescape(url), int(number)) for url, number in EPOCHS_LINK.findall(page)]
     found = []
     for url, number in links:
-        head = re.search(r"<h1>(\d+) epoch", read(client, url))
+        head = re.search(r"<h[12]>(\d+) epoch", read(client, url))
         assert head
         found.append((number, int(head[1])))
     return found
@@ -72,12 +73,48 @@ def test_every_number_leads_to_as_many_epochs(lead_client, two, labels_only, stu
     assert (9, 9) in report
 
 
+def plot_of(page: str) -> dict:
+    found = re.search(r"data-plot='(.*?)'", page)
+    assert found
+    return json.loads(unescape(found[1]))
+
+
+def test_the_plot_of_a_study_has_each_recording_with_the_range_of_its_pairs(
+    lead_client, two, labels_only, study
+):
+    finished_scoring(labels_only, "Third", NIGHT)
+    url = reverse("annotations:study-agreement", args=[study.slug])
+    plot = plot_of(read(lead_client, url))
+    assert [line[0].split()[0] for line in plot["lines"]] == ["Experts", "All"]
+    [[label, value, shown, address, low, high]] = plot["rows"]
+    assert label == labels_only.name
+    assert low == value < high == 1.0
+    assert f"{low:.2f} to 1.00" in shown
+    assert lead_client.get(address).status_code == 200
+    of_pair = reverse("annotations:study-pair", args=[study.slug])
+    plot = plot_of(read(lead_client, of_pair, **pair_query(two)))
+    [[_, alone, _, address]] = plot["rows"]
+    assert alone == value
+    assert f"a={two[0].scorer_id}" in read(lead_client, address)
+
+
+def test_a_confusion_is_readable_without_its_shades(lead_client, two, labels_only, study):
+    url = reverse("annotations:study-agreement", args=[study.slug])
+    page = read(lead_client, url)
+    table = page[page.index("Stages that scorers confuse") : page.index("Agreement by pair")]
+    cells = re.findall(r'data-shade="(\d+)">(.*?)</td>', table, re.DOTALL)
+    assert len(cells) == 25
+    shades = [(int(shade), re.sub(r"<[^>]*>|\s", "", cell)) for shade, cell in cells]
+    assert shades[0] == (7, "267%")  # W by both in one epoch, in both orders; once N1 by the other
+    assert all((shade > 0) == ("%" in cell) for shade, cell in shades)
+
+
 def test_an_epoch_of_a_pair_shows_both_rationales_and_opens_both_scorings(
     lead_client, two, labels_only
 ):
     url = reverse("annotations:recording-epochs", args=[labels_only.pk])
     page = read(lead_client, url, **pair_query(two), sa="W", sb="N1", words="on")
-    assert re.findall(r"<bdi>(.*?)</bdi>", page) == ["First-1", f"{SECRET}-1"]
+    assert re.findall(r"<bdi>(.*?)</bdi>", page)[-2:] == ["First-1", f"{SECRET}-1"]
     for scoring in two:
         assert f"/scorings/{scoring.pk}/score/?epoch=1" in page
 
@@ -85,7 +122,7 @@ def test_an_epoch_of_a_pair_shows_both_rationales_and_opens_both_scorings(
 def test_a_filter_that_cannot_be_read_is_left_out(lead_client, two, labels_only):
     url = reverse("annotations:recording-epochs", args=[labels_only.pk])
     page = read(lead_client, url, stage="N9", place="nowhere", night="x", page="many")
-    assert "<h1>9 epochs" in page
+    assert "<h2>9 epochs" in page
 
 
 def everything(client, two, study, labels_only) -> str:
@@ -148,7 +185,7 @@ def test_every_number_of_what_suggestions_did_leads_to_as_many_epochs(
     assert {"", "switched_to_wrong", "words_unchanged", "before_reveal", "not_locked"} <= numbers
     for url, count in links:
         behind = read(lead_client, unescape(url))
-        assert f"<h1>{count} epoch" in behind, url
+        assert re.search(rf"<h[12]>{count} epoch", behind), url
         assert behind.count(f"{workbench}?epoch=") == int(count)
 
 

@@ -4,10 +4,9 @@ A plot is loaded by itself when it comes into view, so that the overview is fast
 over the scorings that `annotations.visibility` shows to the person who looks.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
@@ -16,7 +15,6 @@ from django.db.models.functions import RowNumber, TruncWeek
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
 
 from annotations.agreement.nights import fresh_agreements
 from annotations.rating.models import RatingSlot, RatingStudy
@@ -24,51 +22,12 @@ from annotations.scoring.models import FINISHED, EpochRevision, Scorer
 from annotations.visibility import OVERSEERS, closed_recordings
 from epochwise.desk.overview import rows_of, scorings_of, work_of
 from studies.models import Role, Study, User
+from studies.plots import Plot, Row
 
 WEEKS, FEWEST_WEEKS = 26, 8
 PACED = 10
 """Finished scorings of a person that their pace is measured on: the newest ones."""
 MS_AN_HOUR = 3_600_000
-LISTED = 50
-"""Rows of the table beside a plot; the list that it leads to has all of them."""
-
-_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A bar or a point of a plot."""
-
-    label: str
-    value: float
-    shown: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A plot and its table. `title` says the finding, `unit` names the values."""
-
-    kind: str
-    """columns, bars or points: see static/js/desk/overview.js."""
-    title: str
-    note: str
-    label: str
-    unit: str
-    rows: Sequence[Row]
-    low: float = 0
-    high: float | None = None
-
-    @property
-    def listed(self) -> Sequence[Row]:
-        return self.rows[:LISTED]
-
-    @property
-    def as_attribute(self) -> SafeString:
-        """The plot as JSON for an attribute in single quotes, which needs few escapes."""
-        rows = [astuple(row) for row in self.rows]
-        text = json.dumps({**asdict(replace(self, rows=())), "rows": rows}, separators=(",", ":"))
-        return mark_safe(text.translate(_ESCAPES))  # nothing is left that ends it
 
 
 def weeks(user: User, study: Study) -> Plot:

@@ -30,6 +30,7 @@ from psg.agreement.pairs import (
     kappa_of_confusion,
     mean_pair_kappa,
     mean_pairwise_kappa,
+    pair_tables,
     pairwise_kappas,
     weighted_kappa,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "mean_pairwise_kappa",
     "observed_agreement",
     "only_where",
+    "pair_tables",
     "pairwise_kappas",
     "rule_sums",
     "specific_agreement",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from psg.agreement.sums import Floats
 
@@ -91,41 +91,71 @@ class Bootstrap:
             Takes (..., n_recordings) of how often each recording counts, gives (..., n) values.
         """
         values = statistic(np.ones(self.times.shape[-1]))
-        if self._subjects < 2:
-            return [Interval(float(value), np.nan, np.nan, self._subjects) for value in values]
-        replicates, left_out = statistic(self.times), statistic(self.without)
+        nothing = np.full(len(values), np.nan)
+        lows, highs = nothing, nothing
+        if self._subjects > 1:
+            lows, highs = self._bounds(values, statistic(self.times), statistic(self.without))
         return [
-            self._interval(float(value), _defined(replicates[:, place]), _defined(apart))
-            for place, (value, apart) in enumerate(zip(values, left_out.T, strict=True))
+            Interval(float(value), float(low), float(high), self._subjects)
+            for value, low, high in zip(values, lows, highs, strict=True)
         ]
-
-    def _interval(self, value: float, replicates: Floats, left_out: Floats) -> Interval:
-        if np.isnan(value) or not len(replicates) or len(left_out) < 2:
-            return Interval(value, np.nan, np.nan, self._subjects)
-        low, high = np.quantile(replicates, self._quantiles(value, replicates, left_out))
-        return Interval(value, float(low), float(high), self._subjects)
 
     @property
     def _subjects(self) -> int:
         return len(self.without)
 
-    def _quantiles(self, value: float, replicates: Floats, left_out: Floats) -> Floats:
+    def _bounds(self, values: Floats, replicates: Floats, left_out: Floats) -> tuple[Floats, ...]:
+        """Return the bounds of n values; (2, n), NaN where there is no interval.
+
+        Replicates in which a value is undefined do not count for it.
+        """
+        # A row for each value: sums over a row do not depend on how many rows there are.
+        replicates = np.sort(np.ascontiguousarray(replicates.T), axis=-1)  # NaN last
+        apart = np.ascontiguousarray(left_out.T)
+        defined = (~np.isnan(replicates)).sum(axis=-1)
+        has_interval = ~np.isnan(values) & (defined > 0) & ((~np.isnan(apart)).sum(axis=-1) > 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = self._quantiles(values, replicates, defined, apart)
+            bounds = [_quantile(replicates, defined, share) for share in shares]
+        return tuple(np.where(has_interval, bound, np.nan) for bound in bounds)
+
+    def _quantiles(
+        self, values: Floats, replicates: Floats, defined: NDArray[np.int64], apart: Floats
+    ) -> Floats:
+        """Return which share of the replicates lies below each bound; (2, n)."""
         count = self._subjects
         # Equal numbers of the same data may differ in their last bits by the order of a sum.
-        equal = np.isclose(replicates, value, rtol=1e-12, atol=0)
-        below = ((replicates < value) & ~equal).mean() + equal.mean() / 2
-        bias = stats.norm.ppf(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
-        reach = np.sqrt(count / (count - 1)) * stats.t.ppf((1 + self.level) / 2, count - 1)
-        place = bias + np.array([-reach, reach])
-        return stats.norm.cdf(bias + place / (1 - _acceleration(left_out) * place))
+        equal = np.isclose(replicates, values[:, None], rtol=1e-12, atol=0)
+        below = ((replicates < values[:, None]) & ~equal).sum(axis=-1) + equal.sum(axis=-1) / 2
+        place = np.clip(below / defined, 0.5 / defined, 1 - 0.5 / defined)
+        reach = np.sqrt(count / (count - 1)) * special.stdtrit(count - 1, (1 + self.level) / 2)
+        bias = special.ndtri(place)
+        away = bias + np.array([[-reach], [reach]])
+        return np.asarray(special.ndtr(bias + away / (1 - _acceleration(apart) * away)))
 
 
-def _acceleration(left_out: Floats) -> float:
-    """Skewness of the influence of single subjects, from leaving each out in turn."""
-    apart = left_out.mean() - left_out
-    spread = float((apart**2).sum())
-    return float((apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
+def _quantile(rows: Floats, defined: NDArray[np.int64], shares: Floats) -> Floats:
+    """Quantiles of sorted rows whose first `defined` values count, as `numpy.quantile`; (n,)."""
+    last = np.maximum(defined - 1, 0)
+    place = np.nan_to_num(shares) * last
+    below = np.floor(place).astype(np.int64)
+    low, high = (
+        np.take_along_axis(rows, at[:, None], axis=-1)[:, 0]
+        for at in (below, np.minimum(below + 1, last))
+    )
+    return low + (high - low) * (place - below)
 
 
-def _defined(values: Floats) -> Floats:
-    return values[~np.isnan(values)]
+def _acceleration(left_out: Floats) -> Floats:
+    """Skewness of the influence of single subjects, from leaving each out in turn.
+
+    Parameters
+    ----------
+    left_out
+        (n, n_subjects) values without each subject, NaN where undefined.
+    """
+    counted = ~np.isnan(left_out)
+    middle = np.where(counted, left_out, 0).sum(axis=-1) / counted.sum(axis=-1)
+    apart = np.where(counted, middle[:, None] - left_out, 0)
+    spread = (apart**2).sum(axis=-1)
+    return np.where(spread > 0, (apart**3).sum(axis=-1) / (6 * spread * np.sqrt(spread)), 0.0)

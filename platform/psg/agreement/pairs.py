@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,8 +125,12 @@ class AgreementSums:
         counts = [category_counts(night, category_count) for night in nights]
         return cls(
             categories=CategorySums.stack([CategorySums.of(night) for night in counts]),
-            pairs=np.stack([_pair_tables(night, category_count) for night in nights]),
+            pairs=np.stack([pair_tables(night, category_count) for night in nights]),
         )
+
+    def plus(self, other: Self) -> Self:
+        """Add the sums over other epochs of the same nights."""
+        return type(self)(self.categories.plus(other.categories), self.pairs + other.pairs)
 
     def pairs_drawn(self, times: NDArray[np.floating]) -> Floats:
         """Tables of all pairs, each night as often as it was drawn; (..., pairs, K, K)."""
@@ -142,11 +147,16 @@ def mean_pair_kappa(tables: Floats, weights: Floats | None = None) -> Floats:
         return np.where(known, kappas, 0.0).sum(axis=-1) / known.sum(axis=-1)
 
 
-def _pair_tables(night: NDArray[np.integer], category_count: int) -> Floats:
-    """Tables of a night, by a matrix product; (pairs, K, K)."""
-    scorers = night.shape[1]
-    chosen = (night[..., None] == np.arange(category_count)).reshape(len(night), -1)
-    chosen = chosen.astype(np.float64)  # a code of -1 matches no category
-    tables = (chosen.T @ chosen).reshape(scorers, category_count, scorers, category_count)
-    first, second = np.array(list(combinations(range(scorers), 2)), dtype=int).reshape(-1, 2).T
-    return tables.transpose(0, 2, 1, 3)[first, second]
+def pair_tables(night: NDArray[np.integer], category_count: int) -> Floats:
+    """Tables of all pairs of scorers of a night, in the order of combinations; (pairs, K, K)."""
+    size = category_count + 1  # a code of -1 is the first, and left out in the end
+    codes = (night + 1).astype(np.int64)
+    parts = []
+    for first in range(codes.shape[1] - 1):
+        later = codes[:, first + 1 :]
+        count = later.shape[1]
+        cells = (np.arange(count) * size + codes[:, first, None]) * size + later
+        tables = np.bincount(cells.ravel(), minlength=count * size * size)
+        parts.append(tables.reshape(count, size, size)[:, 1:, 1:])
+    none = np.zeros((0, category_count, category_count))
+    return np.concatenate([none, *parts]).astype(np.float64)

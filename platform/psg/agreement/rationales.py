@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.agreement.sums import CategorySums, Floats, RecordingSums, category_counts, over
+from psg.agreement.sums import CategorySums, Floats, RecordingSums, over
 
 ALL, SAME_STAGE = 0, 1
 
@@ -70,12 +70,27 @@ def rule_sums(cited: NDArray[np.bool_], codes: NDArray[np.integer]) -> CategoryS
     -------
     Sums of two categories, not cited and cited, with a leading axis of n_rules
     """
-    staged = (codes >= 0)[..., None]
-    choices = np.where(staged, cited.astype(np.int64), -1)
-    rules = range(cited.shape[2])
-    return CategorySums.stack(
-        [CategorySums.of(category_counts(choices[..., rule], 2)) for rule in rules]
+    given = (codes >= 0).sum(axis=1)
+    rated, paired = given >= 1, given >= 2
+    yes = (cited & (codes >= 0)[..., None]).sum(axis=1).astype(np.float64)
+    m = given[:, None].astype(np.float64)
+    shares = (yes[rated] / m[rated]).sum(axis=0)
+    yes, m = yes[paired], m[paired]
+    rules = np.ones(cited.shape[2])
+    return CategorySums(
+        pairs=_pairs_of_two(yes, m - yes, 1 / (m * (m - 1))),
+        coincidences=_pairs_of_two(yes, m - yes, 1 / (m - 1)),
+        shares=np.stack([rated.sum() - shares, shares], axis=-1),
+        rated=rated.sum() * rules,
+        paired=paired.sum() * rules,
     )
+
+
+def _pairs_of_two(yes: Floats, no: Floats, weight: Floats) -> Floats:
+    """Weighted pairs of ratings in two categories, of (n_items, n) counts; (n, 2, 2)."""
+    mixed = (weight * yes * no).sum(axis=0)
+    same = [(weight * count * (count - 1)).sum(axis=0) for count in (no, yes)]
+    return np.stack([np.stack([same[0], mixed], -1), np.stack([mixed, same[1]], -1)], axis=-2)
 
 
 def _over_masks(

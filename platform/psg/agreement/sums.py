@@ -24,6 +24,10 @@ class RecordingSums:
         """Stack parts along a leading axis, an entry for each recording."""
         return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
 
+    def plus(self, other: Self) -> Self:
+        """Add the sums over other epochs of the same recordings."""
+        return type(self)(*(a + b for a, b in zip(_values(self), _values(other), strict=True)))
+
     def drawn(self, times: NDArray[np.floating]) -> Self:
         """Add up recordings, each as often as it was drawn: (..., n_recordings) of counts."""
         return type(self)(*(np.tensordot(times, part, axes=1) for part in _values(self)))
@@ -97,7 +101,8 @@ class CategorySums(RecordingSums):
 
 def _ordered_pairs(n: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     weighted = n * weight[:, None]
-    return weighted.T @ n - np.diag(weighted.sum(axis=0))
+    # Threads of a matrix product would wait for one another longer than so small a product takes.
+    return np.einsum("ic,id->cd", weighted, n) - np.diag(weighted.sum(axis=0))
 
 
 # Epochs beside a change of stage, where scorers of any kind agree least.

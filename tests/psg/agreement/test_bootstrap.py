@@ -88,3 +88,22 @@ def test_nights_that_resemble_those_of_the_same_subject_make_the_interval_wider(
     naive = Bootstrap.of(60, seed=1).interval(mean_of(values))
     honest = Bootstrap.of_recordings([n // 4 for n in range(60)], seed=1).interval(mean_of(values))
     assert honest.high - honest.low > 1.5 * (naive.high - naive.low)
+
+
+def test_bounds_of_many_figures_are_those_of_each_alone():
+    """Also where a figure is undefined in some replicates, in all of them, or altogether."""
+    values = np.random.default_rng(6).normal(4.0, 0.6, (12, 3))
+
+    def figures(times):
+        means = (times @ values) / times.sum(axis=-1)[..., None]
+        means[..., 1] = np.where(times[..., 0] == 0, np.nan, means[..., 1])
+        means[..., 2] = np.where(times[..., 0] > 0, np.nan, means[..., 2])
+        return means
+
+    draws = Bootstrap.of(12, seed=2)
+    together = draws.intervals(figures)
+    apart = [draws.interval(lambda times, n=n: figures(times)[..., n]) for n in range(3)]
+    assert [str(found) for found in together] == [str(found) for found in apart]
+    assert together[0].low < together[0].value < together[0].high
+    assert together[1].low < together[1].value < together[1].high
+    assert np.isnan([together[2].value, together[2].low, together[2].high]).all()

@@ -1,7 +1,7 @@
-// Plots of the overview, drawn from data-plot when htmx has put one into the page. Plotly is loaded with the first one.
+// Plots of pages, drawn from data-plot when the page or htmx shows one. Plotly is loaded with the first one.
 
-import { colourOf, onThemeChange } from "../site/dom.js";
-import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "../site/plots.js";
+import { colourOf, onThemeChange } from "./dom.js";
+import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "./plots.js";
 
 const HEIGHT = 260;
 const ROW = 30;
@@ -53,6 +53,21 @@ const DRAWS = {
       }),
     },
   }),
+  ranges: (plot, ink) => ({
+    trace: {
+      ...common(plot), type: "scatter", mode: "markers", x: places(plot), y: values(plot),
+      marker: { color: ink, size: 6 },
+      error_y: {
+        type: "data", symmetric: false, color: colourOf("--muted"), thickness: 1, width: 0,
+        array: plot.rows.map(({ value, high }) => (high ?? value) - value),
+        arrayminus: plot.rows.map(({ value, low }) => value - (low ?? value)),
+      },
+    },
+    layout: {
+      height: HEIGHT, yaxis: axis(plot.unit, range(plot)),
+      xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false, fixedrange: false }),
+    },
+  }),
   points: (plot, ink) => ({
     trace: {
       ...common(plot), type: "scatter", mode: "markers", x: places(plot), y: values(plot),
@@ -65,11 +80,29 @@ const DRAWS = {
   }),
 };
 
+/** A line across the plot with its name, and a band where it has an interval; names stand away from other lines. */
+function across({ lines }) {
+  const highest = Math.max(...lines.map(([, value]) => value));
+  const whole = { xref: "paper", x0: 0, x1: 1, layer: "below" };
+  const band = { ...whole, type: "rect", fillcolor: colourOf("--accent-soft"), line: { width: 0 } };
+  const shapes = lines.flatMap(([, value, low, high]) => {
+    const line = { color: colourOf("--muted"), width: 1, dash: low === null ? "dot" : "solid" };
+    const bands = low === null ? [] : [{ ...band, y0: low, y1: high }];
+    return [...bands, { ...whole, type: "line", y0: value, y1: value, line }];
+  });
+  const annotations = lines.map(([label, value], index) => ({
+    text: plain(label), xref: "paper", x: index % 2, xanchor: index % 2 ? "right" : "left", y: value,
+    yanchor: value === highest ? "bottom" : "top", showarrow: false, font: { color: colourOf("--text"), size: 12 },
+  }));
+  return { shapes, annotations };
+}
+
 function show(place) {
   const plot = JSON.parse(place.dataset.plot);
-  plot.rows = plot.rows.map(([label, value, shown, address]) => ({ label, value, shown, address }));
+  const row = ([label, value, shown, address, low, high]) => ({ label, value, shown, address, low, high });
+  plot.rows = plot.rows.map(row);
   const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
-  return globalThis.Plotly.react(place, [trace], layoutOf({ ...layout, bargap: 0.35 }), SETTINGS);
+  return globalThis.Plotly.react(place, [trace], layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);
 }
 
 /** A click on a bar or point opens the rows behind it. */
