@@ -59,6 +59,10 @@ export const BINDINGS = [
   ...flagBindings,
   { group: "Evidence", action: "measure", does: "shows", keys: ["V"], says: "Measure a wave, and mark it" },
   {
+    group: "Evidence", action: "spectrum", does: "shows", keys: ["Shift+P"],
+    says: "Power spectrum of the measured stretch",
+  },
+  {
     group: "Evidence", action: "evidence", does: "shows", keys: ["X"], says: "Next marked event",
     how: "shows its wave; Del removes it",
   },
