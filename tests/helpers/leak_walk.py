@@ -28,6 +28,7 @@ NOT_OF_A_STUDY = {
     "account_reset_password", "account_reset_password_from_key", "account_change_password",
     "studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw",
     "studies:session-end", "studies:sign-out-elsewhere", "studies:accept-open",
+    "help:index", "help:topic", "help:guide", "help:tour",
 }  # fmt: skip
 # What addresses take in their queries that shows more, or in another way.
 EVERY_COLUMN = "&".join(f"column={name}" for name in RecordingsTable.base_columns)
@@ -54,6 +55,8 @@ QUERIES = {
     "recordings": [EVERY_COLUMN, f"{EVERY_COLUMN}&sort=-kappa&kappa_below=1"],
     "recordings-csv": [EVERY_COLUMN],
     "rating-signals": ["", "view=raw"],
+    "adjudication-epochs": ["epochs=0,1,2"],
+    "adjudication-majority": ["percent=51&least_sides=2&with_models=true"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
 SHOW_TEXTS = {"workbench", "scoring", "scoring-csv", "epoch-history", "comments", "claims"}
@@ -210,7 +213,7 @@ class Walk:
 
 def _rest(endpoint: Endpoint) -> dict[str, Any]:
     """Return the arguments that say nothing of what is shown."""
-    rest = {"epoch": 0, "first": 0, "which": "target"}
+    rest = {"epoch": 0, "first": 0, "which": "target", "settlement_id": 1}
     return {name: rest[name] for name in endpoint.arguments & rest.keys()}
 
 

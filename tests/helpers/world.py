@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.majority import MajorityRule
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.exchange.plan import ImportOptions
 from annotations.exchange.stage_plan import StageImportOptions
@@ -143,7 +144,8 @@ class World:
             "annotations:scoring-tsv": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
-            "annotations:recording-assignments": recording,
+            "annotations:night-report": recording,
+            "annotations:night-report-pdf": recording,
             "annotations:import-scoring": recording,
             "recordings:upload": study,
             "lifecycle:erase-recording": recording,
@@ -243,6 +245,7 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
 def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
     night = {"recording_id": recording.pk}
     names = ["recording", "lights", "remove", "api-recording", "layout", "envelope", "spectrogram"]
+    names += ["channels", "intake-record", "history", "signals"]
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},
@@ -383,12 +386,18 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
 def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
     """Two imported scorings of the labels-only night that differ in its first epoch."""
     originals = [finished_scoring(recording, stage, [stage]) for stage in ("N1", "N2")]
-    one = {"adjudication_id": start_adjudication(scorings=originals, user=None).pk}
+    adjudication = start_adjudication(scorings=originals, user=None)
+    settlement = adjudication.settlements.create(rule=MajorityRule().as_json(), epoch_count=0)
+    one = {"adjudication_id": adjudication.pk}
     return {
         "annotations:adjudicate": {"recording_id": recording.pk},
         "annotations:adjudication": one,
         "annotations:api-adjudication": one,
         "annotations:decision": {**one, "epoch": 0},
+        "annotations:adjudication-epochs": one,
+        "annotations:adjudication-majority": one,
+        "annotations:adjudication-majority-withdraw": {**one, "settlement_id": settlement.pk},
+        "annotations:adjudication-comments": one,
         "annotations:adjudication-finish": one,
         "annotations:adjudication-discard": one,
     }

@@ -109,6 +109,8 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     yield _chin(here.here, calibration)
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
+    if calibration.without_mastoid:
+        yield "The reference does not look like a mastoid, so the stage is less certain."
 
 
 def _movement(here: Signs) -> str:

@@ -33,7 +33,7 @@ UNTRUSTED = [
 @cache
 def readings_of(name: str) -> list[Reading]:
     if name == "simulated":
-        return read_night(preprocessed(simulate_night(hours=0.5, seed=23)))
+        return read_night(preprocessed(simulate_night(hours=0.3, seed=23)))
     return read_night(as_night(recording(name)))
 
 

@@ -294,6 +294,13 @@ def test_the_ecg_is_named_where_it_shows(signs, epoch):
     assert "The ECG shows in F4-M1 and C4-M1." in rationale(signs, traits, epoch(spindle=[5]))
 
 
+def test_a_reference_that_makes_the_stage_uncertain_is_named(signs, epoch, producer):
+    said = "The reference does not look like a mastoid, so the stage is less certain."
+    assert said not in rationale(signs, producer, epoch(spindle=[5]))
+    common = replace(producer, without_mastoid=True)
+    assert said in rationale(signs, common, epoch(spindle=[5]))
+
+
 def test_a_faulty_derivation_is_named_and_nothing_is_said_of_its_waves(signs, epoch, producer):
     faults = {Derivation.F4: (Fault.SATURATED,), Derivation.O2: (Fault.SATURATED,)}
     deep = epoch(slow_wave=[1, 3, 5, 7, 9, 11])
