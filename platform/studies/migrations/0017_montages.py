@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0015_saved_views'),
+        ('studies', '0016_tours'),
     ]
 
     operations = [
