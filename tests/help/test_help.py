@@ -17,7 +17,7 @@ NO_PAGES = {
     *("admin-password", "desk:needs", "help:tour", "annotations:rating-gold-image"),
     *("annotations:export-row", "annotations:rating-results-json", "inference:recording-runs"),
     *("annotations:recording-assignments", "recordings:spectrogram", "studies:session-end"),
-    *("studies:api-token-withdraw", "studies:sign-out-elsewhere"),
+    *("studies:api-token-withdraw", "studies:sign-out-elsewhere", "notices:open", "notices:seen"),
 }
 NO_PAGE = re.compile(r"-csv$|-edf$|-tsv$|-progress$|-download$")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -40,6 +40,13 @@ def pages() -> set[str]:
 
 def test_every_page_has_its_help():
     assert {name for name in pages() if name not in topic_of(name).views} == set()
+
+
+def test_a_page_with_a_bar_of_its_own_has_its_help_beside_the_keys():
+    for path in (settings.ROOT / "templates").rglob("*.html"):
+        words = path.read_text()
+        if "{% block header_end %}" in words and path.name != "base.html":
+            assert "help/_loading.html" in words, path.name
 
 
 def test_no_help_is_of_a_page_that_is_gone_and_no_page_has_two():
