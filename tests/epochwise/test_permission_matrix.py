@@ -86,6 +86,7 @@ EXPECTED: dict[str, list[Line]] = {
     "desk:give-role": [Line("get", LEAD), Line("post", LEAD)],
     "desk:removal": [Line("get", LEAD)],
     "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:montages": [Line("get", MEMBERS), Line("put", LEAD)],
     "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
     "annotations:assign": [Line("post", LEAD)],
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
