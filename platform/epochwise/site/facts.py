@@ -205,6 +205,7 @@ _NAMES = {
     "annotations.release": "Releases to freeze",
     "inference.bundlecheck": "Checks of models",
     "inference.runchunk": "Pre-scoring, in parts",
+    "studies.noticedigest": "Mails of notices",
 }
 # When rows of a kind began to wait, and when they were finished. Chunks of a run keep the first.
 _BEGINS = ("enqueued_at", "created_at")
