@@ -11,6 +11,9 @@ from django.utils.crypto import salted_hmac
 
 from psg.rules.editions import DEFAULT_EDITION
 from studies.accounts.names import email_key, kept_or_new, username_key
+from studies.notices.models import Notice as Notice
+from studies.notices.models import NoticeChoices as NoticeChoices
+from studies.notices.models import NoticeDigest as NoticeDigest
 
 
 class Role(models.TextChoices):
