@@ -156,5 +156,9 @@ def _give_up(digest: NoticeDigest, error: str) -> None:
 
 
 DIGESTS = JobKind(
-    NoticeDigest, work=send_digest, give_up=_give_up, stopped=UNKNOWN, related=("user",)
+    NoticeDigest,
+    work=send_digest,
+    give_up=_give_up,
+    stopped=f"The worker stopped three times. {UNKNOWN}",
+    related=("user",),
 )
