@@ -80,6 +80,12 @@ def test_a_majority_settles_most_and_keys_the_rest(page_of, adjudicator, adjudic
     assert findings(page) == []
     assert unreached(page) == {}
     page.set_viewport_size({"width": 1440, "height": 900})
+    press("v")  # looking at the signal is as in the workbench
+    expect(part(page, "measureValues")).to_contain_text("µV")
+    press("Escape")
+    press("y")
+    expect(part(page, "cuts")).to_be_visible()
+    press("Escape")
     of_n3 = adjudication.sides.filter(scoring__scores__epoch=20, scoring__scores__stage="N3")
     letter = of_n3.last().letter
     press("3")  # the stage, with the fullest of its rationales
