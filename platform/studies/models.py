@@ -142,6 +142,8 @@ class Study(models.Model):
         blank=True,
         help_text="Text blocks for rationales, one per line. If empty: the default phrases",
     )
+    # Named sets of channels and filters, for everybody who looks at signals of the study.
+    montages = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     licence = models.CharField(

@@ -217,7 +217,7 @@ async function start() {
   parts.finishNow.addEventListener("click", finish);
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
-  page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
+  await page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();
   await signals?.want(store.current);
   root.dataset.ready = "";
