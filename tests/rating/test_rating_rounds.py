@@ -15,7 +15,7 @@ from annotations.rating.models import RatingItem, RatingRater, RatingSlot
 from annotations.rating.ratings import keep_own_stage
 from studies.notices.reading import inbox_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 GOLD = {"factual_accuracy": 2, "evidence_comprehensiveness": 4, "logical_coherence": 5}
 WHY = "The spindle it names is not there."
