@@ -15,7 +15,13 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyEvent,
 )
-from annotations.releases.models import HarmlessWords, Release, ReleaseEvent, ReleaseFinding
+from annotations.releases.models import (
+    HarmlessWords,
+    Release,
+    ReleaseAccess,
+    ReleaseEvent,
+    ReleaseFinding,
+)
 from annotations.scoring.models import (
     EpochComment,
     EpochRevision,
@@ -49,6 +55,7 @@ __all__ = [
     "RatingStudy",
     "RatingStudyEvent",
     "Release",
+    "ReleaseAccess",
     "ReleaseEvent",
     "ReleaseFinding",
     "RevealLock",

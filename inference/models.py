@@ -38,6 +38,9 @@ class ModelBundle(models.Model):
     prompt_sha256 = models.CharField(max_length=64)
     weights_sha256 = models.CharField(max_length=64, blank=True)
     measured = models.JSONField(default=list, blank=True, help_text="Results its maker reports")
+    learning = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Curves of its training, by name"
+    )
     scorer = models.OneToOneField(Scorer, on_delete=models.PROTECT, related_name="bundle")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -7,6 +7,7 @@ from inference.registry.api import BundlesView, CheckView
 
 urlpatterns = [
     path("studies/<slug:slug>/models/", pages.models, name="models"),
+    path("studies/<slug:slug>/models/compare/", pages.compare, name="models-compare"),
     path("studies/<slug:slug>/models/<int:bundle_id>/check/", pages.check, name="check"),
     path("studies/<slug:slug>/models/<int:bundle_id>/promote/", pages.promote, name="promote"),
     path("api/v1/studies/<slug:slug>/bundles/", BundlesView.as_view(), name="api-bundles"),

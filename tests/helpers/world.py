@@ -58,7 +58,14 @@ _OF_DRAFT = (
     "release-freeze",
     "release-discard",
 )
-_OF_FROZEN = ("release", "release-withdraw", "release-download")
+_OF_FROZEN = (
+    "release",
+    "release-withdraw",
+    "release-download",
+    "release-data",
+    "release-accept",
+    "release-people",
+)
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -65,6 +65,8 @@ KEPT = frozenset(
         "annotations.RatingStudy.created_by",
         "annotations.RatingStudy.unblinded_by",
         "annotations.RatingStudyEvent.user",
+        "annotations.ReleaseAccess.allowed_by",
+        "annotations.ReleaseAccess.person",
         "annotations.ReleaseEvent.user",
         "annotations.Scorer.user",
         "annotations.Scoring.assigned_by",

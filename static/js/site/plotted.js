@@ -5,6 +5,8 @@ import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "./plots.js";
 
 const HEIGHT = 260;
 const ROW = 30;
+const INKS = ["--accent", "--warning", "--text", "--danger", "--muted"];
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"]; // curves differ without colour too
 
 /** Equal labels must not fall together, so places are numbers and labels only stand at them, as many as fit. */
 function named(rows) {
@@ -68,6 +70,16 @@ const DRAWS = {
       xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false, fixedrange: false }),
     },
   }),
+  curves: (plot) => ({
+    traces: plot.curves.map(([label, points], index) => ({
+      type: "scatter", mode: "lines", name: plain(label), x: points.map(([x]) => x), y: points.map(([, y]) => y),
+      line: { color: colourOf(INKS[index % INKS.length]), dash: DASHES[index % DASHES.length], width: 2 },
+    })),
+    layout: {
+      height: HEIGHT, yaxis: axis(plot.unit), xaxis: axis("step", { fixedrange: false }), showlegend: true,
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+    },
+  }),
   points: (plot, ink) => ({
     trace: {
       ...common(plot), type: "scatter", mode: "markers", x: places(plot), y: values(plot),
@@ -101,8 +113,8 @@ function show(place) {
   const plot = JSON.parse(place.dataset.plot);
   const row = ([label, value, shown, address, low, high]) => ({ label, value, shown, address, low, high });
   plot.rows = plot.rows.map(row);
-  const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
-  return globalThis.Plotly.react(place, [trace], layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);
+  const { trace, traces = [trace], layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
+  return globalThis.Plotly.react(place, traces, layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);
 }
 
 /** A click on a bar or point opens the rows behind it. */
@@ -111,11 +123,10 @@ function openRows(place) {
 }
 
 async function drawAll() {
-  const holder = document.querySelector("[data-plots]");
-  const waiting = [...(holder?.querySelectorAll("[data-plot]:not([data-drawn])") ?? [])];
+  const waiting = [...document.querySelectorAll("[data-plots] [data-plot]:not([data-drawn])")];
   if (!waiting.length) return;
   for (const place of waiting) place.dataset.drawn = "";
-  await loadPlotly(holder.dataset.plots);
+  await loadPlotly(waiting[0].closest("[data-plots]").dataset.plots);
   for (const place of waiting) {
     await show(place);
     openRows(place);
