@@ -59,7 +59,7 @@ def card_html(text: str) -> SafeString:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1:]) + _BELOW, 6)}"
         if token.type == "table_open":
-            token.attrSet("class", "table table--compact")
+            token.attrs |= {"class": "table table--compact", "data-has-csv": ""}
     # The renderer escapes all text, and makes no tags but those of the kinds that are left.
     return mark_safe(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 

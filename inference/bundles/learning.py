@@ -1,7 +1,6 @@
 """Learning curves of a bundle: the log of the training that it comes from."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,8 @@ LOG = "log.jsonl"
 """A line is a JSON object with ``step`` and the values measured there, as training writes it."""
 MOST_BYTES = 20_000_000
 MOST_CURVES = 6
+MOST = 1e12
+"""Larger values are no measurement, and would be too many digits; NaN is not smaller."""
 MOST_POINTS = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -36,10 +37,12 @@ def _points(path: Path) -> Iterator[tuple[str, int, float]]:
         for line in lines:
             row = _row(line)
             step = row.pop("step", None)
-            if not isinstance(step, int) or isinstance(step, bool):
+            if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < MOST:
                 continue
             for name, value in row.items():
-                if _NAME.fullmatch(name) and _is_number(value):
+                if isinstance(value, bool) or not isinstance(value, int | float):
+                    continue
+                if _NAME.fullmatch(name) and abs(value) < MOST:
                     yield name, step, float(value)
 
 
@@ -49,10 +52,6 @@ def _row(line: str) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) else {}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:

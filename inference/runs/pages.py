@@ -37,13 +37,14 @@ def _runs_context(
     user: User, study: Study, form: StartRunForm | None = None, *, query: QueryDict | None = None
 ) -> dict[str, object]:
     runs = PreScoreRun.objects.of(user).filter(recording__study=study)
-    chosen = RunFilter(query or QueryDict(), runs)
+    query = QueryDict() if query is None else query
+    chosen = RunFilter(query, runs)
     shown = chosen.qs.select_related("recording", "bundle__scorer", "requested_by")
     is_lead = study.allows(user, [Role.LEAD])
     workers = gpu_workers()
     return {
         "study": study,
-        "page": Paginator(shown, RUNS_A_PAGE).get_page(query and query.get("page")),
+        "page": Paginator(shown, RUNS_A_PAGE).get_page(query.get("page")),
         "chosen": chosen,
         "run_count": runs.count(),
         "form": form or (StartRunForm(study=study, user=user) if is_lead else None),

@@ -5,6 +5,7 @@ import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "./plots.js";
 
 const HEIGHT = 260;
 const ROW = 30;
+const FEW = 8;
 const INKS = ["--accent", "--warning", "--text", "--danger", "--muted"];
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"]; // curves differ without colour too
 
@@ -15,6 +16,12 @@ function named(rows) {
   const places = rows.map((_, index) => index).filter((index) => index % step === 0);
   const labels = places.map((index) => plain(rows[index].label));
   return { tickmode: "array", tickvals: places, ticktext: labels, tickangle: 0 };
+}
+
+/** Of few rows all names are shown, turned where the place is narrow. */
+function everyName(rows) {
+  const places = rows.map((_, index) => index);
+  return { tickvals: places, ticktext: rows.map(({ label }) => plain(label)), tickangle: "auto" };
 }
 
 function common({ rows, unit }) {
@@ -67,7 +74,10 @@ const DRAWS = {
     },
     layout: {
       height: HEIGHT, yaxis: axis(plot.unit, range(plot)),
-      xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false, fixedrange: false }),
+      xaxis: axis(plot.label, {
+        ...named(plot.rows), ...(plot.rows.length > FEW ? {} : everyName(plot.rows)), showgrid: false,
+        fixedrange: false, range: [-0.5, plot.rows.length - 0.5],
+      }),
     },
   }),
   curves: (plot) => ({
@@ -77,7 +87,7 @@ const DRAWS = {
     })),
     layout: {
       height: HEIGHT, yaxis: axis(plot.unit), xaxis: axis("step", { fixedrange: false }), showlegend: true,
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
+      legend: { orientation: "h" },
     },
   }),
   points: (plot, ink) => ({
