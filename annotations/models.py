@@ -1,6 +1,12 @@
 """Scorings, suggestions, adjudications, ratings, imports, exports, releases."""
 
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.models import (
+    Adjudication,
+    AdjudicationComment,
+    AdjudicationDecision,
+    AdjudicationSide,
+    MajoritySettlement,
+)
 from annotations.agreement.models import NightAgreement
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exchange.models import Export, MassexImport, ScoringImport
@@ -35,6 +41,7 @@ from annotations.scoring.models import (
 
 __all__ = [
     "Adjudication",
+    "AdjudicationComment",
     "AdjudicationDecision",
     "AdjudicationSide",
     "EpochComment",
@@ -43,6 +50,7 @@ __all__ = [
     "Export",
     "HarmlessWords",
     "LightsRevision",
+    "MajoritySettlement",
     "MassexImport",
     "NightAgreement",
     "Rating",

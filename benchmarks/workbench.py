@@ -10,14 +10,16 @@ unscored. The complete page is shown (neighbours, hypnogram, spectrogram). Measu
   within a frame;
 - saves: a stage key, which also turns the page, after the previous save is acknowledged.
 
-A turn lasts from the time stamp of the key to a message posted from the frame that shows the epoch.
-At 60 frames per second, a turn without any work would take 8 ms at the median. `draw` is the work
-of the page for a turn: key handlers and callbacks of the frame. `frame` is the turn without the
-wait for the next frame: the draw, and style, layout, paint and pixels by the browser. `cpu` is the
-processor time of all processes of the browser for a turn, including the worker that draws pictures
-in advance and the compositor. Plotly (SVG) is measured in the same browser with the same method,
-epochs and size. Ratios are Plotly's time divided by ours, for whole frames, since most of Plotly's
-work is done by the browser. Memory after a long night: `--epochs 5000 --turns 4950 --pause-ms 20`.
+A turn lasts from the time stamp of the key to a message posted from the frame that shows the
+epoch. At 60 frames per second, a turn without any work would take 8 ms at the median. `draw` is
+the work of the page for a turn: key handlers and callbacks of the frame. `frame` is the turn
+without the wait for the next frame: the draw, and style, layout, paint and pixels by the browser.
+`cpu` is the processor time of all processes of the browser for a turn, including the worker that
+finds what the traces of further epochs cover, and the compositor. Plotly (SVG) is measured in the
+same browser with the same method, epochs and size. Ratios are Plotly's time divided by ours, for
+whole frames, since most of Plotly's work is done by the browser. `floor` is the least that a turn
+can cost on this machine: a page of its own puts a ready picture of the same size on a canvas.
+Memory after a long night: `--epochs 5000 --turns 4950 --pause-ms 20`.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ from tests.helpers.running_site import RunningSite
 HERE = Path(__file__).resolve().parent
 LEFT_OPEN_EVERY = 40
 PLOTLY_TURNS = 60
+FLOOR_TURNS = 100
 SAVES = 100
 SIDE_SHARE = 0.145
 VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
@@ -189,6 +192,8 @@ def save_scores(meter: Meter, *, saves: int) -> Measures:
         # A stage that differs from the present stage, since otherwise nothing is saved.
         now = page.locator('[data-part="stages"] [aria-pressed="true"]')
         key = "3" if now.get_attribute("data-stage") == "N2" else "2"
+        # Nothing is staged before its signal is there.
+        page.wait_for_selector("body:not([data-unseen])")
         turns += meter.press(key, 1, pause_s=0.2).turns
         page.wait_for_function("count => meter.saves.length >= count", arg=number + 1)
     return {
@@ -215,6 +220,19 @@ def draw_with_plotly(
     }
 
 
+def draw_floor(browser: Browser, context: BrowserContext, size: Sequence[int]) -> Measures:
+    page = context.new_page()
+    page.goto("/livez")
+    width, height = size
+    page.evaluate((HERE / "workbench_floor.js").read_text(), {"widthPx": width, "heightPx": height})
+    floor = Meter(browser, page).press("ArrowRight", FLOOR_TURNS, pause_s=0.14)
+    return {
+        **percentiles("floor_frame", floor.frames),
+        **percentiles("floor_key_to_frame", floor.turns),
+        "floor_cpu_ms_a_turn": floor.cpu_ms,
+    }
+
+
 def percentiles(name: str, values_ms: Sequence[float]) -> Measures:
     return {
         f"{name}_p{share}_ms": round(float(np.percentile(values_ms, share)), 1)
@@ -235,6 +253,7 @@ def measure(*, epochs: int, turns: int, pause_s: float) -> Measures:
         meter.page.close()
         context = signed_in(browser, site, person, bypass_csp=True)
         measures |= draw_with_plotly(browser, context, person, size)
+        measures |= draw_floor(browser, context, size)
         browser.close()
     return {"epochs": epochs, "turns": turns, **measures, **ratios(measures)}
 

@@ -1,17 +1,31 @@
-"""The API of adjudication: loading it, saving decisions, finishing it."""
+"""The API of adjudication: loading it in pages, decisions, rules, comments, finishing it."""
 
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.adjudication.comments import comment
 from annotations.adjudication.decisions import decide
 from annotations.adjudication.lifecycle import finish_adjudication
 from annotations.adjudication.models import Adjudication
+from annotations.adjudication.reading import sides_of
+from annotations.adjudication.rule_json import (
+    RuleSerializer,
+    SettlementSerializer,
+    preview_json,
+    settlement_json,
+)
 from annotations.adjudication.serializers import (
+    CommentSerializer,
     DecisionSerializer,
+    EpochsSerializer,
     adjudication_json,
     answer_json,
+    comment_json,
+    epochs_json,
 )
+from annotations.adjudication.settling import preview_rule, settle_by_rule, withdraw_rule
 from annotations.visibility import adjudications_to_settle
 from studies.access import get_or_404, signed_in
 
@@ -24,6 +38,17 @@ def _mine(request: Request, adjudication_id: int) -> Adjudication:
 class AdjudicationView(APIView):
     def get(self, request: Request, adjudication_id: int) -> Response:
         return Response(adjudication_json(_mine(request, adjudication_id)))
+
+
+class EpochsView(APIView):
+    """The scores of the sides at some epochs, a page at a time."""
+
+    def get(self, request: Request, adjudication_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        form = EpochsSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data["epochs"]
+        return Response(epochs_json(adjudication, sides_of(adjudication), wanted))
 
 
 class DecisionView(APIView):
@@ -40,6 +65,50 @@ class DecisionView(APIView):
             save=form.save_of(signed_in(request)),
         )
         return Response(answer_json(decision))
+
+
+class MajorityView(APIView):
+    """A rule that settles many epochs: GET previews it, POST applies it as it was previewed."""
+
+    def get(self, request: Request, adjudication_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        form = RuleSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        return Response(preview_json(preview_rule(adjudication=adjudication, rule=form.rule())))
+
+    def post(self, request: Request, adjudication_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        form = SettlementSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        settlement = settle_by_rule(
+            adjudication=adjudication,
+            rule=form.rule(),
+            token=form.validated_data["preview"],
+            save=form.save_of(signed_in(request)),
+        )
+        return Response(settlement_json(settlement), status=status.HTTP_201_CREATED)
+
+
+class WithdrawMajorityView(APIView):
+    def post(self, request: Request, adjudication_id: int, settlement_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        settlement = get_or_404(adjudication.settlements.all(), pk=settlement_id)
+        withdrawn = withdraw_rule(settlement=settlement, user=signed_in(request))
+        return Response(settlement_json(withdrawn))
+
+
+class CommentsView(APIView):
+    def post(self, request: Request, adjudication_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        form = CommentSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = comment(
+            adjudication=adjudication,
+            epoch=form.validated_data["epoch"],
+            text=form.validated_data["text"],
+            save=form.save_of(signed_in(request)),
+        )
+        return Response(comment_json(made), status=status.HTTP_201_CREATED)
 
 
 class FinishView(APIView):

@@ -1,6 +1,7 @@
 """Decisions on epochs of an adjudication. Rows are only added; the newest decision is valid."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
@@ -14,6 +15,7 @@ from annotations.adjudication.reading import SideScores, all_agree, sides_of
 from annotations.saving import Save, StaleError, atomic_save, refuse_outside
 from annotations.scoring.models import EpochScore
 from psg.rules.editions import get_edition
+from studies.errors import ArchivedError
 
 # The fields of a decision. The browser gets this list.
 DECISION_FIELDS = ("choice", "side", "stage", "rules", "rationale", "reason")
@@ -39,11 +41,32 @@ class Resolution:
 
 
 def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, object]:
-    """Return epoch, version and `DECISION_FIELDS`; version 0 and no choice if undecided."""
+    """Return epoch, version and `DECISION_FIELDS`; version 0 and no choice if undecided.
+
+    Of an epoch settled by rule the side and its words are left out: models do not always vote, so
+    a letter that never gives its words could be recognised as a model.
+    """
     decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
     names = ("epoch", "version", *DECISION_FIELDS)
     letter = decision.side.letter if decision.side else None
-    return {name: getattr(decision, name) for name in names} | {"side": letter}
+    content = {name: getattr(decision, name) for name in names} | {"side": letter}
+    if decision.choice == Choice.MAJORITY:
+        content |= {"side": None, "rules": [], "rationale": ""}
+    return content
+
+
+def fullest_place(scores: SideScores, places: Collection[int], *, seed: int, epoch: int) -> int:
+    """Return which of the sides at `places` has the most complete score of an epoch.
+
+    Among equally complete scores, a random choice by seed and epoch favours no side.
+    """
+    fullness = {place: _fullness(scores[place]) for place in places}
+    fullest = [place for place, full in fullness.items() if full == max(fullness.values())]
+    return random.Random(f"{seed}:{epoch}").choice(fullest)
+
+
+def _fullness(score: EpochScore | None) -> tuple[bool, bool]:
+    return bool(score and score.rationale), bool(score and score.rules)
 
 
 @atomic_save
@@ -56,9 +79,10 @@ def decide(
     ------
     AdjudicationRefusedError
         When the side has no stage, the sides disagree, or a rule does not support the stage.
-    AdjudicationFinishedError, ForeignClientUuidError, OutsideNightError, StaleError
+    ArchivedError, AdjudicationFinishedError, ForeignClientUuidError, OutsideNightError, StaleError
     """
-    adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
+    locked = Adjudication.objects.select_for_update(of=("self",))
+    adjudication = locked.select_related("recording__study").get(pk=adjudication.pk)
     known = save.first_answer(
         AdjudicationDecision,
         adjudication_id=adjudication.pk,
@@ -67,6 +91,8 @@ def decide(
     )
     if known:
         return known
+    if adjudication.recording.study.archived_at is not None:
+        raise ArchivedError
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
     refuse_outside(epoch, adjudication.recording)
@@ -101,6 +127,23 @@ def _fill(decision: AdjudicationDecision, verdict: Resolution) -> None:
         _check_written(decision.adjudication, verdict)
         decision.stage, decision.rules = verdict.stage, list(verdict.rules)
         decision.rationale = verdict.rationale
+    elif verdict.choice == Choice.MAJORITY:
+        _settle_again(decision)
+
+
+def _settle_again(decision: AdjudicationDecision) -> None:
+    """Redo what a rule settled; refused where no rule did, or the rule was withdrawn."""
+    by_rule = AdjudicationDecision.objects.filter(
+        adjudication=decision.adjudication_id,
+        epoch=decision.epoch,
+        choice=Choice.MAJORITY,
+        settlement__withdrawn_at=None,
+    )
+    before = by_rule.order_by("-version").first()
+    if before is None:
+        raise AdjudicationRefusedError("No rule settles this epoch any more.")
+    for name in ("settlement", "side", "stage", "rules", "rationale", "reason"):
+        setattr(decision, name, getattr(before, name))
 
 
 def _take(decision: AdjudicationDecision, verdict: Resolution) -> None:

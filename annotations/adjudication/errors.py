@@ -50,3 +50,11 @@ class UndecidedError(RefusedError):
     def __init__(self, epochs: list[int]) -> None:
         super().__init__(f"{len(epochs)} epochs are not settled yet. Settle them first.")
         self.more = {"epochs": epochs}
+
+
+class OutdatedPreviewError(RefusedError):
+    """The rule would settle something else than its preview showed."""
+
+    code = "outdated"
+    status = 409
+    default = "Epochs were decided since this preview. Nothing was settled. Preview the rule again."

@@ -2,18 +2,25 @@
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.adjudication.decisions import fullest_place
 from annotations.adjudication.errors import (
     AdjudicationFinishedError,
     AdjudicationRefusedError,
     GapsError,
     UndecidedError,
 )
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.majority import MajorityRule
+from annotations.adjudication.models import (
+    SIDE_LETTERS,
+    Adjudication,
+    AdjudicationDecision,
+    AdjudicationSide,
+)
 from annotations.adjudication.reading import (
     SideScores,
     all_agree,
@@ -81,6 +88,10 @@ def start_adjudication(
 def _check(scorings: Sequence[Scoring], user: User | None) -> None:
     if len(scorings) < 2:
         raise AdjudicationRefusedError("Choose at least two finished scorings.")
+    if len(scorings) > len(SIDE_LETTERS):
+        raise AdjudicationRefusedError(
+            f"{len(scorings)} scorings are too many; there are letters for {len(SIDE_LETTERS)}."
+        )
     if len({scoring.recording_id for scoring in scorings}) > 1:
         raise AdjudicationRefusedError(
             "The scorings belong to different recordings. Choose scorings of one recording."
@@ -119,13 +130,9 @@ def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSi
 def _unanimous(
     adjudication: Adjudication, sides: Sequence[AdjudicationSide], epoch: int, scores: SideScores
 ) -> AdjudicationDecision:
-    """Settle an epoch on which all agree, with the most complete score of the sides.
-
-    Among equally complete scores, a random choice by seed and epoch favours no side.
-    """
-    fullness = [(bool(score and score.rationale), bool(score and score.rules)) for score in scores]
-    fullest = [place for place, full in enumerate(fullness) if full == max(fullness)]
-    place = random.Random(f"{adjudication.seed}:{epoch}").choice(fullest)
+    """Settle an epoch on which all agree, with the most complete score of the sides."""
+    places = range(len(scores))
+    place = fullest_place(scores, places, seed=adjudication.seed, epoch=epoch)
     score = scores[place]
     return AdjudicationDecision(
         adjudication=adjudication,
@@ -172,15 +179,28 @@ def _consensus(adjudication: Adjudication, user: User) -> Scoring:
         assigned_by=user,
     )
     scores = scores_by_epoch([side.scoring for side in sides], recording.epoch_count)
-    contents = [
-        (epoch, _content(decision, scores[epoch]))
-        for epoch, decision in sorted(standing_decisions(adjudication).items())
-        if decision.stage
-    ]
-    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.CONSENSUS, user=user)
+    rules = {row.pk: MajorityRule(**row.rule).words for row in adjudication.settlements.all()}
+    standing = sorted(standing_decisions(adjudication).items())
+    decided = [(epoch, decision) for epoch, decision in standing if decision.stage]
+    add_scores(
+        scoring=scoring,
+        contents=[(epoch, _content(decision, scores[epoch])) for epoch, decision in decided],
+        why=EpochRevision.Why.CONSENSUS,
+        user=user,
+        shown={epoch: {"settled": _how_settled(decision, rules)} for epoch, decision in decided},
+    )
     lights = shared_lights(side.scoring for side in sides)
     bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.CONSENSUS, user=user)
     return close_scoring(scoring=scoring)
+
+
+def _how_settled(decision: AdjudicationDecision, rules: Mapping[int, str]) -> str:
+    """Return how an epoch was settled, as its history in the consensus tells it."""
+    if decision.settlement_id and decision.choice == AdjudicationDecision.Choice.MAJORITY:
+        return f"settled by rule: {rules[decision.settlement_id]}"
+    if decision.choice == AdjudicationDecision.Choice.UNANIMOUS:
+        return "agreed by all scorings"
+    return f"settled by hand: {decision.get_reason_display().lower() or 'no reason'}"
 
 
 def _content(decision: AdjudicationDecision, scores: SideScores) -> ScoreContent:

@@ -1,4 +1,4 @@
-"""Adjudications of finished scorings, with their sides and the history of decisions."""
+"""Adjudications of finished scorings: sides, history of decisions, rules applied, comments."""
 
 import uuid
 
@@ -79,6 +79,31 @@ class AdjudicationSide(models.Model):
         return SIDE_LETTERS[self.place]
 
 
+class MajoritySettlement(models.Model):
+    """The application of a rule that settled many epochs at once. Its decisions refer to it."""
+
+    adjudication = models.ForeignKey(
+        Adjudication, on_delete=models.PROTECT, related_name="settlements"
+    )
+    client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    rule = models.JSONField(help_text="The definition, see `annotations.adjudication.majority`")
+    epoch_count = models.PositiveIntegerField(help_text="How many epochs it settled")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["adjudication", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.epoch_count} epochs of {self.adjudication} by rule"
+
+
 class AdjudicationDecision(models.Model):
     """A decision on an epoch. Rows are only added; the newest decision is valid."""
 
@@ -86,6 +111,7 @@ class AdjudicationDecision(models.Model):
         UNANIMOUS = "unanimous", "All sides agree"
         TAKE = "take", "Scoring accepted"
         WRITE = "write", "Own score"
+        MAJORITY = "majority", "By rule"
         WITHDRAW = "withdraw", "Withdrawn"
 
     class Reason(models.TextChoices):
@@ -122,6 +148,13 @@ class AdjudicationDecision(models.Model):
         related_name="+",
         help_text="Whose rules, rationale and evidence were taken",
     )
+    settlement = models.ForeignKey(
+        MajoritySettlement,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="The rule that settled the epoch, or that was withdrawn with it",
+    )
     stage = models.CharField(max_length=2, choices=STAGE_CHOICES, null=True)
     rules = ArrayField(models.CharField(max_length=12), default=list)
     rationale = models.TextField(blank=True)
@@ -143,3 +176,22 @@ class AdjudicationDecision(models.Model):
     @property
     def settles(self) -> bool:
         return self.choice != self.Choice.WITHDRAW
+
+
+class AdjudicationComment(models.Model):
+    """A comment of an adjudicator on an epoch. It never changes."""
+
+    adjudication = models.ForeignKey(
+        Adjudication, on_delete=models.PROTECT, related_name="comments"
+    )
+    epoch = models.PositiveIntegerField()
+    client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["adjudication", "epoch", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.author} on {self.adjudication}, epoch {self.epoch}"

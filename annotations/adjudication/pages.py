@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotations.adjudication.forms import AdjudicateForm
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
-from annotations.adjudication.reading import comparable_scorings
+from annotations.adjudication.majority import MajorityRule
+from annotations.adjudication.reading import comparable_scorings, provenances
 from annotations.scoring.forms import ReasonForm
 from annotations.visibility import adjudications_to_discard, adjudications_to_settle
 from recordings.models import Recording
@@ -29,11 +30,13 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         begun = start_adjudication(scorings=form.chosen(), user=user)
         return redirect("annotations:adjudication", adjudication_id=begun.pk)
+    known = adjudications_to_settle(user).filter(recording=recording).select_related("created_by")
+    made = provenances(known)
     context = {
         "recording": recording,
         "form": form,
         "enough": len(scorings) > 1,
-        "known": adjudications_to_settle(user).filter(recording=recording),
+        "known": [(adjudication, made[adjudication.pk]) for adjudication in known],
     }
     return render(request, "adjudication/adjudicate.html", context)
 
@@ -43,7 +46,14 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
 @ensure_csrf_cookie
 def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     adjudications = adjudications_to_settle(signed_in(request)).select_related("recording__study")
-    context = {"adjudication": get_or_404(adjudications, pk=adjudication_id)}
+    adjudication = get_or_404(adjudications, pk=adjudication_id)
+    sides = adjudication.sides.count()
+    context = {
+        "adjudication": adjudication,
+        "side_count": sides,
+        # Half of the scorings, and never so few that two could outvote a third.
+        "least_sides": max(min(MajorityRule().least_sides, sides), (sides + 1) // 2),
+    }
     return render(request, "adjudication/adjudication.html", context)
 
 

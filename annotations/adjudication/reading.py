@@ -1,19 +1,30 @@
 """Reading adjudications: scores of the sides, decisions, and nights that need adjudication."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+import numpy as np
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.majority import Codes, MajorityRule, Standing, Votes
+from annotations.adjudication.models import (
+    Adjudication,
+    AdjudicationDecision,
+    AdjudicationSide,
+    MajoritySettlement,
+)
 from annotations.scoring.models import FINISHED, IS_ORIGINAL, EpochScore, Scorer, Scoring
 from annotations.visibility import adjudications_to_settle, visible_scorings
 from psg.rules.phrases import GAP
+from psg.stages import STAGES, UNSCORED_CODE
 from recordings.models import Recording
 from studies.models import Role, User
 
 # The scores of an epoch in the order of the sides; None for a side without a score.
 SideScores = list[EpochScore | None]
+
+Choice = AdjudicationDecision.Choice
+_CODE_OF: dict[str, int] = {stage.value: code for code, stage in enumerate(STAGES)}
 
 
 def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
@@ -31,7 +42,7 @@ def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
 
 
 def sides_of(adjudication: Adjudication) -> list[AdjudicationSide]:
-    return list(adjudication.sides.select_related("scoring").order_by("place"))
+    return list(adjudication.sides.select_related("scoring__scorer").order_by("place"))
 
 
 def scores_by_epoch(scorings: Sequence[Scoring], epoch_count: int) -> list[SideScores]:
@@ -43,22 +54,128 @@ def scores_by_epoch(scorings: Sequence[Scoring], epoch_count: int) -> list[SideS
     return scores
 
 
+def scores_at(sides: Sequence[AdjudicationSide], epochs: Collection[int]) -> dict[int, SideScores]:
+    """Return the scores of the sides at some epochs, in the order of the sides."""
+    scores: dict[int, SideScores] = {epoch: [None] * len(sides) for epoch in epochs}
+    place_of = {side.scoring_id: place for place, side in enumerate(sides)}
+    rows = EpochScore.objects.filter(scoring__in=list(place_of), epoch__in=list(epochs))
+    for score in rows.order_by():
+        scores[score.epoch][place_of[score.scoring_id]] = score
+    return scores
+
+
+def stage_codes_of(sides: Sequence[AdjudicationSide], epoch_count: int) -> Codes:
+    """Return the stage codes of the sides, (n_epochs, n_sides), without loading texts."""
+    return votes_of(sides, epoch_count).codes
+
+
+def votes_of(sides: Sequence[AdjudicationSide], epoch_count: int) -> Votes:
+    """Return what the sides say: stages, kinds of scorers, and flagged epochs."""
+    place_of = {side.scoring_id: place for place, side in enumerate(sides)}
+    codes: Codes = np.full((epoch_count, len(sides)), UNSCORED_CODE, dtype=np.int8)
+    is_flagged = np.zeros(epoch_count, dtype=np.bool_)
+    rows = EpochScore.objects.filter(scoring__in=list(place_of), epoch__lt=epoch_count).order_by()
+    for scoring, epoch, stage, flags in rows.values_list("scoring_id", "epoch", "stage", "flags"):
+        codes[epoch, place_of[scoring]] = _CODE_OF[stage] if stage else UNSCORED_CODE
+        if flags:
+            is_flagged[epoch] = True
+    kinds = [side.scoring.scorer.kind == Scorer.Kind.MODEL for side in sides]
+    return Votes(codes, np.array(kinds, dtype=np.bool_), is_flagged)
+
+
 def all_agree(scores: SideScores) -> bool:
     """Whether all sides gave the epoch the same stage, or all left it unscored."""
     return len({score.stage if score else None for score in scores}) == 1
 
 
-def standing_decisions(adjudication: Adjudication) -> Mapping[int, AdjudicationDecision]:
-    """Return the newest decision of each epoch, also if it was withdrawn."""
-    newest = adjudication.decisions.order_by("epoch", "-version").distinct("epoch")
+def standing_decisions(
+    adjudication: Adjudication, epochs: Collection[int] | None = None
+) -> Mapping[int, AdjudicationDecision]:
+    """Return the newest decision of each epoch, also if it was withdrawn; of `epochs` or of all."""
+    decisions = adjudication.decisions.all()
+    if epochs is not None:
+        decisions = decisions.filter(epoch__in=list(epochs))
+    newest = decisions.order_by("epoch", "-version").distinct("epoch")
     return {decision.epoch: decision for decision in newest.select_related("side")}
 
 
+def standing_of(decisions: Iterable[AdjudicationDecision], epoch_count: int) -> Standing:
+    """Return what newest decisions settle.
+
+    An epoch that was withdrawn together with a whole rule is as open as before that rule.
+    """
+    codes: Codes = np.full(epoch_count, UNSCORED_CODE, dtype=np.int8)
+    is_open = np.ones(epoch_count, dtype=np.bool_)
+    is_reopened = np.zeros(epoch_count, dtype=np.bool_)
+    for decision in decisions:
+        if decision.settles:
+            codes[decision.epoch] = _CODE_OF[decision.stage] if decision.stage else UNSCORED_CODE
+            is_open[decision.epoch] = False
+        else:
+            is_reopened[decision.epoch] = decision.settlement_id is None
+    return Standing(codes, is_open, is_reopened)
+
+
 def undecided_epochs(adjudication: Adjudication) -> list[int]:
-    decided = {
-        epoch for epoch, decision in standing_decisions(adjudication).items() if decision.settles
-    }
+    decided = set(_standing(adjudication.decisions.all()).values_list("epoch", flat=True))
     return [n for n in range(adjudication.recording.epoch_count) if n not in decided]
+
+
+def _standing(decisions: "QuerySet[AdjudicationDecision]") -> "QuerySet[AdjudicationDecision]":
+    """Return those decisions that settle their epoch now."""
+    newer = AdjudicationDecision.objects.filter(
+        adjudication=OuterRef("adjudication"),
+        epoch=OuterRef("epoch"),
+        version__gt=OuterRef("version"),
+    )
+    return decisions.filter(~Exists(newer)).exclude(choice=Choice.WITHDRAW).order_by()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How the epochs of a consensus were settled."""
+
+    unanimous: int
+    by_rule: int
+    by_hand: int
+    rules: list[str]
+    """The definitions of the rules by which standing epochs were settled, as sentences."""
+
+    @property
+    def words(self) -> str:
+        """The numbers as a phrase; what is missing is left out."""
+        parts = (
+            (self.unanimous, "agreed by all scorings"),
+            (self.by_rule, "settled by rule"),
+            (self.by_hand, "settled by hand"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in parts if count)
+
+
+def provenances(adjudications: Iterable[Adjudication]) -> dict[int, Provenance]:
+    """Return how the epochs of adjudications were settled, by the id of the adjudication."""
+    ids = [adjudication.pk for adjudication in adjudications]
+    rows = (
+        _standing(AdjudicationDecision.objects.filter(adjudication__in=ids))
+        .values_list("adjudication_id", "choice", "settlement_id")
+        .annotate(count=Count("pk"))
+    )
+    rules = {row.pk: row.rule for row in MajoritySettlement.objects.filter(adjudication__in=ids)}
+    counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    used: dict[int, list[int]] = {pk: [] for pk in ids}
+    for adjudication, choice, settlement, count in rows:
+        counts[adjudication][choice] = counts[adjudication].get(choice, 0) + count
+        if choice == Choice.MAJORITY:
+            used[adjudication].append(settlement)
+    return {
+        pk: Provenance(
+            unanimous=counts[pk].get(Choice.UNANIMOUS, 0),
+            by_rule=counts[pk].get(Choice.MAJORITY, 0),
+            by_hand=counts[pk].get(Choice.TAKE, 0) + counts[pk].get(Choice.WRITE, 0),
+            rules=list(dict.fromkeys(MajorityRule(**rules[key]).words for key in sorted(used[pk]))),
+        )
+        for pk in ids
+    }
 
 
 def epochs_with_gaps(adjudication: Adjudication) -> list[int]:
@@ -68,6 +185,14 @@ def epochs_with_gaps(adjudication: Adjudication) -> list[int]:
         for epoch, decision in standing_decisions(adjudication).items()
         if decision.choice == AdjudicationDecision.Choice.WRITE and GAP in decision.rationale
     )
+
+
+def provenance_of_consensus(scorings: Iterable[int]) -> dict[int, Provenance]:
+    """Return how consensus scorings were settled, by their id; scorings without are left out."""
+    made = Adjudication.objects.filter(consensus__in=list(scorings)).order_by("pk")
+    consensus = {adjudication.pk: adjudication.consensus_id for adjudication in made}
+    found = provenances(made) if consensus else {}
+    return {pk: found[key] for key, pk in consensus.items() if pk is not None}
 
 
 # Lists for the home page of an adjudicator
@@ -97,9 +222,20 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
     )
     kept = adjudications_to_settle(user).exclude(state=Adjudication.State.DISCARDED)
     begun = {started.recording_id: started for started in kept.order_by("pk")}
-    nights = [_to_compare(r, begun.get(r.pk)) for r in recordings]
+    settled = _settled_counts(begun.values())
+    nights = [_to_compare(r, begun.get(r.pk), settled) for r in recordings]
     return sorted(nights, key=lambda night: night.left == 0)
 
 
-def _to_compare(recording: Recording, begun: Adjudication | None) -> NightToCompare:
-    return NightToCompare(recording, begun, len(undecided_epochs(begun)) if begun else None)
+def _settled_counts(adjudications: Iterable[Adjudication]) -> dict[int, int]:
+    """Return how many epochs of each adjudication are settled."""
+    decisions = AdjudicationDecision.objects.filter(adjudication__in=adjudications)
+    rows = _standing(decisions).values_list("adjudication_id").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def _to_compare(
+    recording: Recording, begun: Adjudication | None, settled: Mapping[int, int]
+) -> NightToCompare:
+    left = recording.epoch_count - settled.get(begun.pk, 0) if begun else None
+    return NightToCompare(recording, begun, left)

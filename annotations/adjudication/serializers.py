@@ -1,35 +1,48 @@
 """What the adjudication API accepts and returns. Sides are letters without their scorers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
+from django.db.models import Count
 from rest_framework import serializers
 
 from annotations.adjudication.decisions import DECISION_FIELDS, Resolution, decision_json
+from annotations.adjudication.majority import Codes
 from annotations.adjudication.models import (
     SIDE_LETTERS,
     Adjudication,
+    AdjudicationComment,
     AdjudicationDecision,
     AdjudicationSide,
 )
 from annotations.adjudication.reading import (
-    SideScores,
-    all_agree,
-    scores_by_epoch,
+    provenances,
+    scores_at,
     sides_of,
+    stage_codes_of,
     standing_decisions,
 )
+from annotations.adjudication.rule_json import SettlementJson, settlement_json
 from annotations.saving import (
     RATIONALE_LIMIT,
-    SCORE_FIELDS,
     RulesField,
     SaveSerializer,
     WordsField,
 )
 from annotations.scoring.models import STAGE_CHOICES, EpochScore
 from annotations.scoring.serializers import RuleJson, rules_json
+from psg.stages import STAGES
 
 Choice = AdjudicationDecision.Choice
+
+COMMENT_LIMIT = 4_000
+# Texts are loaded in pages: so many epochs, or as many as have so many characters together.
+EPOCHS_A_PAGE = 20
+TEXT_A_PAGE = 50_000
+
+BRIEF = ("epoch", "version", "choice", "side", "stage", "reason")
+# By stage code; the last, at -1, is for no stage.
+LETTERS = "".join(stage.value[-1] for stage in STAGES) + "."
 
 
 class DecisionSerializer(SaveSerializer):
@@ -67,10 +80,76 @@ def answer_json(decision: AdjudicationDecision) -> dict[str, object]:
     return {**decision_json(decision, epoch=decision.epoch), "saved_at": decision.at.isoformat()}
 
 
+class CommentSerializer(SaveSerializer):
+    """A comment on an epoch; comments have no version."""
+
+    CARRIES = ()
+
+    epoch = serializers.IntegerField(min_value=0)
+    text = WordsField(limit=COMMENT_LIMIT, trim_whitespace=True)
+
+
+class EpochsSerializer(serializers.Serializer):
+    """Which epochs are wanted: numbers with commas between them."""
+
+    epochs = serializers.RegexField(r"^\d{1,6}(,\d{1,6})*$", max_length=7 * EPOCHS_A_PAGE)
+
+    def validate_epochs(self, text: str) -> list[int]:
+        return list(dict.fromkeys(map(int, text.split(","))))[:EPOCHS_A_PAGE]
+
+
 def side_json(score: EpochScore | None) -> dict[str, object]:
-    """Return the `SCORE_FIELDS` of a side's score."""
+    """Return stage, rules, rationale and flags of a side's score."""
     score = score or EpochScore()
-    return {name: getattr(score, name) for name in SCORE_FIELDS}
+    return {name: getattr(score, name) for name in ("stage", "rules", "rationale", "flags")}
+
+
+def comment_json(comment: AdjudicationComment) -> dict[str, object]:
+    return {
+        "id": comment.pk,
+        "epoch": comment.epoch,
+        "author": str(comment.author),
+        "text": comment.text,
+        "at": comment.at.isoformat(),
+    }
+
+
+class EpochJson(TypedDict):
+    """What a page needs to settle an epoch."""
+
+    sides: list[dict[str, object]]
+    decision: dict[str, object]
+    comments: list[dict[str, object]]
+
+
+def epochs_json(
+    adjudication: Adjudication, sides: list[AdjudicationSide], wanted: Iterable[int]
+) -> dict[int, EpochJson]:
+    """Return the sides, the decision and the comments of epochs, in the order of `wanted`.
+
+    Texts of any length stop a page early: what is left out can be requested again.
+    """
+    epoch_count = adjudication.recording.epoch_count
+    epochs = [epoch for epoch in wanted if epoch < epoch_count]
+    scores = scores_at(sides, epochs)
+    standing = standing_decisions(adjudication, epochs)
+    comments: dict[int, list[dict[str, object]]] = {epoch: [] for epoch in epochs}
+    rows = adjudication.comments.filter(epoch__in=epochs).select_related("author")
+    for comment in rows.order_by("pk"):
+        comments[comment.epoch].append(comment_json(comment))
+    page: dict[int, EpochJson] = {}
+    length = 0
+    for epoch in epochs:
+        length += sum(len(score.rationale) for score in scores[epoch] if score)
+        length += sum(len(str(comment["text"])) for comment in comments[epoch])
+        if page and length > TEXT_A_PAGE:
+            break
+        page[epoch] = {
+            "sides": [side_json(score) for score in scores[epoch]],
+            "decision": decision_json(standing.get(epoch), epoch=epoch),
+            "comments": comments[epoch],
+        }
+    return page
 
 
 class ReasonJson(TypedDict):
@@ -80,10 +159,20 @@ class ReasonJson(TypedDict):
     says: str
 
 
-class AdjudicationJson(TypedDict):
-    """An adjudication as the browser loads it.
+class ProvenanceJson(TypedDict):
+    """How many epochs are settled, and how."""
 
-    `stages` has the hypnogram of each side; `disagreements` has the scores of the sides by epoch.
+    unanimous: int
+    by_rule: int
+    by_hand: int
+
+
+class AdjudicationJson(TypedDict):
+    """An adjudication as the browser loads it, without texts but those of a first page.
+
+    `stages` has the hypnogram of each side, a character an epoch: the last of the name of the
+    stage, or a point. `decisions` has epoch, version, choice, side, stage and reason of each
+    decision. `disagreements` are the first epochs to settle, as `epochs_json` has them.
     """
 
     id: int
@@ -94,35 +183,50 @@ class AdjudicationJson(TypedDict):
     sides: list[str]
     rules: list[RuleJson]
     reasons: list[ReasonJson]
-    stages: list[list[str | None]]
-    disagreements: dict[int, list[dict[str, object]]]
-    decisions: list[dict[str, object]]
+    stages: list[str]
+    disagreements: dict[int, EpochJson]
+    decisions: list[list[object]]
+    commented: dict[int, int]
+    settlements: list[SettlementJson]
+    provenance: ProvenanceJson
 
 
 def adjudication_json(adjudication: Adjudication) -> AdjudicationJson:
     sides = sides_of(adjudication)
-    epoch_count = adjudication.recording.epoch_count
-    by_epoch = scores_by_epoch([side.scoring for side in sides], epoch_count)
+    codes = stage_codes_of(sides, adjudication.recording.epoch_count)
     standing = standing_decisions(adjudication)
+    comments = adjudication.comments.order_by().values_list("epoch").annotate(Count("pk"))
+    settlements = adjudication.settlements.select_related("user").order_by("pk")
+    provenance = provenances([adjudication])[adjudication.pk]
     return {
         "id": adjudication.pk,
         "recording": adjudication.recording_id,
         "state": adjudication.state,
-        "epoch_count": epoch_count,
+        "epoch_count": adjudication.recording.epoch_count,
         "undecided": {name: getattr(Resolution(choice=""), name) for name in DECISION_FIELDS},
         "sides": [side.letter for side in sides],
         "rules": rules_json(adjudication.rule_edition),
         "reasons": [{"id": str(r), "says": r.label} for r in AdjudicationDecision.Reason],
-        "stages": [_hypnogram(by_epoch, side) for side in sides],
-        "disagreements": {
-            epoch: [side_json(score) for score in scores]
-            for epoch, scores in enumerate(by_epoch)
-            if not all_agree(scores)
+        "stages": ["".join(LETTERS[code] for code in column) for column in codes.T],
+        "disagreements": epochs_json(adjudication, sides, _first_page(codes, standing)),
+        "decisions": [_brief(decision) for _, decision in sorted(standing.items())],
+        "commented": dict(comments),
+        "settlements": [settlement_json(settlement) for settlement in settlements],
+        "provenance": {
+            "unanimous": provenance.unanimous,
+            "by_rule": provenance.by_rule,
+            "by_hand": provenance.by_hand,
         },
-        "decisions": [decision_json(d, epoch=epoch) for epoch, d in sorted(standing.items())],
     }
 
 
-def _hypnogram(by_epoch: list[SideScores], side: AdjudicationSide) -> list[str | None]:
-    scores = [scores[side.place] for scores in by_epoch]
-    return [score.stage if score else None for score in scores]
+def _first_page(codes: Codes, standing: Mapping[int, AdjudicationDecision]) -> list[int]:
+    """Return the first epochs to settle; where all are settled, the first that were disputed."""
+    disputed = [int(epoch) for epoch in (codes != codes[:, :1]).any(axis=1).nonzero()[0]]
+    is_settled = {epoch for epoch, decision in standing.items() if decision.settles}
+    return sorted(disputed, key=lambda epoch: (epoch in is_settled, epoch))[:EPOCHS_A_PAGE]
+
+
+def _brief(decision: AdjudicationDecision) -> list[object]:
+    content = decision_json(decision, epoch=decision.epoch)
+    return [content[name] for name in BRIEF]

@@ -27,6 +27,26 @@ urlpatterns = [
         name="decision",
     ),
     path(
+        "api/v1/adjudications/<int:adjudication_id>/epochs/",
+        api.EpochsView.as_view(),
+        name="adjudication-epochs",
+    ),
+    path(
+        "api/v1/adjudications/<int:adjudication_id>/majority/",
+        api.MajorityView.as_view(),
+        name="adjudication-majority",
+    ),
+    path(
+        "api/v1/adjudications/<int:adjudication_id>/majority/<int:settlement_id>/withdraw/",
+        api.WithdrawMajorityView.as_view(),
+        name="adjudication-majority-withdraw",
+    ),
+    path(
+        "api/v1/adjudications/<int:adjudication_id>/comments/",
+        api.CommentsView.as_view(),
+        name="adjudication-comments",
+    ),
+    path(
         "api/v1/adjudications/<int:adjudication_id>/finish/",
         api.FinishView.as_view(),
         name="adjudication-finish",

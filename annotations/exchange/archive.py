@@ -1,8 +1,9 @@
 """The files of a MASS-EX export, written with a single night in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from annotations.adjudication.reading import provenance_of_consensus
 from annotations.downloads import Checksummed, Sink, Spool, Table, spreadsheet_safe, write_csv
 from annotations.exchange.massex_tables import (
     ExportRow,
@@ -55,7 +56,17 @@ def write_export(
     _write_events(files, scorings, names)
     with files.text("README.txt") as file:
         file.write(README)
+        for line in _about_consensus(scorings, names):
+            file.write(f"{line}\n")
     files.write_checksums()
+
+
+def _about_consensus(scorings: Sequence[Scoring], names: Mapping[int, str]) -> Iterator[str]:
+    """Tell how the epochs of each consensus were settled, and by which rules."""
+    made = provenance_of_consensus(scoring.pk for scoring in scorings)
+    for pk, provenance in made.items():
+        yield f"\nConsensus of {names[pk]}, in epochs: {provenance.words}."
+        yield from (f"Rule: {rule}" for rule in provenance.rules)
 
 
 def _write_events(

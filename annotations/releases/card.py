@@ -1,6 +1,7 @@
 """The dataset card and the citation of a release, and facts that the datasheet needs too."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from annotations.releases.columns import EPOCHS, SPLITS, licence_id, parquet_name
@@ -135,6 +136,7 @@ def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
         table(["rule", "epochs"], manifest.counts.rules.items()),
         "Who scored them and how, how far experts agree, how the words were rated, and what the"
         " data is for: datasheet.md.",
+        *_settled(manifest),
         "## Columns of data/",
         table(["column", "holds"], [[column.name, column.meaning] for column in EPOCHS]),
         *_erased(manifest),
@@ -143,6 +145,27 @@ def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
     ]
     head = front_matter(manifest, names)
     return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
+
+
+def _settled(manifest: Manifest) -> list[str]:
+    """Return how the epochs of consensus scorings were settled: by whom, and by which rules."""
+    settled = manifest.settled
+    if not settled:
+        return []
+    rules = Counter(rule for night in settled for rule in night.rules)
+    return [
+        "## How the consensus was settled",
+        f"In {counted(len(settled), 'consensus scoring')}, before any filter:",
+        table(
+            ["epochs", "settled"],
+            [
+                [sum(night.unanimous for night in settled), "all scorings agree"],
+                [sum(night.by_rule for night in settled), "by rule, from a majority of scorings"],
+                [sum(night.by_hand for night in settled), "by hand, by an adjudicator"],
+            ],
+        ),
+        *([table(["rule", "recordings"], rules.items())] if rules else []),
+    ]
 
 
 def _erased(manifest: Manifest) -> list[str]:

@@ -243,6 +243,7 @@ def _without_erased(release: Release) -> Manifest:
         composition=replace(composition, recordings=left, given_parts=parts),
         nights=nights,
         erased=erased,
+        settled=tuple(n for n in manifest.settled if (n.recording, n.scorer) not in gone),
         software=software(),
     )
 

@@ -11,6 +11,7 @@ from importlib.metadata import version as version_of
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from annotations.adjudication.reading import provenance_of_consensus
 from annotations.agreement.coded import read_coded
 from annotations.agreement.measures import (
     IntervalMethod,
@@ -73,6 +74,18 @@ class ReleasedScorer:
 
 
 @dataclass(frozen=True)
+class SettledNight:
+    """How the epochs of the consensus of a recording were settled, before any filter."""
+
+    recording: str
+    scorer: str
+    unanimous: int
+    by_rule: int
+    by_hand: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ErasedNight:
     """A scoring of a night that was erased after freezing: its rows are in no file any more."""
 
@@ -111,6 +124,7 @@ class Manifest(PublishedManifest):
     free_text: FreeTextSearch
     ratings: RatingSummary
     erased: tuple[ErasedNight, ...] = ()
+    settled: tuple[SettledNight, ...] = ()
 
     @property
     def has_marks(self) -> bool:
@@ -133,6 +147,8 @@ class Manifest(PublishedManifest):
             del data["composition"][name]
         if not self.erased:  # releases without erasures keep their bytes
             del data["erased"]
+        if not self.settled:  # and so do releases without an adjudicated consensus
+            del data["settled"]
         return {**data}
 
     @classmethod
@@ -192,6 +208,24 @@ def make_manifest(
         free_text=free_text,
         ratings=rating_summary(plan.ratings, {e.recording: e.subject for e in plan.entries}),
         nights=tuple(plan.entries),
+        settled=settled_nights(plan),
+    )
+
+
+def settled_nights(plan: ReleasePlan) -> tuple[SettledNight, ...]:
+    """Return how the consensus of each recording of a release was settled."""
+    made = provenance_of_consensus(scoring.pk for scoring in plan.scorings)
+    return tuple(
+        SettledNight(
+            recording=entry.recording,
+            scorer=entry.scorer,
+            unanimous=provenance.unanimous,
+            by_rule=provenance.by_rule,
+            by_hand=provenance.by_hand,
+            rules=tuple(provenance.rules),
+        )
+        for scoring, entry in zip(plan.scorings, plan.entries, strict=True)
+        if (provenance := made.get(scoring.pk))
     )
 
 

@@ -135,6 +135,7 @@ RevisionJson = TypedDict(
         "who": str,
         "why": str,
         "took": str | None,
+        "settled": str | None,
         "first": bool,
         "from": Content | None,
         "to": Content,
@@ -145,8 +146,9 @@ RevisionJson = TypedDict(
 def revision_json(revision: EpochRevision, *, scorer_label: str) -> RevisionJson:
     """Return a change of an epoch; `who` is the scorer's label where no person made it.
 
-    `took` names the part of a suggestion that was accepted by key; `first` marks an answer that
-    was locked before the suggestion was shown.
+    `took` names the part of a suggestion that was accepted by key; `settled` says how an epoch of
+    a consensus was settled; `first` marks an answer that was locked before the suggestion was
+    shown.
     """
     return {
         "version": revision.version,
@@ -154,6 +156,7 @@ def revision_json(revision: EpochRevision, *, scorer_label: str) -> RevisionJson
         "who": str(revision.user) if revision.user else scorer_label,
         "why": revision.why,
         "took": revision.shown.get("took"),
+        "settled": revision.shown.get("settled"),
         "first": hasattr(revision, "lock"),
         "from": _score_fields(revision.before) if revision.before else None,
         "to": _score_fields(revision.after),

@@ -154,11 +154,12 @@ def add_scores(
     why: Why,
     user: User | None = None,
     probabilities: dict[int, dict[str, float]] | None = None,
+    shown: Mapping[int, Mapping[str, object]] | None = None,
 ) -> int:
     """Write epochs that have no score yet, with a revision for each; return their number.
 
     For imports, models and consensus. Epochs that already have a score are not changed, so that
-    a repeated call adds nothing.
+    a repeated call adds nothing. `shown` is kept in the history of an epoch.
     """
     Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     taken = set(scoring.scores.values_list("epoch", flat=True))
@@ -186,6 +187,7 @@ def add_scores(
                 at=now,
                 why=why,
                 after=content.as_json(),
+                shown=dict((shown or {}).get(epoch, {})),
             )
             for epoch, content in fresh
         ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -28,6 +29,10 @@ class StudySummary:
     ratings: int
     ratings_wanted: int
     needs: list[Need]
+
+
+# Of the recordings to adjudicate.
+NIGHTS_A_PAGE = 50
 
 
 def _summaries(user: User) -> list[StudySummary]:
@@ -66,7 +71,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if Role.RATER in roles:
         context["queues"] = rating_queues(user)
     if Role.ADJUDICATOR in roles:
-        context["compare"] = nights_to_compare(user)
+        pages = Paginator(nights_to_compare(user), NIGHTS_A_PAGE)
+        context["compare"] = pages.get_page(request.GET.get("page"))
     if roles & {Role.LEAD, Role.VIEWER}:
         context |= {"summaries": _summaries(user), "workers": live_workers()}
     return render(request, "home.html", context)

@@ -4,6 +4,8 @@ import json
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotations.adjudication.errors import AdjudicationRefusedError
 from annotations.adjudication.lifecycle import start_adjudication
@@ -11,6 +13,7 @@ from annotations.adjudication.models import Adjudication, AdjudicationDecision
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochScore, Scoring
 from annotations.scoring.scorings import reopen_scoring
+from recordings.models import Recording
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.early import assigned_early
@@ -289,3 +292,34 @@ def test_a_lead_discards_from_the_page_of_a_locked_scoring(
     discard(client_of(lead), adjudication)
     assert states_of(originals) == {"submitted"}
     assert b"Discarded the adjudication".lower() in client_of(lead).get(page).content.lower()
+
+
+def test_a_long_list_of_recordings_to_adjudicate_has_pages_and_few_queries(
+    client, adjudication, study, originals
+):
+    assert b"Continue, 3 left" in client.get("/").content
+    with CaptureQueriesContext(connection) as of_one:
+        client.get("/")
+    recordings = Recording.objects.bulk_create(
+        Recording(
+            study=study,
+            subject=adjudication.recording.subject,
+            name=f"Night {n:03d}",
+            state=Recording.State.LABELS_ONLY,
+            epoch_count=10,
+            duration_s=300,
+        )
+        for n in range(60)
+    )
+    Scoring.objects.bulk_create(
+        Scoring(recording=recording, scorer=original.scorer, state="submitted", rule_edition="x")
+        for recording in recordings
+        for original in originals
+    )
+    with CaptureQueriesContext(connection) as of_many:
+        first = client.get("/").content.decode()
+    assert len(of_many) == len(of_one)
+    second = client.get("/?page=2").content.decode()
+    assert "1 to 50 of 61" in first
+    assert [page.count("Start adjudication</a>") for page in (first, second)] == [49, 11]
+    assert client.get("/?page=nonsense").status_code == 200

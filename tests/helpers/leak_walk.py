@@ -54,6 +54,8 @@ QUERIES = {
     "recordings": [EVERY_COLUMN, f"{EVERY_COLUMN}&sort=-kappa&kappa_below=1"],
     "recordings-csv": [EVERY_COLUMN],
     "rating-signals": ["", "view=raw"],
+    "adjudication-epochs": ["epochs=0,1,2"],
+    "adjudication-majority": ["percent=51&least_sides=2&with_models=true"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
 SHOW_TEXTS = {"workbench", "scoring", "scoring-csv", "epoch-history", "comments", "claims"}
@@ -210,7 +212,7 @@ class Walk:
 
 def _rest(endpoint: Endpoint) -> dict[str, Any]:
     """Return the arguments that say nothing of what is shown."""
-    rest = {"epoch": 0, "first": 0, "which": "target"}
+    rest = {"epoch": 0, "first": 0, "which": "target", "settlement_id": 1}
     return {name: rest[name] for name in endpoint.arguments & rest.keys()}
 
 

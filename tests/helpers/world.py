@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.majority import MajorityRule
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.exchange.plan import ImportOptions
 from annotations.exchange.stage_plan import StageImportOptions
@@ -389,12 +390,18 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
 def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
     """Two imported scorings of the labels-only night that differ in its first epoch."""
     originals = [finished_scoring(recording, stage, [stage]) for stage in ("N1", "N2")]
-    one = {"adjudication_id": start_adjudication(scorings=originals, user=None).pk}
+    adjudication = start_adjudication(scorings=originals, user=None)
+    settlement = adjudication.settlements.create(rule=MajorityRule().as_json(), epoch_count=0)
+    one = {"adjudication_id": adjudication.pk}
     return {
         "annotations:adjudicate": {"recording_id": recording.pk},
         "annotations:adjudication": one,
         "annotations:api-adjudication": one,
         "annotations:decision": {**one, "epoch": 0},
+        "annotations:adjudication-epochs": one,
+        "annotations:adjudication-majority": one,
+        "annotations:adjudication-majority-withdraw": {**one, "settlement_id": settlement.pk},
+        "annotations:adjudication-comments": one,
         "annotations:adjudication-finish": one,
         "annotations:adjudication-discard": one,
     }

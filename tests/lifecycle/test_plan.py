@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from annotations.adjudication.models import Adjudication, AdjudicationSide
+from annotations.adjudication.models import Adjudication, AdjudicationSide, MajoritySettlement
 from annotations.rating.models import RatingItem, RatingSlot
 from annotations.scoring.models import EpochComment, EpochRevision, EpochScore, Scoring
 from epochwise.lifecycle.people import KEPT, OWN, references_to
@@ -15,7 +15,7 @@ from studies.models import User
 
 OF_NIGHTS = (
     *(Recording, Ingest, Scoring, EpochScore, EpochRevision, EpochComment),
-    *(Adjudication, AdjudicationSide, RatingItem, RatingSlot, PreScoreRun),
+    *(Adjudication, AdjudicationSide, MajoritySettlement, RatingItem, RatingSlot, PreScoreRun),
 )
 
 

@@ -107,3 +107,22 @@ def test_settings_follow_the_person_to_another_browser(page_of, annotator, night
         here.press("-")
     there = Workbench(page_of(annotator), night_scoring).open(epoch=10)
     expect(there.part("page")).to_have_text("1 min page")
+
+
+def test_the_wheel_moves_along_the_night_and_with_ctrl_it_zooms(open_workbench):
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    page = bench.part("page")
+    box = bench.part("traces").bounding_box()
+    bench.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100)
+    bench.page.mouse.wheel(0, 120)
+    bench.expect_epoch(12)
+    bench.page.keyboard.down("Control")
+    bench.page.mouse.wheel(0, -120)
+    expect(page).to_have_text("15 s page: 7.5-22.5 s")
+    bench.page.keyboard.up("Control")
+    bench.page.mouse.wheel(0, 60)
+    expect(page).not_to_have_text("15 s page: 7.5-22.5 s")
+    bench.press("ArrowRight")
+    expect(page).to_have_text("15 s page: 15-30 s")
+    bench.expect_epoch(12)

@@ -49,6 +49,7 @@ KEPT = frozenset(
     {
         "annotations.Adjudication.created_by",
         "annotations.Adjudication.discarded_by",
+        "annotations.AdjudicationComment.author",
         "annotations.AdjudicationDecision.user",
         "annotations.EpochComment.author",
         "annotations.EpochComment.resolved_by",
@@ -56,6 +57,8 @@ KEPT = frozenset(
         "annotations.Export.requested_by",
         "annotations.HarmlessWords.user",
         "annotations.LightsRevision.user",
+        "annotations.MajoritySettlement.user",
+        "annotations.MajoritySettlement.withdrawn_by",
         "annotations.MassexImport.requested_by",
         "annotations.ScoringImport.requested_by",
         "annotations.RatingGold.set_by",

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from django.db.models import Model, Q, QuerySet
 
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.models import (
+    Adjudication,
+    AdjudicationComment,
+    AdjudicationDecision,
+    AdjudicationSide,
+    MajoritySettlement,
+)
 from annotations.agreement.models import NightAgreement
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.rating.models import (
@@ -74,6 +80,8 @@ NIGHT_STEPS = (
     Step(RatingArm.scorings.through, "sources of rating arms", ("scoring__recording",)),
     Step(ReleaseFinding, "passages in drafts of releases", ("score__scoring__recording",)),
     Step(AdjudicationDecision, "decisions of adjudicators", ("adjudication__recording",)),
+    Step(MajoritySettlement, "rules that settled epochs", ("adjudication__recording",)),
+    Step(AdjudicationComment, "comments of adjudicators", ("adjudication__recording",)),
     Step(AdjudicationSide, "sides of adjudications", ("adjudication__recording",)),
     Step(Adjudication, "adjudications", ("recording",)),
     Step(Reply, "replies of models", ("run__recording",)),

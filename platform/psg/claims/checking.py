@@ -25,6 +25,7 @@ from psg.claims.verdict import (
     BETWEEN,
     CANNOT_TELL,
     CONTRADICTED,
+    NOT_EXACT,
     PARTLY_SEEN,
     SD_TO_95,
     SUPPORTED,
@@ -121,7 +122,7 @@ def _doubt(claim: Claim, verdict: ClaimVerdict, epoch: MeasuredEpoch) -> str:
         return not_proven(kind)
     is_decided = verdict.outcome is not CANNOT_TELL
     if is_decided and kind.is_rhythm and not is_filled_clearly(claim, kind, epoch):
-        return WITHIN_ERROR
+        return NOT_EXACT
     # What may be no event shows nothing: neither that it is there, nor that its size is another.
     rests_on = verdict.events if is_decided and not claim.absent else ()
     if rests_on and trust.is_there(len(rests_on)) < LEAST_PRECISION:

@@ -53,6 +53,8 @@ class Trust:
 LEAST_PRECISION = 0.6
 """From this lower end on, detections are held for right. Above a half, since marks are of few
 recordings, and no interval tells how detectors err in others."""
+LEAST_RECALL = 0.6
+"""From this lower end on, what is not detected is held for absent."""
 LEAST_SHARE = 0.5
 """With a lower end below, detections or their absence decide nothing, however many there are: the
 errors of an epoch come together, so that several are hardly surer than one."""
@@ -80,6 +82,11 @@ class OnRealMarks:
     def is_good(self) -> bool:
         """Whether most detections are surely right, so that they may serve as evidence."""
         return self.precision_at_least is not None and self.precision_at_least >= LEAST_PRECISION
+
+    @property
+    def is_rarely_missed(self) -> bool:
+        """Whether most events are surely detected, so that a text may say that there are none."""
+        return self.recall_at_least is not None and self.recall_at_least >= LEAST_RECALL
 
 
 # Compared by identity, so that tables made from a tuple of kinds are looked up fast.

@@ -57,7 +57,7 @@ class EpochMeasures:
     faults: Mapping[Derivation, tuple[Fault, ...]] = field(default_factory=dict)
     gaps: Mapping[Derivation, tuple[Gap, ...]] = field(default_factory=dict)
     beside: tuple[Span, ...] = ()
-    """What a movement in the epoch before or after hides here, with the margin; never stored."""
+    """What a movement in the epoch before or after hides here, with the margin."""
 
     def of(self, kind: str) -> tuple[DetectedEvent, ...]:
         return self.events.get(kind, ())
@@ -203,18 +203,21 @@ def _tone_of(tone: ChinTone | None, epoch: int, unread: Sequence[Span]) -> dict[
 
 # Evidence: the measures of an epoch as JSON, and read back from it.
 
+BESIDE_MOVEMENT = "beside_movement"
+"""What a movement in the epoch before or after hides; as an entry, no event."""
+_SHOWS_MOVEMENT = Derivation.C4
 _TONE_LEVEL = "rms_uv"
 """The value that distinguishes the level of the tone from its rises, which have the same kind."""
 
 
 def evidence_of(epoch: EpochMeasures) -> list[Evidence]:
-    """Return all events in order of time, then the chin tone of the epoch, faults, and gaps."""
+    """Return all events in order of time, then chin tone, and what is not read."""
     events = sorted(
         (event for same_kind in epoch.events.values() for event in same_kind),
         key=lambda event: (event.start_s, event.end_s, event.kind),
     )
     found = [event.as_evidence() for event in events]
-    return found + _tone_evidence(epoch) + _faults_in(epoch) + _gaps_in(epoch)
+    return found + _tone_evidence(epoch) + _unread_in(epoch)
 
 
 def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
@@ -225,9 +228,12 @@ def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
     events: dict[str, list[DetectedEvent]] = {}
     tone: dict[str, float] = {}
     faulty: dict[Derivation, dict[Span, tuple[Fault, ...]]] = {}
+    beside: list[Span] = []
     for entry in evidence:
         event = _event_from(entry)
-        if entry["kind"] in set(Fault):
+        if entry["kind"] == BESIDE_MOVEMENT:
+            beside.append((event.start_s, event.end_s))
+        elif entry["kind"] in set(Fault):
             spans = faulty.setdefault(event.derivation, {})
             span = (event.start_s, event.end_s)
             spans[span] = (*spans.get(span, ()), Fault(entry["kind"]))
@@ -246,6 +252,7 @@ def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
             for place, spans in faulty.items()
             if place not in lost
         },
+        beside=tuple(beside),
     )
 
 
@@ -277,21 +284,16 @@ def _tone_evidence(epoch: EpochMeasures) -> list[Evidence]:
     return [_stretch(chin_tone.KIND, Derivation.CHIN, _WHOLE, rounded)]
 
 
-def _faults_in(epoch: EpochMeasures) -> list[Evidence]:
-    return [
-        _stretch(fault.value, derivation, _WHOLE)
-        for derivation, faults in epoch.faults.items()
-        for fault in faults
-    ]
-
-
-def _gaps_in(epoch: EpochMeasures) -> list[Evidence]:
-    return [
-        _stretch(fault.value, derivation, (gap.start_s, gap.end_s))
-        for derivation, gaps in epoch.gaps.items()
+def _unread_in(epoch: EpochMeasures) -> list[Evidence]:
+    unread = [(fault, place, _WHOLE) for place, faults in epoch.faults.items() for fault in faults]
+    unread += [
+        (fault, place, (gap.start_s, gap.end_s))
+        for place, gaps in epoch.gaps.items()
         for gap in gaps
         for fault in gap.faults
     ]
+    hidden = [_stretch(BESIDE_MOVEMENT, _SHOWS_MOVEMENT, span) for span in epoch.beside]
+    return [_stretch(fault.value, place, span) for fault, place, span in unread] + hidden
 
 
 def _stretch(
@@ -308,7 +310,7 @@ def _stretch(
 
 
 # To be raised whenever a detector changes, so that stored events are detected anew.
-DETECTORS_VERSION = 9
+DETECTORS_VERSION = 10
 
 
 def find_evidence(night: NightSignals) -> list[list[Evidence]]:

@@ -305,6 +305,11 @@ def proven_ids() -> frozenset[str]:
     return frozenset(kind.id for kind in EVENT_KINDS if kind.on_real_marks.is_good)
 
 
+def rarely_missed_ids() -> frozenset[str]:
+    """Ids of the kinds of which most events in real recordings are known to be detected."""
+    return frozenset(kind.id for kind in EVENT_KINDS if kind.on_real_marks.is_rarely_missed)
+
+
 def detect_events(night: ContinuousNight) -> dict[str, list[DetectedEvent]]:
     """Run all detectors over a night: events by kind, each list in order of time."""
     return {kind.id: night.find_once(kind.find) for kind in EVENT_KINDS if kind.find}

@@ -56,7 +56,7 @@ def clipping_note(derivation: Derivation, clipped: list[int]) -> list[str]:
 
 
 def quality_notes(night: NightSignals) -> list[str]:
-    """Word the faults of a stored night and its heart beats for the recording page."""
+    """Word the faults of a stored night, its heart beats and reference for the recording page."""
     quality = quality_of(night)
     epochs: dict[tuple[Derivation, Fault], list[int]] = {}
     for epoch, faults in enumerate(quality.faults):
@@ -67,7 +67,14 @@ def quality_notes(night: NightSignals) -> list[str]:
         f"{derivation} {_SHOWS.get(fault, f'shows {fault.noun}')} in {_listed(found)}."
         for (derivation, fault), found in sorted(epochs.items())
     ]
-    return notes + [f"{derivation} shows heart beats." for derivation in quality.with_ecg]
+    notes += [f"{derivation} shows heart beats." for derivation in quality.with_ecg]
+    return [*notes, WITHOUT_MASTOID] if quality.without_mastoid else notes
+
+
+WITHOUT_MASTOID = (
+    f"{Derivation.O2} shows more slow activity than {Derivation.C4} throughout, as with another"
+    " reference than a mastoid: stages by rules and models are less certain."
+)
 
 
 def is_of_quality(note: str) -> bool:

@@ -8,14 +8,19 @@ import { attachUnsent, ConflictPanel, showSaveState } from "../saving/notices.js
 import { openDisk } from "../saving/storage.js";
 import { loadSettings, shownWith, stageKeysElsewhere } from "../signals/display.js";
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
-import { loadSignals, recordingApi } from "../signals/records.js";
+import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
 import { nightClock } from "../signals/scale.js";
 import { TraceView } from "../signals/traces.js";
 import { element, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
-import { AdjudicationPage, listen, View } from "./page.js";
-import { DecisionPanel, SideStrip } from "./panel.js";
+import { CommentsDialog } from "./comments.js";
+import { View } from "./look.js";
+import { AdjudicationPage, listen, SETTLED } from "./page.js";
+import { DecisionPanel } from "./panel.js";
+import { RuleDialog } from "./rule.js";
 import { decisionQueue, Decisions, DecisionStore, decisionWords } from "./store.js";
+import { SideStrip } from "./strip.js";
+import { Texts } from "./texts.js";
 
 const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
@@ -25,13 +30,13 @@ const night = recordingApi({ root: apiRoot, recordingId });
 const preferences = preferencesApi(apiRoot);
 
 /** The traces of the page; null where the recording has no signals. */
-function createTraces({ signals, store, settings, clock, onGo }) {
+function createTraces({ signals, openRaw, store, settings, clock, onGo }) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
   const envelope = new NightEnvelope({ fetch: night.envelope });
   return new TraceView({
-    layers, signals, epochCount: store.epochCount, settings,
+    layers, signals, openRaw, epochCount: store.epochCount, settings,
     night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo },
   });
 }
@@ -94,9 +99,11 @@ function finishWords(left, page) {
 function openFinish(store, queue, page) {
   const left = store.open.length;
   setText(parts.finishLead, finishWords(left, page));
-  const names = { written: "Own score", unanimous: "All agree" };
+  const names = {
+    unanimous: "All agree", majority: "By rule", take: "By hand, scoring accepted", write: "By hand, own score",
+  };
   parts.finishTally.replaceChildren(...[...store.tally()].flatMap(([name, count]) =>
-    [element("dt", {}, names[name] ?? `Scoring ${name} accepted`), element("dd", {}, String(count))]));
+    [element("dt", {}, names[name]), element("dd", {}, String(count))]));
   parts.finishError.hidden = true;
   parts.finishNow.disabled = left > 0 || queue.state.count > 0 || page.isUnsaved;
   parts.finishDialog.showModal();
@@ -120,9 +127,10 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const onGo = (epoch) => page.go(epoch);
   const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo });
-  const traces = createTraces({ signals, store, settings, clock, onGo });
+  const openRaw = signals ? rawOpener({ layout: night.rawLayout, epochs: night.rawEpochs }) : async () => null;
+  const traces = createTraces({ signals, openRaw, store, settings, clock, onGo });
   const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
-  const view = new View({ parts, settings, traces });
+  const view = new View({ parts, settings, traces, signals, openRaw });
   const shown = () => ({
     ...shownWith(view.settings, signals?.derivations ?? []), signals_version: signals?.version ?? null,
   });
@@ -135,12 +143,19 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const page = new AdjudicationPage(
     { parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" },
   );
+  const texts = createTexts({ store, page });
   page.addEventListener("turned", () => {
-    traces?.show(store.current, 0);
+    view.show(store.current);
     hypnogram.moveCursor(store.current);
+    texts.want();
   });
   const conflicts = createConflicts({ queue, decisions, page, reasons });
+  const rule = createRule({ store, decisions, queue, page, texts });
+  const comments = new CommentsDialog({ parts, here, store, onComment: () => page.show() });
+  texts.addEventListener("filled", () => comments.refresh());
   const dialogs = {
+    rule: () => page.mayDecide() && rule.open(),
+    comments: () => comments.open(),
     conflict: () => conflicts.focus() || page.say("No conflict"),
     finish: () => page.isOpen && openFinish(store, queue, page),
   };
@@ -150,15 +165,41 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
     strip.redraw();
     traces?.rebuild();
   });
-  return { store, page };
+  return { store, page, comments };
 }
 
-function followSaves(queue, page) {
+function createTexts({ store, page }) {
+  const fetch = (epochs) => json(`${here}/epochs/?epochs=${epochs.join(",")}`);
+  const texts = new Texts({ store, fetch });
+  texts.addEventListener("filled", () => page.show());
+  return texts;
+}
+
+/** A rule changes many epochs on the server, so what stands there is loaded again. */
+function createRule({ store, decisions, queue, page, texts }) {
+  const whyNot = () => {
+    if (page.isUnsaved) return "The own score that you write is not saved yet. Save or discard it first.";
+    return queue.state.count ? "Your last decisions are not saved yet. Wait until they are." : null;
+  };
+  const rule = new RuleDialog({ parts, here, store, whyNot });
+  rule.addEventListener("go", ({ detail }) => page.go(detail.epoch));
+  rule.addEventListener("settled", async () => {
+    store.load(await json(`${here}/`));
+    decisions.forget();
+    await page.go(store.nextOpen(-1) ?? store.current);
+    page.say(store.open.length ? `${store.open.length} epochs left to settle` : SETTLED);
+    texts.want();
+  });
+  return rule;
+}
+
+function followSaves({ queue, page, comments }) {
   queue.addEventListener("state", () => showSaveState(parts, queue.state));
   queue.addEventListener("closed", () => page.close());
   attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
-  addEventListener("beforeunload", (event) => (queue.state.count || page.isUnsaved) && event.preventDefault());
+  const isUnsaved = () => queue.state.count || page.isUnsaved || comments.isUnsent;
+  addEventListener("beforeunload", (event) => isUnsaved() && event.preventDefault());
 }
 
 async function start() {
@@ -166,8 +207,8 @@ async function start() {
     json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences),
   ]);
   const signals = await loadSignals(night, recording);
-  const { store, page } = createPage({ adjudication, recording, queue, kept, signals });
-  followSaves(queue, page);
+  const { store, page, comments } = createPage({ adjudication, recording, queue, kept, signals });
+  followSaves({ queue, page, comments });
   parts.finishNow.addEventListener("click", finish);
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);

@@ -1,25 +1,43 @@
-// The adjudication page: walk the disagreements, take a side or write, say why, take it back.
+// The adjudication page: walk the disagreements, take a stage or a side or write, say why, withdraw it.
 
-import { plainDigit } from "../keys/keyboard.js";
+import { plainDigit, plainKey } from "../keys/keyboard.js";
 import { rulesAfterStage, toggled, WRITING } from "../keys/tables.js";
-import { changed, keepSettings } from "../signals/display.js";
-import { EPOCH_S, pageName } from "../signals/scale.js";
 import { Answers, ask, cleanBox, gapCount, limitPastes, MOST_CHARACTERS, setText, walkGaps } from "../site/dom.js";
+import { fullestOf, groupsOf } from "./panel.js";
 
-// What a key of the adjudication page asks for. After a side is taken the digits name the reason; while a decision is
-// written, stages and rules have their keys of the workbench.
+// What a key of the adjudication page asks for. Stage keys take the stage, letters a side. After that the digits name
+// the reason, and any letter changes the side; while a decision is written, rules have their keys of the workbench too.
 
 /** {action, repeats} in a state of the page, "choosing", "reasoning" or "writing", or null. */
 export function actionFor(event, { keys, state, sides, reasons }) {
   if (event.altKey || event.isComposing) return null;
-  const reason = state === "reasoning" ? reasons[plainDigit(event) - 1] : undefined;
-  if (reason) return once(`reason:${reason}`);
+  if (state === "reasoning") {
+    const chosen = reasonOrSide(event, { sides, reasons });
+    if (chosen) return once(chosen);
+  }
   const written = state === "writing" ? writing(event, keys) : null;
   if (written) return once(written);
   const action = keys.adjudication.actionFor(event)?.action;
-  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length)))))
-    return null;
-  return { action, repeats: keys.adjudication.mayRepeat(action) };
+  if (state === "writing" && action?.startsWith("take:")) return null;
+  if (action && isThere(action, sides)) return { action, repeats: keys.adjudication.mayRepeat(action) };
+  const letter = state === "choosing" && !action && sideOf(event, sides);
+  return letter ? once(`take:${letter}`) : null;
+}
+
+function reasonOrSide(event, { sides, reasons }) {
+  const reason = reasons[plainDigit(event) - 1];
+  const letter = sideOf(event, sides);
+  return (reason && `reason:${reason}`) || (letter && `take:${letter}`);
+}
+
+/** The side whose letter was pressed with nothing held down. */
+function sideOf(event, sides) {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  return isPlain && sides.includes(plainKey(event)) ? plainKey(event) : null;
+}
+
+function isThere(action, sides) {
+  return !action.startsWith("take:") || sides.includes(action.slice("take:".length));
 }
 
 function writing(event, { workbench }) {
@@ -27,14 +45,17 @@ function writing(event, { workbench }) {
   return WRITING.get(workbench.actionFor(event)?.action) ?? null;
 }
 
-const SETTLED = "All epochs are settled: “Create consensus” ends the adjudication";
+const AGREED = "All scorings agree here; press E to write own score";
+export const SETTLED = "All epochs are settled: “Create consensus” ends the adjudication";
 
 const once = (action) => ({ action, repeats: false });
 
 /** Calls `act(action)` for what a key asks for; `state()` gives what actionFor() needs. */
 export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select")) return;
+    // A box of a dialog just closed keeps the focus until the next frame.
+    const isInBox = event.target.closest("input, textarea, select")?.checkVisibility();
+    if (document.querySelector("dialog[open]") || isInBox) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
     const pressed = actionFor(event, state());
     if (!pressed) return;
@@ -42,49 +63,6 @@ export function listen(act, state) {
     // A digit held down would take a side, name a reason, and so settle the whole night.
     if (!event.repeat || pressed.repeats) act(pressed.action);
   });
-}
-
-/** The display settings in force on the traces, and on the page. */
-export class View {
-  #parts;
-  #traces;
-
-  /** `traces` is null where the recording has no signals. */
-  constructor({ parts, settings, traces }) {
-    this.settings = settings;
-    [this.#parts, this.#traces] = [parts, traces];
-    this.#show();
-  }
-
-  /** Whether the signal of the epoch can be seen; a recording without signals is settled without. */
-  get isHere() {
-    return this.#traces?.isHere ?? true;
-  }
-
-  /** False where a command is about something else. */
-  act(action) {
-    const settings = changed(this.settings, action);
-    if (settings) this.#apply(settings);
-    return settings !== null;
-  }
-
-  #apply(settings) {
-    this.settings = settings;
-    keepSettings(settings);
-    this.#show();
-    this.#traces?.apply(settings, 0);
-  }
-
-  #show() {
-    const { page, gain, polarity, traces } = this.#parts;
-    const { gainUvPerMm, pageS, negativeUp, model, sides, colours } = this.settings;
-    setText(page, pageName(pageS));
-    setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
-    setText(polarity, model || !negativeUp ? "positive up" : "negative up");
-    traces.toggleAttribute("data-model", model);
-    traces.toggleAttribute("data-black", model || colours === "published");
-    traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
-  }
 }
 
 /** Walk the disagreements, take a side or write, give a reason, undo. "turned" events: another epoch is on the page. */
@@ -107,7 +85,7 @@ export class AdjudicationPage extends EventTarget {
    * @param {Object<string, HTMLElement>} given.parts elements of the page by their data-part
    * @param {import("./store.js").DecisionStore} given.store what the sides say, what stands, and where we are
    * @param {import("./store.js").Decisions} given.decisions what is decided here
-   * @param {View} given.view the display settings in force
+   * @param {import("./look.js").View} given.view the display settings in force
    * @param {import("./panel.js").DecisionPanel} given.panel the lower half
    * @param {{rules: object[], clock: object, isOpen: boolean}} night rules of the edition, times of the night, whether
    *   it can be decided
@@ -117,7 +95,7 @@ export class AdjudicationPage extends EventTarget {
     [this.#parts, this.#store, this.#decisions, this.#view, this.#panel] = [parts, store, decisions, view, panel];
     [this.#rules, this.#clock, this.#isOpen] = [rules, clock, isOpen];
     this.#answers = new Answers({ parts });
-    decisions.addEventListener("changed", ({ detail }) => detail.epoch === store.current && this.show());
+    decisions.addEventListener("changed", ({ detail }) => [null, store.current].includes(detail.epoch) && this.show());
     this.#attachWords(parts.rationale);
   }
 
@@ -165,13 +143,14 @@ export class AdjudicationPage extends EventTarget {
       take: () => this.#take(object),
       reason: () => this.#because(object),
       write: () => this.#draft || this.#beginWriting(),
-      stage: () => this.#edit({ stage: object, rules: rulesAfterStage(this.#rules, this.#draft?.rules ?? [], object) }),
+      stage: () => this.#stage(object),
+      withdraw: () => this.#withdraw(),
       quick: () => this.#cite(this.#panel.quickRule(this.#draft?.stage, Number(object))?.id),
       cite: () => this.#cite(object),
       words: () => this.#parts.rationale.focus(),
       written: () => this.#written(),
       cancel: () => this.go(store.current),
-      turn: () => this.go(store.current + Number(object)),
+      turn: () => this.#view.turn(Number(object)) || this.go(store.current + Number(object)),
       open: () =>
         this.#goIf(store.nextOpen(store.current), SETTLED),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
@@ -189,8 +168,8 @@ export class AdjudicationPage extends EventTarget {
     const [store, parts] = [this.#store, this.#parts];
     const epoch = store.current;
     this.#panel.show({
-      letters: store.sides, answers: store.disagreement(epoch), decision: store.decision(epoch),
-      pending: this.#pending, draft: this.#draft,
+      letters: store.sides, answers: store.disagreement(epoch), isHere: store.hasTexts(epoch),
+      decision: store.decision(epoch), pending: this.#pending, draft: this.#draft,
     });
     const left = store.open.length;
     setText(parts.epoch, `epoch ${epoch + 1}`);
@@ -199,6 +178,9 @@ export class AdjudicationPage extends EventTarget {
     const place = store.disputed.indexOf(epoch) + 1;
     setText(parts.place, place ? `disagreement ${place} of ${store.disputed.length}` : "agreement");
     parts.finish.disabled = !this.#isOpen;
+    parts.withdraw.disabled = !this.#isOpen || !store.mayWithdraw(epoch);
+    const comments = store.commentCount(epoch);
+    setText(parts.commentCount, comments ? `comments (${comments})` : "comments");
   }
 
   /** Nothing can be decided any more. */
@@ -207,9 +189,22 @@ export class AdjudicationPage extends EventTarget {
     this.show();
   }
 
+  /** A stage key: of the own score that is being written, or of the sides that give this stage. */
+  #stage(stage) {
+    if (this.#draft) return this.#edit({ stage, rules: rulesAfterStage(this.#rules, this.#draft.rules, stage) });
+    const { current, sides } = this.#store;
+    const answers = this.#store.disagreement(current);
+    if (!answers) return this.say(AGREED);
+    const group = groupsOf(sides, answers).find((each) => each.stage === stage);
+    if (!group) return this.say(`No scoring says ${stage} here; press E to write own score`);
+    return this.#take(fullestOf(group, current));
+  }
+
   async #take(letter) {
     const answers = this.#store.disagreement(this.#store.current);
-    if (!answers) return this.say("All scorings agree here; press E to write own score");
+    if (!answers) return this.say(AGREED);
+    if (!this.#store.hasTexts(this.#store.current))
+      return this.say("The scorings of this epoch are loading. Nothing was decided");
     const { stage, rules, rationale } = answers[this.#store.sides.indexOf(letter)];
     if (stage === null) return this.say(`${letter} did not score this epoch`);
     if (!(await this.#mayGiveUp())) return;
@@ -217,8 +212,19 @@ export class AdjudicationPage extends EventTarget {
     this.#ask({ choice: "take", side: letter, stage, rules, rationale });
   }
 
+  /** What a person or a rule decided on this epoch is withdrawn; undo gives it back. */
+  async #withdraw() {
+    const { current } = this.#store;
+    if (!this.mayDecide() || !(await this.#mayGiveUp())) return;
+    if (!this.#store.mayWithdraw(current)) return this.say("No decision to withdraw on this epoch");
+    this.#pending = this.#draft = null;
+    this.#decisions.decide(current, this.#store.withdrawn);
+    this.#answers.announce("Decision withdrawn");
+  }
+
   #beginWriting() {
-    if (!this.#mayDecide()) return;
+    if (!this.mayDecide()) return;
+    if (!this.#store.hasTexts(this.#store.current)) return this.say("The scorings of this epoch are loading");
     const { stage, rules, rationale } = this.#store.decision(this.#store.current);
     this.#draft = { stage, rules: stage ? rules : [], rationale };
     this.#begunAs = JSON.stringify(this.#draft);
@@ -247,7 +253,7 @@ export class AdjudicationPage extends EventTarget {
 
   /** Hold a verdict until a reason is given. */
   #ask(verdict) {
-    if (!this.#mayDecide()) return;
+    if (!this.mayDecide()) return;
     if (!this.#view.isHere) return this.say("The signal of this epoch is not here. Nothing was decided");
     this.#pending = verdict;
     this.show();
@@ -262,14 +268,15 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#store.open.length) this.say(SETTLED);
   }
 
-  #mayDecide() {
+  /** Says why not where nothing can be decided. */
+  mayDecide() {
     if (!this.#isOpen) this.say("This adjudication is closed. Nothing was changed");
     return this.#isOpen;
   }
 
   /** An own score that is being written is asked about before the decision of any epoch changes. */
   async #travel(change, otherwise) {
-    if (!this.#mayDecide() || !(await this.#mayGiveUp())) return;
+    if (!this.mayDecide() || !(await this.#mayGiveUp())) return;
     const epoch = change();
     if (epoch === null) this.say(otherwise);
     else this.#turn(epoch);

@@ -2,24 +2,42 @@
 
 import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
-import { colourOf, element, setText, stageChip } from "../site/dom.js";
-import { HYPNOGRAM_ROWS } from "../site/registries.js";
+import { element, setText, stageChip } from "../site/dom.js";
+import { STAGES } from "../site/registries.js";
 import { decisionWords } from "./store.js";
 
-function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {
-  const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
-  const about = [...rules, ...flags].join(", ") || (stage ? "no rule" : "not scored");
-  return element("article", { class: "side", "data-taken": isTaken, "aria-label": `Side ${letter}` },
-    element("header", { class: "side__head" },
-      element("button",
-        {
-          type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null,
-          title: `Accept scoring ${letter} (${[key, ...others].join(" or ") || "no key"})`,
-        },
-        ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Accept" : `Accept ${letter}`),
-      stageChip(stage), element("span", { class: "side__rules" }, about)),
-    element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
+// The sides of an epoch by the stage that they give.
+
+/** [{stage, members: [{letter, rules, rationale, flags}]}] in the order of the stages, then those without one. */
+export function groupsOf(letters, answers) {
+  const sides = answers.map((answer, place) => ({ letter: letters[place], ...answer }));
+  return [...STAGES.map(({ id }) => id), null]
+    .map((stage) => ({ stage, members: sides.filter((side) => side.stage === stage) }))
+    .filter(({ members }) => members.length);
 }
+
+/** The letter in a group with the most complete score; among equals another one from epoch to epoch. */
+export function fullestOf({ members }, epoch) {
+  const fullness = ({ rationale, rules }) => 2 * Boolean(rationale) + Boolean(rules.length);
+  const most = Math.max(...members.map(fullness));
+  const fullest = members.filter((member) => fullness(member) === most);
+  return fullest[epoch % fullest.length].letter;
+}
+
+function pendingWords({ stage, side }) {
+  return side ? `${stage} of ${side}` : `${stage}`;
+}
+
+function ownCard({ stage, rules, rationale }) {
+  return element("article", { class: "side", "data-taken": true, "aria-label": "Own score" },
+    element("header", { class: "side__head" },
+      element("b", {}, "Own score"), stageChip(stage),
+      element("span", { class: "side__rules" }, rules.join(", ") || "no rule")),
+    element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || "No rationale."));
+}
+
+// With more scorings than this the cards get more room.
+const FEW = 3;
 
 export class DecisionPanel {
   #parts;
@@ -39,9 +57,9 @@ export class DecisionPanel {
     );
   }
 
-  show({ letters, answers, decision, pending, draft }) {
+  show({ letters, answers, isHere, decision, pending, draft }) {
     this.#showStatus(answers, decision);
-    this.#showSides(letters, answers, pending ?? decision);
+    this.#showSides(letters, answers, pending ?? decision, isHere);
     this.#parts.write.hidden = draft === null;
     this.#parts.sideCards.hidden = draft !== null;
     if (draft) this.#showDraft(draft);
@@ -66,30 +84,59 @@ export class DecisionPanel {
     );
   }
 
-  #showSides(letters, answers, decision) {
+  #showSides(letters, answers, decision, isHere) {
+    const isTaken = (letter) => ["take", "unanimous"].includes(decision.choice) && decision.side === letter;
     const cards = answers
-      ? letters.map((letter, index) =>
-          sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision),
-        )
+      ? groupsOf(letters, answers).map((group) => this.#groupCard(group, { of: letters.length, isTaken, isHere }))
       : [
           element("p", { class: "side__words side__words--agreed", dir: "auto" },
             decision.rationale || "All scorings agree here."),
         ];
-    if (answers && decision.choice === "write") {
-      cards.push(
-        element("article", { class: "side", "data-taken": true, "aria-label": "Own score" },
-          element("header", { class: "side__head" },
-            element("b", {}, "Own score"), stageChip(decision.stage),
-            element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
-          element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")),
-      );
-    }
-    this.#parts.sideCards.replaceChildren(...cards);
+    if (answers && decision.choice === "write") cards.push(ownCard(decision));
+    const { sideCards } = this.#parts;
+    sideCards.toggleAttribute("data-many", letters.length > FEW);
+    sideCards.replaceChildren(...cards);
+  }
+
+  #groupCard({ stage, members }, { of, isTaken, isHere }) {
+    const [key] = stage ? this.#keys.adjudication.keysOf(`stage:${stage}`).map(keyLabel) : [];
+    return element("article",
+      {
+        class: "side", "data-taken": members.some(({ letter }) => isTaken(letter)),
+        "aria-label": stage ? `Stage ${stage}` : "Not scored",
+      },
+      element("header", { class: "side__head" },
+        ...(stage
+          ? [element("button",
+            {
+              type: "button", class: "button side__take", "data-act": `stage:${stage}`,
+              title: `Accept ${stage} with the most complete rationale${key ? ` (${key})` : ""}`,
+            },
+            ...(key ? [element("kbd", {}, key)] : []), `Accept ${stage}`)]
+          : []),
+        stageChip(stage),
+        element("span", { class: "side__count num" }, of > 2 ? `${members.length} of ${of}` : "")),
+      element("ul", { class: "side__members", tabindex: "0", "aria-label": "Scorings" },
+        ...members.map((member) => this.#memberRow(member, isTaken(member.letter), isHere))));
+  }
+
+  #memberRow({ letter, stage, rules, rationale, flags }, isTaken, isHere) {
+    const [key] = this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel);
+    const about = [...rules, ...flags].join(", ") || (stage && isHere ? "no rule" : "");
+    return element("li", { class: "member", "data-taken": isTaken },
+      element("button",
+        {
+          type: "button", class: "member__letter", "data-act": `take:${letter}`, disabled: stage === null,
+          title: `Accept scoring ${letter}${key ? ` (${key})` : ""}`, "aria-label": `Accept scoring ${letter}`,
+        }, letter),
+      element("span", { class: "side__rules" }, about),
+      element("span", { class: "side__words", dir: "auto" },
+        isHere ? rationale || (stage ? "No rationale." : "Not scored.") : "The rationale is loading."));
   }
 
   #showReasons(pending, decision) {
     this.#parts.reasonRow.toggleAttribute("data-live", pending !== null);
-    setText(this.#parts.reasonAsk, pending ? `${pending.side ? `${pending.side}, because` : "Because"}` : "Reason");
+    setText(this.#parts.reasonAsk, pending ? `${pendingWords(pending)}, because` : "Reason");
     for (const button of this.#parts.reasons.children) {
       button.disabled = pending === null;
       button.setAttribute("aria-pressed", String(button.dataset.act === `reason:${decision.reason}`));
@@ -116,55 +163,5 @@ export class DecisionPanel {
       ),
     );
     if (this.#parts.rationale.value !== rationale) this.#parts.rationale.value = rationale;
-  }
-}
-
-// Under the hypnogram: a band of stage colours for each side, and a mark where they differ.
-
-const BAND_PX = 10;
-const MARK_PX = 8;
-
-export class SideStrip {
-  #canvas;
-  #store;
-
-  constructor({ canvas, letters, store }) {
-    this.#canvas = canvas;
-    this.#store = store;
-    canvas.style.height = `${store.sides.length * BAND_PX + MARK_PX}px`;
-    letters.append(
-      ...store.sides.map((letter) => Object.assign(document.createElement("span"), { textContent: letter })),
-    );
-    new ResizeObserver(() => this.redraw()).observe(canvas);
-  }
-
-  redraw() {
-    const { clientWidth, clientHeight } = this.#canvas;
-    const unit = devicePixelRatio;
-    Object.assign(this.#canvas, { width: Math.round(clientWidth * unit), height: Math.round(clientHeight * unit) });
-    const context = this.#canvas.getContext("2d");
-    context.scale(unit, unit);
-    const perEpoch = clientWidth / this.#store.epochCount;
-    this.#drawBands(context, perEpoch);
-    this.#drawMarks(context, perEpoch);
-  }
-
-  #drawBands(context, perEpoch) {
-    const inks = Object.fromEntries(HYPNOGRAM_ROWS.map((stage) => [stage, colourOf(`--stage-${stage.toLowerCase()}`)]));
-    this.#store.stages.forEach((stages, row) => stages.forEach((stage, epoch) => {
-      if (stage === null) return;
-      context.fillStyle = inks[stage];
-      context.fillRect(epoch * perEpoch, row * BAND_PX + 1, perEpoch + 0.5, BAND_PX - 3);
-    }));
-  }
-
-  #drawMarks(context, perEpoch) {
-    const [open, settled] = [colourOf("--danger"), colourOf("--hairline-strong")];
-    const top = this.#store.sides.length * BAND_PX;
-    for (const epoch of this.#store.disputed) {
-      const isOpen = this.#store.isOpen(epoch);
-      context.fillStyle = isOpen ? open : settled;
-      context.fillRect(epoch * perEpoch, top, Math.max(perEpoch, 1.5), isOpen ? MARK_PX : MARK_PX / 2);
-    }
   }
 }

@@ -2,27 +2,87 @@
 
 import { contentOf, sameContent, UndoStack } from "../saving/changes.js";
 import { SaveQueue } from "../saving/queue.js";
+import { STAGES } from "../site/registries.js";
+
+const STAGE_OF = new Map(STAGES.map(({ id }) => [id.at(-1), id]));
+const HAND = ["take", "write", "majority"];
 
 export class DecisionStore {
   #decisions = new Map();
   #versions = new Map();
-  #disagreements;
+  #commented = new Map();
+  // Sides and comments of the epochs whose texts are here.
+  #texts = new Map();
+  // Epochs whose decision is as the server sent it last, perhaps without its words.
+  #untouched = new Set();
   #undecided;
 
   /** The adjudication as the server sends it; `undecided` names the fields of a decision. */
-  constructor({ epoch_count: epochCount, sides, stages, disagreements, decisions, undecided }) {
-    Object.assign(this, { epochCount, sides, stages, current: 0 });
+  constructor(adjudication) {
+    const { epoch_count: epochCount, sides, stages, disagreements, undecided } = adjudication;
     this.#undecided = Object.freeze(undecided);
-    this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, answers]) => [Number(epoch), answers]));
-    for (const { epoch, version, ...decision } of decisions) {
-      this.set(epoch, decision);
+    Object.assign(this, { epochCount, sides, current: 0 });
+    this.stages = stages.map((letters) => Array.from(letters, (letter) => STAGE_OF.get(letter) ?? null));
+    const [first, ...others] = this.stages;
+    const differ = (epoch) => others.some((side) => side[epoch] !== first[epoch]);
+    /** The epochs on which the sides differ, in the order of the night. */
+    this.disputed = Array.from({ length: epochCount }, (_, epoch) => epoch).filter(differ);
+    this.load(adjudication);
+    this.fill(disagreements);
+  }
+
+  /** What stands on the server, in the place of what stood here; texts stay. */
+  load({ decisions, settlements, commented }) {
+    this.#decisions.clear();
+    this.#versions.clear();
+    this.settlements = settlements;
+    this.#commented = new Map(Object.entries(commented).map(([epoch, count]) => [Number(epoch), count]));
+    for (const [epoch, version, choice, side, stage, reason] of decisions) {
+      this.set(epoch, { choice, side, stage, reason });
       this.setVersion(epoch, version);
+    }
+    this.#untouched = new Set(Array.from({ length: this.epochCount }, (_, epoch) => epoch));
+  }
+
+  /** Texts of some epochs, {epoch: {sides, decision, comments}}; what was decided here meanwhile stays. */
+  fill(texts) {
+    for (const [key, { sides, decision, comments }] of Object.entries(texts)) {
+      const epoch = Number(key);
+      this.#texts.set(epoch, { sides, comments });
+      this.#commented.set(epoch, comments.length);
+      if (!this.#untouched.has(epoch) || decision.version < this.version(epoch)) continue;
+      this.set(epoch, decision);
+      this.setVersion(epoch, decision.version);
+      this.#untouched.add(epoch);
     }
   }
 
-  /** What each side says where they differ; null where all agree. */
+  /** Whether the texts of the epoch are here. */
+  hasTexts(epoch) {
+    return Boolean(this.#texts.get(epoch)?.sides);
+  }
+
+  /** What each side says where they differ, without words while these are not here; null where all agree. */
   disagreement(epoch) {
-    return this.#disagreements.get(epoch) ?? null;
+    const stages = this.stages.map((of) => of[epoch]);
+    if (stages.every((stage) => stage === stages[0])) return null;
+    const { sides } = this.#texts.get(epoch) ?? {};
+    return stages.map((stage, place) => sides?.[place] ?? { stage, rules: [], rationale: "", flags: [] });
+  }
+
+  commentsOn(epoch) {
+    return this.#texts.get(epoch)?.comments ?? [];
+  }
+
+  commentCount(epoch) {
+    return this.#commented.get(epoch) ?? 0;
+  }
+
+  addComment(comment) {
+    const { epoch } = comment;
+    const comments = [...this.commentsOn(epoch).filter(({ id }) => id !== comment.id), comment];
+    this.#texts.set(epoch, { ...this.#texts.get(epoch), comments });
+    this.#commented.set(epoch, comments.length);
   }
 
   decision(epoch) {
@@ -42,6 +102,7 @@ export class DecisionStore {
   }
 
   set(epoch, decision) {
+    this.#untouched.delete(epoch);
     this.#decisions.set(epoch, contentOf(this.#undecided, decision));
   }
 
@@ -57,9 +118,9 @@ export class DecisionStore {
     return ["", "withdraw"].includes(this.decision(epoch).choice);
   }
 
-  /** The epochs on which the sides differ, in the order of the night. */
-  get disputed() {
-    return [...this.#disagreements.keys()];
+  /** Whether a person or a rule settled the epoch, which can be withdrawn. */
+  mayWithdraw(epoch) {
+    return HAND.includes(this.decision(epoch).choice);
   }
 
   get open() {
@@ -74,13 +135,11 @@ export class DecisionStore {
     return step > 0 ? around(this.disputed, from) : around(this.disputed.toReversed().map((n) => -n), -from, -1);
   }
 
-  /** How often each side was taken, what was written, and what settled itself. */
+  /** How many epochs are settled in each way, by the name of the choice. */
   tally() {
-    const counts = new Map([...this.sides.map((letter) => [letter, 0]), ["written", 0], ["unanimous", 0]]);
-    for (const { choice, side } of this.#decisions.values()) {
-      const name = { take: side, write: "written", unanimous: "unanimous" }[choice];
-      if (name) counts.set(name, counts.get(name) + 1);
-    }
+    const counts = new Map([["unanimous", 0], ["majority", 0], ["take", 0], ["write", 0]]);
+    for (const { choice } of this.#decisions.values())
+      if (counts.has(choice)) counts.set(choice, counts.get(choice) + 1);
     return counts;
   }
 }
@@ -96,6 +155,7 @@ function around(sorted, from, sign = 1) {
 const CHOSEN = {
   take: ({ side }) => `scoring ${side} accepted`,
   write: () => "own score",
+  majority: () => "settled by rule",
   unanimous: ({ side, stage }) => (stage ? `all agree, rationale of ${side}` : "not scored"),
 };
 
@@ -132,6 +192,12 @@ export class Decisions extends EventTarget {
   adopt(epoch, decision) {
     this.#store.set(epoch, decision);
     this.#changed(epoch);
+  }
+
+  /** A rule settled or opened epochs: what was done before cannot be undone any more. */
+  forget() {
+    this.#undo = new UndoStack();
+    this.#changed(null);
   }
 
   takeTheirs(epoch, theirs) {

@@ -212,46 +212,44 @@ export function ratingHelp(map) {
   return [scores, ...rows.filter((row) => !isScore(row))];
 }
 
-// Every command of the adjudication page with its key. Walking and looking at the signal have the keys of the
-// workbench where the page has no use of its own for them, and so has what is written.
+// Every command of the adjudication page with its key: those of the workbench where the page has no other use for them.
 
+// Sides with keys of their own; what further sides have is their letter.
 const SIDES = ["A", "B", "C", "D", "E", "F"];
 
+const sideBinding = (group, side, keys) => ({ group, action: `take:${side}`, keys, says: `Accept scoring ${side}` });
+
+const STAGING = stageBindings.map((binding) => ({
+  ...binding, group: "Decision", says: `Accept ${binding.says}, as a scoring has it`,
+}));
+
 const SETTLING = [
-  ...SIDES.slice(0, 3).map((side, place) => ({
-    group: "Decision", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
-  })),
+  ...SIDES.slice(0, 3).map((side) => sideBinding("Decision", side, [side])),
   { group: "Decision", action: "write", does: "shows", keys: ["E"], says: "Write own score" },
+  { group: "Decision", action: "withdraw", keys: ["U", "Delete"], says: "Withdraw the decision on this epoch" },
   { group: "Decision", action: "cancel", does: "shows", keys: ["Escape"], says: "Cancel a choice without a reason" },
   { group: "Decision", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Decision", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
   { group: "Decision", action: "conflict", does: "shows", keys: ["X"], says: "Choose a version after a conflict" },
-  {
-    group: "Decision", action: "finish", does: "fixes", keys: ["Shift+S"], says: "Create consensus",
-    how: "shows what is settled first",
-  },
+  { group: "Decision", action: "rule", does: "shows", keys: ["Shift+R"], says: "Settle by rule, after a preview" },
+  { group: "Decision", action: "finish", does: "fixes", keys: ["Shift+S"], says: "Create consensus, after a summary" },
   { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next unsettled epoch" },
   { group: "Move", action: "disputed:1", keys: ["D"], says: "Next disagreement" },
   { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Previous disagreement" },
   { group: "Move", action: "turn:1", keys: ["ArrowRight"], says: "Next epoch", repeats: true },
   { group: "Move", action: "turn:-1", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
+  { group: "Display", action: "comments", keys: ["Shift+C"], says: "Comments on the epoch" },
   { group: "Display", action: "help", keys: ["?"], says: "These keys" },
   { group: "Display", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   // Sides beyond the third are rare: their letters are theirs where nothing above has them.
-  ...SIDES.slice(3).map((side, place) => ({
-    group: "Further scorings", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}`,
-  })),
+  ...SIDES.slice(3).map((side, place) => sideBinding("Further scorings", side, [side, String(place + 4)])),
 ];
 
 const ADJUDICATION_LOOKS = [
-  { action: "gain:up", says: "Larger amplitude", repeats: true },
-  { action: "gain:down", says: "Smaller amplitude", repeats: true },
-  { action: "page:shorter", says: "Shorter page" },
-  { action: "page:longer", says: "Longer page" },
-  { action: "polarity", says: "Negative or positive up" },
-  { action: "model", says: "Model view on or off" },
-  { action: "sides", says: "Show or hide neighbours" },
-];
+  "gain:up", "gain:down", "page:shorter", "page:longer", "polarity", "model", "sides", "display", "filters", "measure",
+].map((like) => BINDINGS.find(({ action }) => action === like));
+// Where the page has another use for the key of the workbench.
+const INSTEAD = { display: ["Y"] };
 
 /** While a decision is written, commands of the workbench come first: what they are called here. */
 export const WRITING = new Map([
@@ -262,8 +260,11 @@ export const WRITING = new Map([
 
 export function adjudicationBindings(workbench) {
   return [
+    ...STAGING.map((binding) => ({ ...binding, keys: workbench.keysOf(binding.action) })),
     ...SETTLING,
-    ...ADJUDICATION_LOOKS.map((binding) => ({ ...binding, group: "Display", keys: workbench.keysOf(binding.action) })),
+    ...ADJUDICATION_LOOKS.map((binding) => ({
+      ...binding, group: "Display", keys: [...workbench.keysOf(binding.action), ...(INSTEAD[binding.action] ?? [])],
+    })),
   ];
 }
 
@@ -272,9 +273,12 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
   const rows = adjudication.bindings.map((binding) => ({ ...binding, keys: adjudication.keysOf(binding.action) }));
   const isThere = ({ action }) => !action.startsWith("take:") || sides.includes(action.slice("take:".length));
   const reasons = {
-    group: "Decision", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted",
-    how: "then the next unsettled epoch is shown",
+    group: "Decision", keys: ["1", "2", "…"], says: "Reason, after a stage or a scoring is accepted",
+    how: "then the next unsettled epoch is shown; a letter instead accepts that scoring",
   };
+  const known = new Set(rows.filter(isThere).flatMap(({ keys }) => keys));
+  const further = sides.filter((side) => !known.has(side) && !SIDES.includes(side))
+    .map((side) => sideBinding("Further scorings", side, [side]));
   const written = workbench.bindings
     .filter(({ action }) => WRITING.has(action))
     .map((binding) => ({
@@ -283,7 +287,7 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
       keys: workbench.keysOf(binding.action),
     }));
   const done = { group: "While writing", does: "shows", keys: ["Enter"], says: "Choose the reason" };
-  return [...rows.filter(isThere), reasons, ...written, done];
+  return [...rows.filter(isThere), ...further, reasons, ...written, done];
 }
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.

@@ -131,6 +131,26 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   return traces;
 }
 
+/** Wheel, pinch and middle button move over the traces; what they need is loaded with the first of them. */
+function attachMoving(bench, traces) {
+  const area = bench.parts.traces;
+  let loading = null;
+  const moving = () => (loading ??= import("../signals/moving.js").then(({ Moving }) => new Moving(bench, { traces })));
+  const isOnTraces = (event) => !event.target.closest("aside");
+  // Where the window is so small that the page scrolls, the plain wheel scrolls it.
+  const isForPage = ({ ctrlKey, shiftKey }) =>
+    !ctrlKey && !shiftKey && document.documentElement.scrollHeight > innerHeight;
+  area.addEventListener("wheel", (event) => {
+    if (!isOnTraces(event) || isForPage(event)) return;
+    event.preventDefault();
+    moving().then((loaded) => loaded.wheel(event));
+  }, { passive: false });
+  area.addEventListener("pointerdown", (event) => {
+    if (loading || !isOnTraces(event) || (event.pointerType !== "touch" && event.button !== 1)) return;
+    moving().then((loaded) => loaded.down(event));
+  });
+}
+
 /** Suggestions and detected waves on the page, and their locks. */
 function createAssistance(bench, { scoring: { mode, rules }, help: { locks, suggestions }, desk, hypnogram, queue }) {
   const panel = new SuggestionPanel({
@@ -222,6 +242,7 @@ function createWorkbench(loaded) {
   const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
   const sight = new Sight(bench, { signals, traces });
+  if (traces) attachMoving(bench, traces);
   if (signals) {
     const of = { user, recording: recordingId, version: String(signals.version) };
     attachKeeping(bench, { signals, owner: of, fetch: api.epochs });

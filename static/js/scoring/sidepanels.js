@@ -35,13 +35,14 @@ function differences(from, to) {
   return rows;
 }
 
-function revisionRow({ at, who, why, took, first, from, to }, unscored) {
+function revisionRow({ at, who, why, took, settled, first, from, to }, unscored) {
   const before = from?.stage ?? null;
   const stages = before === to.stage ? [stageChip(to.stage)] : [stageChip(before), " to ", stageChip(to.stage)];
   const rows = differences(from ?? unscored, to).flatMap(([name, words]) => [
     element("dt", {}, name), element("dd", { dir: "auto" }, words),
   ]);
-  const words = [TOOK[took] ?? WHY[why] ?? why, ...(first ? ["locked as the first answer"] : [])];
+  const firstWords = first ? "locked as the first answer" : null;
+  const words = [TOOK[took] ?? WHY[why] ?? why, settled, firstWords].filter(Boolean);
   return element(
     "li",
     {},

@@ -4,7 +4,7 @@
 import { DERIVATIONS } from "../signals/channels.js";
 import { advanceSetting, changed, filterWords, goesOn, keepSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
-import { EPOCH_S, isNight, pageName, partCount } from "../signals/scale.js";
+import { EPOCH_S, isNight, pageWords, partAfter, partCount } from "../signals/scale.js";
 import { setText, stageChip } from "../site/dom.js";
 
 /**
@@ -67,7 +67,7 @@ export class View extends EventTarget {
 
 function showSettings(parts, settings, { track, mode }) {
   const { gainUvPerMm, pageS, negativeUp, model, sides } = settings;
-  setText(parts.page, pageName(pageS));
+  setText(parts.page, pageWords(pageS));
   setText(parts.gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
   setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
   showFilters(parts.display, settings);
@@ -152,12 +152,11 @@ export class Turning extends EventTarget {
   }
 
   by(step) {
-    const parts = partCount(this.#view.settings.pageS);
-    const part = this.part + step;
-    if (part >= 0 && part < parts) return this.go(this.#store.current, part);
+    const { pageS } = this.#view.settings;
+    const part = partAfter(pageS, this.part, step);
+    if (part !== null) return this.go(this.#store.current, part);
     const epoch = this.#store.current + step;
-    if (epoch !== this.#store.clamp(epoch)) return;
-    this.go(epoch, step > 0 ? 0 : parts - 1);
+    if (epoch === this.#store.clamp(epoch)) this.go(epoch, step > 0 ? 0 : partCount(pageS) - 1);
   }
 
   /** To an epoch that was looked for; `otherwise` is the answer where there is none. */
@@ -213,12 +212,13 @@ export class EpochPage {
   }
 
   show() {
-    const { parts, store, answers } = this.#bench;
+    const { parts, store, answers, turning, view } = this.#bench;
     const { current } = store;
     this.#hypnogram.moveCursor(current);
     this.#panel.show(store.score(current));
     setText(parts.epoch, `epoch ${current + 1}`);
     setText(parts.clock, this.#clock.time(current));
+    setText(parts.page, pageWords(view.settings.pageS, turning.part));
     this.#showSide(parts.before, current - 1);
     this.#showSide(parts.after, current + 1);
     answers.announce(`Epoch ${current + 1}: ${stageName(store.stage(current))}`);

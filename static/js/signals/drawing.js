@@ -1,4 +1,4 @@
-// What the traces are drawn with: pictures of epochs from a worker, and what lies under and over them.
+// What the traces are drawn with: pixel columns of epochs from a worker, and what lies under and over them.
 
 import { colourOf, colourOn, fontPx } from "../site/dom.js";
 import { onBlack } from "./channels.js";
@@ -9,6 +9,9 @@ import { EPOCH_S, isNight, scaleBarUv } from "./scale.js";
 const N3_CRITERION_UV = 37.5;
 const MODEL_GRID = "#404040";
 const BLACK_GRID = ["#1d2226", "#2d343a"];
+const SECONDS_EVERY = [1, 5, 10];
+const SECONDS_LABEL_PX = 40;
+const PLACE_PX = 3;
 const CLOCK_LABEL_PX = 76;
 const CLOCK_EVERY_EPOCHS = [1, 2, 4, 10];
 
@@ -86,18 +89,19 @@ function word({ context, ink, halo }, text, x, y) {
   context.fillText(text, x, y);
 }
 
-function seconds(pen, page) {
+/** Of the epoch under scoring, beside a time of day of `besidePx` at its start. */
+function seconds(pen, page, besidePx) {
   const { context, unit } = pen;
-  const everyS = page.pxPerS * 5 > 40 * unit ? 5 : 10;
+  const everyS = SECONDS_EVERY.find((s) => page.pxPerS * s > SECONDS_LABEL_PX * unit);
   if (page.epochPx < 200 * unit) return;
   context.textAlign = "center";
   for (let second = everyS; second < EPOCH_S; second += everyS) {
     const x = page.epochX + second * page.pxPerS;
-    if (x > page.lit.from && x < page.lit.to) word(pen, `${second} s`, x, page.height - 5 * unit);
+    if (x > page.lit.from + besidePx && x < page.lit.to) word(pen, `${second} s`, x, page.height - 5 * unit);
   }
 }
 
-/** Times of the night at the starts of epochs: on a long page seconds alone say too little. */
+/** Times of the night at the starts of epochs. */
 function clockTimes(pen, page, timeAt) {
   const { context, unit } = pen;
   const every = CLOCK_EVERY_EPOCHS.find((epochs) => epochs * page.epochPx > CLOCK_LABEL_PX * unit) ?? 20;
@@ -108,6 +112,20 @@ function clockTimes(pen, page, timeAt) {
     const x = page.epochX + offset * page.epochPx;
     if (epoch % every === 0) word(pen, label, Math.max(x, page.sidePx + 30 * unit), page.height - 5 * unit);
   }
+}
+
+/** On a page that holds a part of the epoch: the time of day, and where this part lies, as on a scroll bar. */
+function place(pen, page, timeAt, black) {
+  const { context, unit } = pen;
+  const offset = (page.lit.from - page.epochX) / page.epochPx;
+  context.textAlign = "center";
+  if (timeAt) word(pen, timeAt(offset).label, page.lit.from + 30 * unit, page.height - 5 * unit);
+  const pxPerS = page.mainPx / EPOCH_S;
+  const [from, to] = [page.lit.from, page.lit.to].map((x) => ((x - page.epochX) / page.pxPerS) * pxPerS);
+  context.fillStyle = colourOf("--hairline-strong");
+  context.fillRect(page.sidePx, page.height - unit, page.mainPx, unit);
+  context.fillStyle = colourOn(black, "--accent");
+  context.fillRect(page.sidePx + from, page.height - PLACE_PX * unit, to - from, PLACE_PX * unit);
 }
 
 function hourNames(pen, page, hours) {
@@ -172,8 +190,9 @@ export function drawOver(context, { page, bands, settings, unit, hours, timeAt }
   context.lineWidth = 3 * unit;
   const pen = { context, unit, ink, halo };
   if (isWhole) hourNames(pen, page, hours);
-  else seconds(pen, page);
-  if (!isWhole && settings.pageS > EPOCH_S && timeAt) clockTimes(pen, page, timeAt);
+  else seconds(pen, page, timeAt && settings.pageS <= EPOCH_S ? CLOCK_LABEL_PX * unit : 0);
+  if (settings.pageS < EPOCH_S) place(pen, page, timeAt, black);
+  else if (!isWhole && timeAt) clockTimes(pen, page, timeAt);
   names(pen, page, bands, isWhole);
   const measured = bands.filter((band) => !band.isExtra);
   if (measured.length && !settings.model) scaleBar(pen, page, measured[Math.min(1, measured.length - 1)]);
@@ -189,14 +208,15 @@ function names(pen, page, bands, isWhole) {
   for (const band of bands) word(pen, band.label ?? band.name, x, band.centrePx - bandPx / 2 + 15 * unit);
 }
 
-// Ready-made pictures of epochs: a page turn only copies them to the screen.
-// A worker draws them, so that no key ever waits for a picture that is not yet needed.
+// The pixel columns of epochs: a page turn only sets their pixels.
+// A worker finds them, so that no key ever waits for the columns of an epoch that is not yet needed.
 
-const BUDGET_BYTES = 96e6;
+const BUDGET_BYTES = 12e6;
 const FEWEST = 4;
+const BYTES_A_COLUMN = 8;
 
-/** "drawn" events carry {epoch} when its picture is there. */
-export class EpochBitmaps extends EventTarget {
+/** "drawn" events carry {epoch} when its columns are there. */
+export class EpochColumns extends EventTarget {
   #made = new Map();
   #signals;
   #size = null;
@@ -212,21 +232,19 @@ export class EpochBitmaps extends EventTarget {
     this.#worker.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Forget all: the size, the gain or the colours changed. `size` is {width, height, line, bands} in device pixels;
+  /** Forget all: the size, the gain or the channels changed. `size` is {width, line, bands} in device pixels;
    *  `raw` the raw view where a band needs it, else null. */
   reset(size, raw) {
     this.#raw = raw;
     this.#edition += 1;
     this.#size = size;
-    this.#made.forEach((bitmap) => bitmap.close());
     this.#made.clear();
   }
 
-  /** No picture is made any more. */
+  /** Nothing is made any more. */
   close() {
     this.#worker.terminate();
     this.#wanted = [];
-    this.#made.forEach((bitmap) => bitmap.close());
     this.#made.clear();
   }
 
@@ -234,24 +252,24 @@ export class EpochBitmaps extends EventTarget {
     return this.#made.has(epoch);
   }
 
+  /** The columns of each band, see traceColumns(); null while they are not here. */
   get(epoch) {
     return this.#made.get(epoch) ?? null;
   }
 
-  /** Have these epochs drawn, in this order, as far as memory allows; others make room for them. */
+  /** Have the columns of these epochs made, in this order, as far as memory allows; others make room for them. */
   want(epochs) {
-    const capacity = Math.max(FEWEST, Math.floor(BUDGET_BYTES / (4 * this.#size.width * this.#size.height)));
+    const { width, bands } = this.#size;
+    const capacity = Math.max(FEWEST, Math.floor(BUDGET_BYTES / (BYTES_A_COLUMN * width * bands.length)));
     this.#wanted = epochs.slice(0, capacity);
     this.#dropOthers(capacity);
     this.#ask();
   }
 
   #dropOthers(capacity) {
-    for (const [epoch, bitmap] of this.#made) {
+    for (const epoch of this.#made.keys()) {
       if (this.#made.size <= capacity) return;
-      if (this.#wanted.includes(epoch)) continue;
-      bitmap.close();
-      this.#made.delete(epoch);
+      if (!this.#wanted.includes(epoch)) this.#made.delete(epoch);
     }
   }
 
@@ -260,9 +278,9 @@ export class EpochBitmaps extends EventTarget {
     const epoch = this.#wanted.find((wanted) => !this.#made.has(wanted) && this.#loaded(wanted));
     if (epoch === undefined) return;
     this.#busy = true;
-    const { width, height, line, bands } = this.#size;
+    const { width, line, bands } = this.#size;
     const traces = bands.map((band) => this.#trace(epoch, band));
-    this.#worker.postMessage({ edition: this.#edition, epoch, width, height, line, traces });
+    this.#worker.postMessage({ edition: this.#edition, epoch, width, line, traces });
   }
 
   #loaded(epoch) {
@@ -277,10 +295,8 @@ export class EpochBitmaps extends EventTarget {
   }
 
   /** Made and filtered in the worker. */
-  #rawTrace(raw, { colour, centrePx }, pxPerCount) {
-    return {
-      raw, pxPerCount, centrePx, colour, spanPx: (this.#size.width * (raw.count - 1)) / (raw.sfreqHz * EPOCH_S),
-    };
+  #rawTrace(raw, { centrePx }, pxPerCount) {
+    return { raw, pxPerCount, centrePx, spanPx: (this.#size.width * (raw.count - 1)) / (raw.sfreqHz * EPOCH_S) };
   }
 
   #extraTrace(epoch, band) {
@@ -289,24 +305,21 @@ export class EpochBitmaps extends EventTarget {
     return this.#rawTrace(raw, { ...band, centrePx: band.centrePx - middle * pxPerCount }, pxPerCount);
   }
 
-  #storedTrace(epoch, { channel, colour, centrePx, pxPerUv }) {
+  #storedTrace(epoch, { channel, centrePx, pxPerUv }) {
     const { scale_uv: scaleUv, samples_per_epoch: count, sfreq_hz: sfreqHz } = this.#signals.channel(channel);
     return {
       samples: this.#signals.samples(epoch, channel).slice(),
       spanPx: (this.#size.width * (count - 1)) / (sfreqHz * EPOCH_S),
       pxPerCount: scaleUv * pxPerUv,
       centrePx,
-      colour,
     };
   }
 
-  #receive({ edition, epoch, bitmap }) {
+  #receive({ edition, epoch, columns }) {
     this.#busy = false;
     if (edition === this.#edition) {
-      this.#made.set(epoch, bitmap);
+      this.#made.set(epoch, columns);
       this.dispatchEvent(new CustomEvent("drawn", { detail: { epoch } }));
-    } else {
-      bitmap.close();
     }
     this.#ask();
   }

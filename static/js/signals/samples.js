@@ -108,6 +108,82 @@ function extremes(samples, step, columns) {
   return { x, y, count };
 }
 
+/**
+ * What a line through points covers of each pixel column: from where to where, in device pixels.
+ * The line is as heavy as a stroke of that width: a steep stretch is no wider, a level one `line` pixels high.
+ *
+ * @param {{x: Float32Array, y: Int16Array|Float32Array, count: number}} points as of tracePoints()
+ * @param {{width: number, pxPerCount: number, centrePx: number, line: number}} place pixels, negative draws upwards
+ * @returns {Float32Array} the upper ends of all columns, then the lower ends; a column without signal has 0 and 0
+ */
+export function traceColumns({ x, y, count }, { width, pxPerCount, centrePx, line }) {
+  const lows = new Float32Array(width).fill(Infinity);
+  const highs = new Float32Array(width).fill(-Infinity);
+  const reach = (line - 1) / 2;
+  for (let i = 1; i < count; i++) {
+    const slope = (y[i] - y[i - 1]) / (x[i] - x[i - 1]);
+    const last = Math.min(width - 1, Math.floor(x[i] + reach));
+    for (let column = Math.max(0, Math.floor(x[i - 1] - reach)); column <= last; column++) {
+      const from = y[i - 1] + slope * Math.max(0, Math.min(x[i], column - reach) - x[i - 1]);
+      const to = y[i - 1] + slope * (Math.min(x[i], column + 1 + reach) - x[i - 1]);
+      lows[column] = Math.min(lows[column], from, to);
+      highs[column] = Math.max(highs[column], from, to);
+    }
+  }
+  const ends = new Float32Array(2 * width);
+  for (let column = 0; column < width; column++) {
+    if (highs[column] < lows[column]) continue;
+    const rise = Math.abs((highs[column] - lows[column]) * pxPerCount);
+    const middle = centrePx + ((highs[column] + lows[column]) / 2) * pxPerCount;
+    const half = Math.hypot(rise, line) / 2;
+    [ends[column], ends[width + column]] = [middle - half, middle + half];
+  }
+  return ends;
+}
+
+// The pixels of the traces: each is set once for a page, which costs a small part of stroking their lines.
+
+const OPAQUE = 255;
+
+/** A picture of traces, set pixel by pixel, of the size of a canvas. */
+export class TracePixels {
+  #image = null;
+  #pixels;
+
+  /** Empty, of this size. */
+  clear({ width, height }) {
+    if (this.#image?.width === width && this.#image.height === height) return this.#pixels.fill(0);
+    this.#image = new ImageData(width, height);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
+  }
+
+  /** Set columns `from` to `to` of a trace whose first column lies at `x`; `ink` as of inkOf(), `strength` up to 1. */
+  draw(columns, { x, from, to, ink, strength }) {
+    const { width, height } = this.#image;
+    const count = columns.length / 2;
+    const full = Math.round(strength * OPAQUE);
+    for (let column = from; column < to; column++) {
+      const top = Math.max(0, columns[column]);
+      const bottom = Math.min(height, columns[count + column]);
+      const first = Math.floor(top);
+      const last = Math.ceil(bottom) - 1;
+      for (let row = first, at = first * width + x + column; row <= last; row++, at += width) {
+        const share = Math.min(bottom, row + 1) - Math.max(top, row);
+        cover(this.#pixels, at, ink, share < 1 ? Math.round(share * full) : full);
+      }
+    }
+  }
+
+  show(context) {
+    context.putImageData(this.#image, 0, 0);
+  }
+}
+
+/** Where traces lie over each other, the one that covers more of a pixel has it. */
+function cover(pixels, at, ink, alpha) {
+  if (alpha >= pixels[at] >>> 24) pixels[at] = (alpha << 24) | ink;
+}
+
 // What can be measured on a stretch of a derivation, as it is drawn.
 
 export const BANDS_HZ = { delta: [0.3, 4], theta: [4, 8], alpha: [8, 13], beta: [13, 30] };

@@ -18,6 +18,13 @@ export function pageName(pageS) {
   return `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`;
 }
 
+/** The same with the place in the epoch, where the page holds a part of it: "10 s page: 10-20 s". */
+export function pageWords(pageS, part = 0) {
+  if (pageS >= EPOCH_S) return pageName(pageS);
+  const from = Math.round(part * pageS * 10) / 10;
+  return `${pageName(pageS)}: ${from}-${Math.round((from + pageS) * 10) / 10} s`;
+}
+
 /** The neighbour of `value` in an ascending list, `by` places on, held at the ends. */
 export function stepped(list, value, by) {
   const at = Math.max(0, list.findIndex((entry) => entry >= value));
@@ -54,6 +61,13 @@ export function pageStart(pageS, part, night = null) {
 
 export function partCount(pageS) {
   return Math.max(1, Math.ceil(EPOCH_S / pageS));
+}
+
+/** The part of the epoch `step` parts on, held at its ends; null at the end already. Parts may begin anywhere. */
+export function partAfter(pageS, part, step) {
+  const last = partCount(pageS) - 1;
+  if (step > 0 ? part >= last : part <= 0) return null;
+  return Math.min(last, Math.max(0, part + step));
 }
 
 // Where time lies on the page, in device pixels.

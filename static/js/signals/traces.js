@@ -1,10 +1,10 @@
 // The traces of the page: three canvases above each other; a page turn touches only that in the middle.
 
-import { colourOf } from "../site/dom.js";
+import { colourOf, inkOf } from "../site/dom.js";
 import { bands, needsRaw } from "./channels.js";
-import { drawOver, drawUnder, EpochBitmaps } from "./drawing.js";
+import { drawOver, drawUnder, EpochColumns } from "./drawing.js";
 import { drawNight, followPointer, placeMark } from "./night.js";
-import { measuredSamples } from "./samples.js";
+import { measuredSamples, TracePixels } from "./samples.js";
 import { EPOCH_S, isNight, layOut, layOutNight, pxPerUv, visibleOffsets } from "./scale.js";
 
 const DIMMED = 0.36;
@@ -26,7 +26,9 @@ export class TraceView {
   #openRaw;
   #raw = null;
   #epochCount;
-  #bitmaps;
+  #columns;
+  #pixels = new TracePixels();
+  #inks = [];
   #page = null;
   #at = { epoch: 0, part: 0 };
   #settings;
@@ -43,14 +45,17 @@ export class TraceView {
    * `night` is what the page of the whole night needs: {envelope, clock, mark, strip, onGo}, or null.
    */
   constructor({ layers, signals, epochCount, settings, openRaw = async () => null, night = null }) {
-    this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
+    // The traces are pixels that are put on their canvas: it stays in plain memory.
+    this.#layers = layers.map((canvas, index) => ({
+      canvas, context: canvas.getContext("2d", { alpha: index > 0, willReadFrequently: index === 1 }),
+    }));
     this.#signals = signals;
     this.#openRaw = openRaw;
     this.#epochCount = epochCount;
     this.#settings = settings;
-    this.#bitmaps = new EpochBitmaps(signals);
+    this.#columns = new EpochColumns(signals);
     signals.addEventListener("epoch", () => this.#arrived());
-    this.#bitmaps.addEventListener(
+    this.#columns.addEventListener(
       "drawn",
       ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame(),
     );
@@ -64,7 +69,7 @@ export class TraceView {
   close() {
     this.#closed = true;
     this.#sizes.disconnect();
-    this.#bitmaps.close();
+    this.#columns.close();
     this.#page = null;
   }
 
@@ -112,7 +117,7 @@ export class TraceView {
     return (this.#page.epochX + (second - from) * this.#page.pxPerS) / devicePixelRatio;
   }
 
-  /** Size, settings or colours changed: lay the page out and draw all pictures anew. */
+  /** Size, settings or colours changed: lay the page out and draw all traces anew. */
   rebuild() {
     const unit = devicePixelRatio;
     const { clientWidth, clientHeight } = this.#layers[0].canvas;
@@ -130,8 +135,9 @@ export class TraceView {
     this.#layOut();
     if (this.isNight || this.#painted === "night") this.#painted = null;
     if (this.isNight) return this.#requestFrame();
-    this.#bitmaps.reset(
-      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.usesRaw ? this.#raw : null,
+    this.#inks = this.bands.map(({ colour }) => inkOf(this.#layers[1].context, colour));
+    this.#columns.reset(
+      { width: this.#page.epochPx, line: unit, bands: this.bands }, this.usesRaw ? this.#raw : null,
     );
     this.#draw();
   }
@@ -227,12 +233,13 @@ export class TraceView {
     this.#wish();
     const { context, canvas } = this.#layers[1];
     const { epoch } = this.#at;
-    canvas.toggleAttribute("data-waiting", !this.#bitmaps.has(epoch));
-    // After a change of scale the epoch's old picture stays until the new picture is there: no flicker.
-    if (this.#painted === epoch && !this.#bitmaps.has(epoch)) return;
-    this.#painted = this.#bitmaps.has(epoch) ? epoch : null;
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
+    canvas.toggleAttribute("data-waiting", !this.#columns.has(epoch));
+    // After a change of scale the epoch's old traces stay until the new ones are there: no flicker.
+    if (this.#painted === epoch && !this.#columns.has(epoch)) return;
+    this.#painted = this.#columns.has(epoch) ? epoch : null;
+    this.#pixels.clear(canvas);
+    for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(offset);
+    this.#pixels.show(context);
   }
 
   #drawNight() {
@@ -252,28 +259,25 @@ export class TraceView {
     return visibleOffsets(this.#page).includes(epoch - this.#at.epoch);
   }
 
-  #drawEpoch(context, offset) {
+  #drawEpoch(offset) {
     const epoch = this.#at.epoch + offset;
-    const bitmap = epoch >= 0 && epoch < this.#epochCount ? this.#bitmaps.get(epoch) : null;
-    if (!bitmap) return;
+    const columns = epoch >= 0 && epoch < this.#epochCount ? this.#columns.get(epoch) : null;
+    if (!columns) return;
     const { epochX, epochPx, lit, width } = this.#page;
     const x = epochX + offset * epochPx;
-    const copy = (from, to, alpha) => {
-      if (to <= from) return;
-      context.globalAlpha = alpha;
-      context.drawImage(bitmap, from - x, 0, to - from, bitmap.height, from, 0, to - from, bitmap.height);
-    };
+    const draw = (from, to, strength) => columns.forEach((ends, band) =>
+      this.#pixels.draw(ends, { x, from: from - x, to: to - x, ink: this.#inks[band], strength }));
     const [left, right] = [Math.max(0, x), Math.min(width, x + epochPx)];
-    if (offset !== 0) return copy(left, right, DIMMED);
-    copy(left, lit.from, DIMMED);
-    copy(lit.from, lit.to, 1);
-    copy(lit.to, right, DIMMED);
+    if (offset !== 0) return draw(left, right, DIMMED);
+    draw(left, lit.from, DIMMED);
+    draw(lit.from, lit.to, 1);
+    draw(lit.to, right, DIMMED);
   }
 
-  /** The pictures needed now, then those the next keys will ask for. */
+  /** The columns needed now, then those the next keys will ask for. */
   #wish() {
     const offsets = [0, ...visibleOffsets(this.#page), ...AHEAD];
     const epochs = offsets.map((offset) => this.#at.epoch + offset);
-    this.#bitmaps.want([...new Set(epochs)].filter((epoch) => epoch >= 0 && epoch < this.#epochCount));
+    this.#columns.want([...new Set(epochs)].filter((epoch) => epoch >= 0 && epoch < this.#epochCount));
   }
 }

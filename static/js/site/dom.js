@@ -232,3 +232,10 @@ export function onThemeChange(redraw) {
 export function fontPx(sizePx) {
   return `${sizePx}px ${getComputedStyle(document.body).fontFamily}`;
 }
+
+/** A colour of the style sheets as the blue, green and red bytes of a pixel. */
+export function inkOf(context, colour) {
+  context.fillStyle = colour;
+  const rgb = Number.parseInt(context.fillStyle.slice(1, 7), 16);
+  return ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16);
+}

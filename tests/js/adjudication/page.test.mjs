@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionFor } from "../../../static/js/adjudication/page.js";
+import { fullestOf, groupsOf } from "../../../static/js/adjudication/panel.js";
+import { leastVotes } from "../../../static/js/adjudication/rule.js";
 import { decisionQueue, decisionWords } from "../../../static/js/adjudication/store.js";
 import { KeySets } from "../../../static/js/keys/keyboard.js";
 import { adjudicationHelp } from "../../../static/js/keys/tables.js";
@@ -10,11 +12,43 @@ const found = (key, state, more = {}, has = given) =>
   actionFor({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }, { ...has, state });
 const press = (...args) => found(...args)?.action ?? null;
 
-test("a letter or digit takes a side, and then a digit names the reason", () => {
+test("a letter takes a side and a stage key a stage, and then a digit names the reason", () => {
   assert.equal(press("b", "choosing"), "take:B");
-  assert.equal(press("2", "choosing"), "take:B");
+  assert.equal(press("2", "choosing"), "stage:N2");
   assert.equal(press("2", "reasoning"), "reason:missed");
   assert.equal(press("2", "writing"), "stage:N2");
+});
+
+test("each of twelve sides has its letter, after a stage key even where a command has it otherwise", () => {
+  const twelve = { ...given, sides: [..."ABCDEFGHIJKL"] };
+  const taking = (state) =>
+    twelve.sides.filter((letter) => press(letter.toLowerCase(), state, {}, twelve) === `take:${letter}`);
+  assert.deepEqual(taking("reasoning"), twelve.sides);
+  const direct = taking("choosing");
+  assert.deepEqual(direct, [..."ABCFGHIJKL"]);
+  assert.deepEqual(["4", "5"].map((key) => press(key, "choosing", {}, twelve)), ["take:D", "take:E"]);
+  assert.equal(press("d", "choosing", {}, twelve), "disputed:1");
+  assert.equal(press("d", "reasoning"), "disputed:1");
+  assert.equal(press("g", "writing", {}, twelve), null);
+  assert.equal(press("C", "choosing", { shiftKey: true }, twelve), "comments");
+  const listed = new Set(adjudicationHelp(given.keys, twelve.sides).flatMap(({ keys }) => keys));
+  assert.deepEqual(twelve.sides.filter((letter) => !listed.has(letter)), []);
+});
+
+test("sides stand by stage, and the most complete score of a stage is taken in turns", () => {
+  const side = (stage, rules = [], rationale = "") => ({ stage, rules, rationale, flags: [] });
+  const groups = groupsOf(["A", "B", "C", "D", "E"], [
+    side("N3", ["N3.1"], "Slow waves."), side("N2"), side(null), side("N3", [], "Delta."),
+    side("N3", ["N3.1"], "Waves."),
+  ]);
+  assert.deepEqual(groups.map(({ stage, members }) => [stage, members.map(({ letter }) => letter).join("")]),
+    [["N2", "B"], ["N3", "ADE"], [null, "C"]]);
+  assert.deepEqual([0, 1, 2].map((epoch) => fullestOf(groups[1], epoch)), ["A", "E", "A"]);
+});
+
+test("a share is a number of scorings", () => {
+  assert.deepEqual([[75, 12], [76, 12], [51, 2], [66, 12], [100, 3]].map(([percent, of]) => leastVotes(percent, of)),
+    [9, 10, 2, 8, 3]);
 });
 
 test("a key held down walks the night and settles nothing", () => {
@@ -43,7 +77,7 @@ test("own keys settle, and what is written has the keys of scoring", () => {
   const keys = given.keys.with("workbench", given.keys.workbench.given("stage:N2", "5"))
     .with("adjudication", given.keys.adjudication.given("take:B", "K").given("disputed:1", "A"));
   const own = { ...given, keys };
-  assert.deepEqual(["k", "a", "1"].map((key) => press(key, "choosing", {}, own)), ["take:B", "disputed:1", "take:A"]);
+  assert.deepEqual(["k", "a", "1"].map((key) => press(key, "choosing", {}, own)), ["take:B", "disputed:1", "stage:N1"]);
   assert.deepEqual(["5", "k", "1"].map((key) => press(key, "writing", {}, own)), ["stage:N2", "quick:1", "stage:N1"]);
   assert.equal(press("1", "reasoning", {}, own), "reason:rule");
 });
@@ -73,9 +107,10 @@ test("a decision is told with its choice and its reason", () => {
   const reasons = [{ id: "missed", says: "Event missed" }];
   const withdrawn = { choice: "withdraw", side: null, stage: null, rules: [], rationale: "", reason: "" };
   const said = [
-    taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn,
+    taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" },
+    { ...withdrawn, choice: "majority", stage: "N2" }, withdrawn,
   ].map((decision) => decisionWords(decision, reasons));
   assert.deepEqual(said, [
-    "scoring A accepted: event missed", "own score: event missed", "all agree, rationale of A", null,
+    "scoring A accepted: event missed", "own score: event missed", "all agree, rationale of A", "settled by rule", null,
   ]);
 });

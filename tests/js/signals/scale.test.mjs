@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tracePoints } from "../../../static/js/signals/samples.js";
+import { traceColumns, TracePixels, tracePoints } from "../../../static/js/signals/samples.js";
 import {
   GAINS_UV_PER_MM, layOut, layOutNight, NIGHT_S, pageName, PAGES_S, pageStart, partCount, scaleBarUv, stepped,
   visibleOffsets,
@@ -45,6 +45,78 @@ test("each column covers the range of its own samples", () => {
   const drawn = [...y.slice(0, count)].filter((_, i) => Math.floor(x[i]) === column);
   assert.equal(Math.max(...drawn), Math.max(...inside));
   assert.equal(Math.min(...drawn), Math.min(...inside));
+});
+
+const columnsOf = (samples, width, spanPx, place = {}) => {
+  const points = tracePoints(samples, width, spanPx);
+  const ends = traceColumns(points, { width, pxPerCount: -1, centrePx: 100, line: 1, ...place });
+  return { tops: [...ends.slice(0, width)], bottoms: [...ends.slice(width)] };
+};
+
+test("a level line is as high as it is wide, around the middle of its band", () => {
+  const { tops, bottoms } = columnsOf(Int16Array.of(0, 0, 0), 10, 10, { line: 2 });
+  assert.deepEqual([...new Set(tops)], [99]);
+  assert.deepEqual([...new Set(bottoms)], [101]);
+});
+
+test("columns next to each other touch, whatever the signal does", () => {
+  const samples = Int16Array.from({ length: 800 }, (_, i) => (i * 7919) % 301);
+  for (const width of [90, 400, 3000]) {
+    const { tops, bottoms } = columnsOf(samples, width, width);
+    for (let column = 1; column < width; column++)
+      assert.ok(tops[column] <= bottoms[column - 1] && tops[column - 1] <= bottoms[column], `${width}: ${column}`);
+  }
+});
+
+test("a peak between two columns reaches as far as its sample, up for negative scales", () => {
+  const samples = new Int16Array(3000);
+  samples[1500] = 80;
+  const { tops, bottoms } = columnsOf(samples, 500, 500);
+  assert.ok(Math.abs(Math.min(...tops) - 20) < 0.1);
+  assert.ok(Math.max(...bottoms) < 101);
+});
+
+test("a slanted line is as heavy as a stroke of its width", () => {
+  const { tops, bottoms } = columnsOf(Int16Array.of(0, 100), 100, 100);
+  assert.ok(Math.abs(bottoms[50] - tops[50] - Math.SQRT2) < 1e-4);
+});
+
+test("where the signal ends no column is covered", () => {
+  const { tops, bottoms } = columnsOf(Int16Array.of(0, 0), 10, 5);
+  assert.deepEqual([tops[8], bottoms[8]], [0, 0]);
+  assert.notEqual(tops[2], bottoms[2]);
+});
+
+/** The pixels of a picture of 2 x 4 after `draw`, each as opacity and ink, row by row. */
+function pixelsAfter(draw) {
+  globalThis.ImageData = class {
+    constructor(width, height) {
+      Object.assign(this, { width, height, data: new Uint8ClampedArray(4 * width * height) });
+    }
+  };
+  const pixels = new TracePixels();
+  pixels.clear({ width: 2, height: 4 });
+  draw(pixels);
+  let shown = null;
+  pixels.show({ putImageData: (image) => (shown = new Uint32Array(image.data.buffer)) });
+  return [...shown].map((pixel) => [pixel >>> 24, pixel & 0xffffff]);
+}
+
+test("a pixel is as opaque as the trace covers it, and a trace ends at the edge of the canvas", () => {
+  const place = { x: 0, from: 0, to: 2, ink: 7, strength: 1 };
+  const pixels = pixelsAfter((picture) => picture.draw(Float32Array.of(1.5, -9, 3, 1), place));
+  assert.deepEqual(pixels, [[0, 0], [255, 7], [128, 7], [0, 0], [255, 7], [0, 0], [0, 0], [0, 0]]);
+});
+
+test("where traces lie over each other the one that covers more is seen, whichever is drawn first", () => {
+  const [faint, full] = [{ ink: 1, strength: 0.36 }, { ink: 2, strength: 1 }];
+  for (const order of [[faint, full], [full, faint]]) {
+    const pixels = pixelsAfter((picture) => {
+      for (const look of order) picture.draw(Float32Array.of(0, 0, 4, 0), { x: 0, from: 0, to: 2, ...look });
+    });
+    assert.deepEqual(pixels[0], [255, 2]);
+    assert.deepEqual(pixels[1], [0, 0]);
+  }
 });
 
 test("a long page centres the epoch and a short one walks through it", () => {

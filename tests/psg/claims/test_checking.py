@@ -167,7 +167,9 @@ def test_a_verdict_says_what_was_measured_how_surely_and_where():
 
 def test_measures_come_back_from_kept_evidence():
     measures = epoch(spindle(12.1), alpha(0, 9), *slow_waves(2)).measures
+    measures = replace(measures, beside=((0.0, 0.6), (29.5, 30.0)))
     assert measures_from(evidence_of(measures)) == measures
+    assert measures_from(evidence_of(measures)).unread(Derivation.C4) == list(measures.beside)
 
 
 def test_without_a_signal_another_derivation_cannot_be_told():

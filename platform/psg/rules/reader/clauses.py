@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from psg.events import (
     DetectedEvent,
     alpha,
+    arousal,
     blink,
+    chin_tone,
+    rapid_eye_movement,
     slow_eye_movement,
     slow_wave,
     spindle,
@@ -16,9 +19,9 @@ from psg.events import (
     vertex_wave,
 )
 from psg.events.measures import seconds_text
-from psg.montage import EEG_DERIVATIONS, Derivation
+from psg.montage import Derivation
 from psg.rules.reader.deciding import Decision, stretch_like_r
-from psg.rules.reader.findings import EYES, count_of, joined, plural, times_of
+from psg.rules.reader.findings import count_of, joined, plural, times_of, tone_beside
 from psg.rules.reader.signs import (
     LEAST_EPOCHS_LIKE_R,
     LEAST_REMS_TO_ENTER_R,
@@ -27,6 +30,7 @@ from psg.rules.reader.signs import (
     NightTraits,
     Signs,
 )
+from psg.rules.reader.trusted import absence_is_fact, low_mixed_eeg, noun_of
 from psg.stages import Stage
 
 
@@ -56,6 +60,11 @@ class Case:
         return is_there and not self.here.here.unread(*places)
 
     @property
+    def tone_beside(self) -> str:
+        """With what the chin tone of the epoch was compared, and how it lies to that."""
+        return tone_beside(self.calibration, is_low=bool(self.here.here.tone_is_low))
+
+    @property
     def is_after_movement(self) -> bool:
         """Whether what goes on is not the stage that the epoch before was given."""
         if self.carried is None or self.before is None:
@@ -70,43 +79,47 @@ def conclude(case: Case, rule_id: str) -> str:
 
 def _alpha(case: Case) -> str:
     filled = seconds_text(case.here.here.seconds(alpha.KIND))
-    return f"alpha fills more than half of the epoch, {filled} of 30"
+    return f"{noun_of(alpha.KIND)} fills more than half of the epoch, {filled} of 30"
 
 
 def _blinks(case: Case) -> str:
-    return f"{count_of(case.here.here.count(blink.KIND), 'blink')} recur as in wakefulness"
+    return f"{_counted(case, blink.KIND)} recur as in wakefulness"
+
+
+def _counted(case: Case, kind_id: str) -> str:
+    return count_of(case.here.here.count(kind_id), noun_of(kind_id))
 
 
 def _looking(case: Case) -> str:
-    return "rapid eye movements come with chin tone that is not low, as when looking around"
+    eyes = plural(noun_of(rapid_eye_movement.KIND))
+    return f"{eyes} come with chin tone {case.tone_beside}, as when looking around"
 
 
 def _alpha_gone(case: Case) -> str:
     if case.is_lost(Derivation.O2):
         return "alpha cannot be judged, and no rule of another stage is met, so N1 is scored"
-    left = case.here.here.seconds(alpha.KIND)
-    how = f"is down to {seconds_text(left)}" if left else "is gone"
+    left = seconds_text(case.here.here.seconds(alpha.KIND))
     where = "" if case.is_read(Derivation.O2) else " where O2-M1 is read"
     rhythm = case.calibration.alpha_hz
     pitch = f" of {rhythm:.1f} Hz" if rhythm else ""
-    gone = f"the alpha{pitch} that this sleeper makes {how}{where}"
+    gone = f"{noun_of(alpha.KIND)}{pitch} fills most of other epochs and {left} of this one{where}"
     if case.is_lost(*BACKGROUND):
         return f"{gone}, and no rule of another stage is met"
-    return f"{gone}, and low-amplitude mixed-frequency activity takes more than half of the epoch"
+    return f"{gone}, and {low_mixed_eeg('activity')} takes more than half of the epoch"
 
 
-_NO_ALPHA = "with no waking alpha in this recording to compare with"
+_NO_ALPHA = "with waking alpha unknown in this recording"
 
 
 def _drowsy(case: Case) -> str:
     epoch = case.here.here
     signs = []
     if epoch.seconds(theta.KIND) >= LEAST_THETA_S:
-        signs.append(f"{seconds_text(epoch.seconds(theta.KIND))} of theta")
-    if epoch.count(vertex_wave.KIND):
-        signs.append("vertex sharp waves")
+        signs.append(f"{seconds_text(epoch.seconds(theta.KIND))} of {noun_of(theta.KIND)}")
+    if waves := epoch.of(vertex_wave.KIND):
+        signs.append(named(waves))
     if case.here.rolling_eyes:
-        signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
+        signs.append(named(epoch.of(slow_eye_movement.KIND)))
     if not signs and case.here.eeg_is_awake is False:
         signs = ["the EEG of C4-M1, slower than in W"]
     if signs:
@@ -126,11 +139,10 @@ def _n2_sign(case: Case) -> str:
 
 
 def named(events: tuple[DetectedEvent, ...]) -> str:
-    first = events[0]
-    noun = "spindle" if first.kind == spindle.KIND else "K complex"
-    same = [event for event in events if event.kind == first.kind]
-    name = noun if len(same) == 1 else plural(noun)
-    return f"the {name} {times_of(same)}"
+    """Return ``the spindles at 3.0 and 5.0 s``: the events of the kind that comes first."""
+    same = [event for event in events if event.kind == events[0].kind]
+    noun = noun_of(same[0].kind)
+    return f"the {noun if len(same) == 1 else plural(noun)} {times_of(same)}"
 
 
 def verb(events: tuple[DetectedEvent, ...]) -> str:
@@ -140,11 +152,9 @@ def verb(events: tuple[DetectedEvent, ...]) -> str:
 
 def _n2_on(case: Case) -> str:
     since = "before the movement" if case.is_after_movement else "the epoch before"
-    half = " in its first half" if case.here.arousals else ""
-    return (
-        f"N2 continues from {since}, with no arousal{half} and no sign of W, N3 or R"
-        f"{where_read(case)}"
-    )
+    if case.is_lost(*BACKGROUND):
+        return f"N2 continues from {since}, and slow waves cannot be judged"
+    return f"N2 continues from {since}, and N3 is not met{where_read(case)}"
 
 
 def where_read(case: Case) -> str:
@@ -155,23 +165,25 @@ def where_read(case: Case) -> str:
 def _n2_after_n3(case: Case) -> str:
     since = "before the movement " if case.is_after_movement else ""
     if case.here.slow_s >= N3_SECONDS:
-        blinks = count_of(case.here.here.count(blink.KIND), "blink")
+        blinks = _counted(case, blink.KIND)
         return f"after an epoch of N3 {since}{blinks} make what counts for N3 doubtful"
     if case.is_lost(*BACKGROUND):
-        slow = "slow waves cannot be judged, and an arousal ends it"
-        return f"after an epoch of N3 {since}{slow}, with no sign of W or R{where_read(case)}"
+        ending = f"slow waves cannot be judged, and {noun_of(arousal.KIND)} ends it"
+        return f"after an epoch of N3 {since}{ending}"
     is_broad = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
     slow = "what counts for N3 falls" if is_broad else "slow waves fall"
-    return (
-        f"after an epoch of N3 {since}{slow} short of 6 s, with no sign of W or R{where_read(case)}"
-    )
+    return f"after an epoch of N3 {since}{slow} short of 6 s{where_read(case)}"
 
 
 def _n2_ends(case: Case) -> str:
-    if case.here.early_arousals:
-        return f"the arousal {times_of(case.here.early_arousals)} ends N2"
+    if early := case.here.early_arousals:
+        return f"{named(early)} {_ends(early)} N2"
     late = case.here.late_arousals_before
-    return f"in the epoch before, the arousal {times_of(late)} ended N2"
+    return f"in the epoch before, {named(late)} ended N2"
+
+
+def _ends(events: Sequence[DetectedEvent]) -> str:
+    return "ends" if len(events) == 1 else "end"
 
 
 def _slow(case: Case) -> str:
@@ -181,11 +193,8 @@ def _slow(case: Case) -> str:
 
 
 def _definite_rem(case: Case) -> str:
-    return (
-        f"{_eeg(case)}, low chin tone and"
-        f" {count_of(case.here.rems, 'rapid eye movement')} occur together"
-        f"{_around(case)}"
-    )
+    eyes = count_of(case.here.rems, noun_of(rapid_eye_movement.KIND))
+    return f"{_eeg(case)}, chin tone {case.tone_beside} and {eyes} occur together{_around(case)}"
 
 
 def _around(case: Case) -> str:
@@ -207,12 +216,12 @@ BACKGROUND = (Derivation.F4, Derivation.C4)
 
 def _eeg(case: Case) -> str:
     is_lost = case.is_lost(*BACKGROUND)
-    return "EEG that is not read" if is_lost else "low-amplitude mixed-frequency EEG"
+    return "EEG that is not read" if is_lost else low_mixed_eeg("EEG")
 
 
 def _rem_on(case: Case) -> str:
     is_low = case.here.here.tone_is_low
-    tone = "low chin tone" if is_low else "chin tone that cannot be judged"
+    tone = f"chin tone {case.tone_beside}" if is_low else "chin tone that cannot be judged"
     if case.before and case.before.stage is Stage.R:
         where = "before"
     elif case.carried and case.carried.stage is Stage.R:
@@ -220,61 +229,43 @@ def _rem_on(case: Case) -> str:
     else:
         where = "after"
     on = f"the epoch {where} is R, and this one continues it with {_eeg(case)} and {tone}"
-    if case.is_lost(*BACKGROUND):
+    if case.is_lost(Derivation.C4) or not absence_is_fact(spindle.KIND):
         return on
-    return f"{on}, without {_n2_sign_lacking(case)}without an arousal{_arousal_lacking(case)}"
-
-
-def _n2_sign_lacking(case: Case) -> str:
-    """Spindles are searched in C4 alone, K complexes also in F4."""
-    sign = "K complex" if case.is_lost(Derivation.C4) else "spindle or K complex"
-    return f"a deciding {sign} and "
-
-
-def _arousal_lacking(case: Case) -> str:
-    if case.here.early_arousals:
-        is_told = case.is_read(Derivation.CHIN)
-        return " in which chin tone rises" if is_told else " in which a rise of chin tone is read"
-    if case.here.arousals:
-        return " in its first half"
-    return where_read(case)
+    return f"{on}, without a deciding spindle{where_read(case)}"
 
 
 def _rem_ends(case: Case) -> str:
     if case.decision.stage is Stage.N2:
         return _rem_ends_in_n2(case)
     if arousals := case.here.rem_arousals:
-        name, end = ("arousal", "ends") if len(arousals) == 1 else ("arousals", "end")
-        return f"the {name} {times_of(arousals)} with a rise of chin tone {end} R"
+        return f"{named(arousals)} with a {noun_of(chin_tone.KIND)} {_ends(arousals)} R"
     if case.here.mixed_frequency:
-        return "chin tone is no longer low, which ends R"
-    return "slow waves interrupt the low-amplitude EEG, which ends R"
+        return f"chin tone is {case.tone_beside}, which ends R"
+    return f"{_interrupted()}, which ends R"
+
+
+def _interrupted() -> str:
+    return f"slow waves interrupt the {low_mixed_eeg('EEG')}"
 
 
 def _rem_ends_in_n2(case: Case) -> str:
     """What is lacking of the signs that keep R going beside a sign of N2."""
+    eyes = plural(noun_of(rapid_eye_movement.KIND))
     if not case.here.rems:
-        return _without_rems(case)
-    if len(case.here.early_n2_signs) > case.here.rems:
-        return "signs of N2 outnumber rapid eye movements, which ends R"
-    if not case.here.mixed_frequency:
-        return "slow waves interrupt the low-amplitude EEG, which ends R"
-    is_known = case.here.here.tone_is_low is False
-    tone = "chin tone is not low" if is_known else "whether chin tone is low cannot be judged"
-    return f"{tone}, so rapid eye movements do not keep R going"
-
-
-def _without_rems(case: Case) -> str:
-    if any(case.is_lost(eye) for eye in EYES) or case.is_lost(*EEG_DERIVATIONS):
         return "rapid eye movements, which would keep R going, cannot be judged"
-    if not case.is_read(*EYES):
-        return "no rapid eye movement that would keep R going shows where the eyes are read"
-    return "it comes without rapid eye movements to keep R going"
+    if len(case.here.early_n2_signs) > case.here.rems:
+        return f"signs of N2 outnumber {eyes}, which ends R"
+    if not case.here.mixed_frequency:
+        return f"{_interrupted()}, which ends R"
+    is_known = case.here.here.tone_is_low is False
+    tone = f"chin tone is {case.tone_beside}" if is_known else "whether tone is low is not known"
+    return f"{tone}, so {eyes} do not keep R going"
 
 
 def _moving_awake(case: Case) -> str:
     if case.here.any_alpha:
-        return "movement hides more than half of the epoch, and alpha shows in the rest"
+        rest = f"{noun_of(alpha.KIND)} shows in the rest"
+        return f"movement hides more than half of the epoch, and {rest}"
     return "movement hides more than half of the epoch, between epochs of W"
 
 

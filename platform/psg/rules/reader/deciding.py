@@ -8,7 +8,7 @@ movement, which takes the stage of the epoch that follows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psg.montage import Derivation
 from psg.rules.reader.signs import (
@@ -40,7 +40,7 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
         decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration, around)
         forward.append(decision)
         before = decision or before
-    return _settle_hidden(_reach_back(forward, signs), signs)
+    return _ended_once(_settle_hidden(_reach_back(forward, signs), signs))
 
 
 def stretch_like_r(signs: Sequence[Signs], epoch: int) -> Sequence[Signs]:
@@ -202,3 +202,18 @@ def _hidden(here: Signs, before: Decision | None, after: Decision | None) -> Dec
     if after is not None:
         return Decision(after.stage, ("MBM.2",))
     return Decision(Stage.W if before is None else before.stage, ("MBM.2",))
+
+
+_ENDS = {"N2.4": Stage.N2, "R.3": Stage.R}
+
+
+def _ended_once(decisions: Sequence[Decision]) -> list[Decision]:
+    """Cite an end rule only after the stage that it ends: a movement may have ended it already."""
+    before = [None, *(decision.stage for decision in decisions[:-1])]
+    return [
+        replace(
+            decision,
+            rules=tuple(rule for rule in decision.rules if _ENDS.get(rule, stage) == stage),
+        )
+        for decision, stage in zip(decisions, before, strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""The findings of an epoch, present and absent, a sentence for each part of the picture."""
+"""The facts of an epoch, a sentence for each part of the picture: what is measured, and detected
+events of kinds that are trusted (`trusted`)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import replace
 from psg.events import (
     DetectedEvent,
     alpha,
+    arousal,
     blink,
     chin_tone,
     k_complex,
@@ -24,13 +26,14 @@ from psg.events.eyes import without_eeg
 from psg.events.faults import Fault
 from psg.events.measures import EpochMeasures, seconds_text
 from psg.events.unread import fault_sentence, gap_sentence
-from psg.montage import Derivation
+from psg.montage import EOG_DERIVATIONS, Derivation
 from psg.rules.reader import deep_sleep
 from psg.rules.reader.signs import BESIDE_NON_REM, NightTraits, Signs
+from psg.rules.reader.trusted import absence_is_fact, is_fact, known_kind, noun_of
 
 MOST_TIMES = 4
 LEAST_NAMED_S = 3.0
-"""Theta runs and rises of chin tone are named from this length on, a tenth of the epoch."""
+"""Seconds that count for N3 are named from this number on, a tenth of the epoch."""
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -41,14 +44,16 @@ def count_of(count: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    return f"{noun}es" if noun.endswith("x") else f"{noun}s"
+    """``K complexes``, ``trains of sawtooth waves``."""
+    head, of, rest = noun.partition(" of ")
+    return f"{head}{'es' if head.endswith('x') else 's'}{of}{rest}"
 
 
-def joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str], by: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {by} {parts[-1]}"
 
 
 def times_of(events: Sequence[DetectedEvent]) -> str:
@@ -89,9 +94,6 @@ def _range_text(values: Sequence[float], form: str, unit: str) -> str:
     return f"{low} {unit}" if low == high else f"{low}-{high} {unit}"
 
 
-EYES = (Derivation.E1, Derivation.E2)
-
-
 def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     """Sentences in the order in which an epoch is looked at."""
     yield _movement(here)
@@ -102,14 +104,13 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     is_small = calibration.frontal_is_small and Derivation.F4 not in here.here.faults
     if is_small and here.here.count(slow_wave.KIND):
         yield "F4-M1 shows the same waves smaller."
-    yield _graphoelements(here.here, calibration)
+    yield _events(here.here, calibration)
     yield _eyes(here.here, calibration)
     yield _chin(here.here, calibration)
-    yield _chin_rises(here.here)
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
-    if here.arousals:
-        yield sentence(f"{count_of(len(here.arousals), 'arousal')} at {spans_of(here.arousals)}")
+    if calibration.without_mastoid:
+        yield "The reference does not look like a mastoid, so the stage is less certain."
 
 
 def _movement(here: Signs) -> str:
@@ -142,20 +143,13 @@ def _is(epoch: EpochMeasures, *places: Derivation) -> str:
 
 
 def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if Derivation.O2 in calibration.unread:
-        return f"O2-M1 {_is(epoch, Derivation.O2)}, so alpha cannot be judged."
-    rhythm = epoch.of(alpha.KIND)
-    if not rhythm:
-        return "No alpha in O2-M1."
-    filled = seconds_text(epoch.seconds(alpha.KIND))
-    return f"O2-M1 shows alpha at {frequencies_of(rhythm)} for {filled} ({spans_of(rhythm)})."
+    if Derivation.O2 not in calibration.unread:
+        return ""
+    return f"O2-M1 {_is(epoch, Derivation.O2)}, so alpha cannot be judged."
 
 
 def _background(here: Signs, calibration: NightTraits) -> str:
-    parts = list(_slow_waves(here, calibration))
-    if Derivation.C4 not in calibration.unread:
-        parts += _mixed(here, calibration)
-    if parts:
+    if parts := list(_slow_waves(here, calibration)):
         return sentence("; ".join(parts))
     unread = [name for name in (Derivation.F4, Derivation.C4) if name in calibration.unread]
     return f"{joined([name.value for name in unread])} {_is(here.here, *unread)}." if unread else ""
@@ -172,8 +166,9 @@ def _slow_waves(here: Signs, calibration: NightTraits) -> Iterator[str]:
     if waves:
         measures = f"{sizes_of(waves)} at {frequencies_of(waves)}"
         place = _frontal(waves, calibration)
-        yield f"slow waves of {measures} in {place} add up to {seconds_text(filled_s)}"
-    elif calibration.frontal not in calibration.unread:
+        name = plural(noun_of(slow_wave.KIND))
+        yield f"{name} of {measures} in {place} add up to {seconds_text(filled_s)}"
+    elif calibration.frontal not in calibration.unread and absence_is_fact(slow_wave.KIND):
         yield f"no slow wave above 75 µV in {calibration.frontal}"
     if here.steep_s is not None and max(here.steep_s, filled_s) >= LEAST_NAMED_S:
         low_hz, high_hz = deep_sleep.BAND_HZ
@@ -181,86 +176,81 @@ def _slow_waves(here: Signs, calibration: NightTraits) -> Iterator[str]:
         yield f"{seconds_text(here.steep_s)} count for N3 ({counted})"
 
 
-def _mixed(here: Signs, calibration: NightTraits) -> Iterator[str]:
-    if here.mixed_frequency and calibration.frontal not in calibration.faulty:
-        yield "low-amplitude mixed-frequency activity in C4-M1"
-    filled_s = here.here.seconds(theta.KIND)
-    if filled_s >= LEAST_NAMED_S:
-        waves = here.here.of(theta.KIND)
-        yield f"theta at {frequencies_of(waves)} in C4-M1 for {seconds_text(filled_s)}"
+_NAMED_ALWAYS = (
+    spindle.KIND,
+    k_complex.KIND,
+    vertex_wave.KIND,
+    alpha.KIND,
+    theta.KIND,
+    sawtooth.KIND,
+    rapid_eye_movement.KIND,
+    slow_eye_movement.KIND,
+    blink.KIND,
+    arousal.KIND,
+)
+"""Where they are trusted; movement, slow waves and the chin have sentences of their own."""
 
 
-def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    """Waves that are there, then spindle and K complex where they are not: these decide N2."""
-    seen, absent = [], []
-    for kind, noun, derivation in (
-        (spindle.KIND, "spindle", Derivation.C4),
-        (k_complex.KIND, "K complex", calibration.frontal),
-        (vertex_wave.KIND, "vertex sharp wave", Derivation.C4),
-        (sawtooth.KIND, "train of sawtooth waves", Derivation.C4),
-    ):
-        events = epoch.of(kind)
-        if events:
-            measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
-            name = _trains(len(events)) if kind == sawtooth.KIND else count_of(len(events), noun)
-            place = _frontal(events, calibration) if kind == k_complex.KIND else derivation
-            seen.append(f"{name} in {place} {times_of(events)} ({measures})")
-        elif kind in (spindle.KIND, k_complex.KIND) and derivation not in calibration.unread:
-            absent.append(noun)
+def _events(epoch: EpochMeasures, calibration: NightTraits) -> str:
+    """Events of trusted kinds, then those kinds of which it is known that there are none."""
+    seen = [kind for kind in _NAMED_ALWAYS if epoch.count(kind) and is_fact(kind)]
+    absent = [
+        known_kind(kind).noun
+        for kind in _NAMED_ALWAYS
+        if not epoch.count(kind) and absence_is_fact(kind)
+        if not set(_searched(kind, calibration)) & set(calibration.unread)
+    ]
+    texts = [events_text(kind, epoch, calibration) for kind in seen]
     if absent:
-        seen.append(f"no {' or '.join(absent)}")
-    return sentence(joined(seen)) if seen else ""
+        texts.append(f"no {joined(absent, by='or')}")
+    return sentence(joined(texts)) if texts else ""
 
 
-def _trains(count: int) -> str:
-    return "a train of sawtooth waves" if count == 1 else f"{count} trains of sawtooth waves"
+def _searched(kind_id: str, calibration: NightTraits) -> tuple[Derivation, ...]:
+    return (calibration.frontal,) if kind_id == k_complex.KIND else known_kind(kind_id).searched
+
+
+def events_text(kind_id: str, epoch: EpochMeasures, calibration: NightTraits) -> str:
+    """Number, place, times and measures of the events of a kind in an epoch."""
+    kind, events = known_kind(kind_id), epoch.of(kind_id)
+    if kind.is_lasting:
+        filled = f"{seconds_text(epoch.seconds(kind_id))} ({spans_of(events)})"
+        return f"{noun_of(kind_id)} in {kind.searched[0]} at {frequencies_of(events)} for {filled}"
+    name = count_of(len(events), noun_of(kind_id))
+    if kind_id in (arousal.KIND, chin_tone.KIND):
+        return f"{name} at {spans_of(events)}"
+    place = _frontal(events, calibration) if kind_id == k_complex.KIND else kind.searched[0]
+    where = "" if place in EOG_DERIVATIONS else f" in {place}"
+    measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
+    return f"{name}{where} {times_of(events)} ({measures})"
 
 
 def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
-    if set(EYES) <= set(calibration.unread):
-        return f"Both eye derivations {_is(epoch, *EYES)}, so eye movements cannot be judged."
-    if lost := set(EYES) & set(calibration.unread):
+    """Why movements of the eyes cannot be judged; nothing where they can."""
+    if set(EOG_DERIVATIONS) <= set(calibration.unread):
+        return (
+            f"Both eye derivations {_is(epoch, *EOG_DERIVATIONS)}, so eye movements cannot be"
+            " judged."
+        )
+    if lost := set(EOG_DERIVATIONS) & set(calibration.unread):
         return (
             f"One eye derivation {_is(epoch, *lost)}, so conjugate eye movements cannot be judged."
         )
-    present = [place for place in Derivation if place not in calibration.unread]
-    if why := without_eeg(present):
-        return why
-    seen = [
-        f"{count_of(epoch.count(kind), noun)} {times_of(epoch.of(kind))}"
-        f" ({sizes_of(epoch.of(kind))})"
-        for kind, noun in (
-            (rapid_eye_movement.KIND, "rapid eye movement"),
-            (slow_eye_movement.KIND, "slow eye movement"),
-            (blink.KIND, "blink"),
-        )
-        if epoch.count(kind)
-    ]
-    no_blinks = blink.untold(present)
-    if not seen:
-        none = "no rapid or slow eye movements" + ("" if no_blinks else " and no blinks")
-    else:
-        none = "" if epoch.count(rapid_eye_movement.KIND) else ", no rapid eye movement"
-        none = f"the eye derivations show {joined(seen)}{none}"
-    # What a recording lacks all night is not repeated in every epoch.
-    is_said = no_blinks and Derivation.F4 not in calibration.missing
-    return f"{sentence(none)} {no_blinks}" if is_said else sentence(none)
+    return without_eeg([place for place in Derivation if place not in calibration.unread])
 
 
 def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if epoch.tone_uv is None:
         return f"The chin {_is(epoch, Derivation.CHIN)}, so low tone cannot be shown."
-    level = f"{epoch.tone_uv:.1f} µV RMS"
+    level = f"Chin tone is {epoch.tone_uv:.1f} µV RMS"
     if not calibration.has_chin_tone:
-        unknown = "in this recording it varies too little to be called low or high"
-        return sentence(f"chin tone is {level}; {unknown}")
+        return f"{level}; in this recording it varies too little to be called low or high."
+    beside = tone_beside(calibration, is_low=bool(epoch.tone_is_low))
+    return f"{level}; in this recording that is {beside}."
+
+
+def tone_beside(calibration: NightTraits, *, is_low: bool) -> str:
+    """Say with what chin tone was compared: that is measured, unlike its being low."""
     if calibration.chin == BESIDE_NON_REM:
-        height = "low, below" if epoch.tone_is_low else "not below"
-        return sentence(f"chin tone is {height} that of non-REM sleep ({level})")
-    height = "low" if epoch.tone_is_low else "not low"
-    return sentence(f"chin tone is {height} for this night ({level})")
-
-
-def _chin_rises(epoch: EpochMeasures) -> str:
-    rises = [rise for rise in epoch.of(chin_tone.KIND) if rise.duration_s >= LEAST_NAMED_S]
-    return f"Chin tone rises at {spans_of(rises)}." if rises else ""
+        return "below that of non-REM sleep" if is_low else "not below that of non-REM sleep"
+    return f"{'below' if is_low else 'above'} the middle of its range"

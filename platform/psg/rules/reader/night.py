@@ -50,11 +50,13 @@ def read_night(night: NightSignals) -> list[Reading]:
     traits = traits_of(measured, tone, night.derivations)
     slow_s = steep_seconds(continuous, night.epoch_count, quality.faults)
     marked = below_non_rem(measured, tone, slow_s)
+    is_small = is_too_small(continuous)
     calibration = replace(
         traits,
         chin=traits.chin if marked is None else BESIDE_NON_REM,
         with_ecg=quality.with_ecg,
-        frontal_is_small=is_too_small(continuous),
+        without_mastoid=quality.without_mastoid or is_small,
+        frontal_is_small=is_small,
     )
     epochs = marked or measured
     awake = waking_eeg(continuous, epochs, makes_alpha=traits.makes_alpha)
@@ -78,4 +80,4 @@ def read_night(night: NightSignals) -> list[Reading]:
 def _proven(epoch: EpochMeasures) -> EpochMeasures:
     proven = proven_ids()
     events = {kind: same for kind, same in epoch.events.items() if kind in proven}
-    return replace(epoch, events=events, faults={}, gaps={})
+    return replace(epoch, events=events, faults={}, gaps={}, beside=())

@@ -48,6 +48,8 @@ class NightTraits:
     chin: str
     missing: tuple[Derivation, ...]
     with_ecg: tuple[Derivation, ...] = ()
+    without_mastoid: bool = False
+    """Either F4 or O2 looks as with another reference than a mastoid (`psg.events.quality`)."""
     frontal_is_small: bool = False
     """Slow waves and K complexes are searched in C4 although F4 is there (`psg.events.frontal`)."""
     faulty: tuple[Derivation, ...] = ()

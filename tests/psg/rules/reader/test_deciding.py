@@ -244,3 +244,22 @@ def test_the_eeg_alone_decides_w_unless_tone_is_low(epoch, signs, no_chin, produ
     assert read(central, [True, None], quiet, quiet) == [(W,), (W,)]
     low = epoch(low_tone=1.0, rem=[3, 5])
     assert read(replace(producer, missing=(Derivation.O2,)), [True], low) == [(R, "R.1")]
+
+
+@pytest.mark.parametrize(
+    ("before", "ending", "rule"),
+    [
+        ({"low_tone": 1.0, "rem": [3, 5]}, {"spindle": [5]}, "R.3"),
+        ({"low_tone": 1.0, "rem": [3, 5]}, {"low_tone": 0.0}, "R.3"),
+        ({"spindle": [5]}, {"arousal": [4]}, "N2.4"),
+    ],
+)
+def test_what_a_movement_has_ended_is_not_ended_again(read, epoch, before, ending, rule):
+    at_once = read(epoch(**before), epoch(**ending))[1]
+    assert rule in at_once
+    awake = read(epoch(**before), epoch(movement=[2], alpha=[21]), epoch(**ending))
+    assert awake[1] == (W, "MBM.1")
+    follows = read(epoch(**before), epoch(movement=[2]), epoch(**ending))
+    assert follows[1] == (at_once[0], "MBM.2")
+    for decisions in (awake, follows):
+        assert decisions[2] == tuple(one for one in at_once if one != rule)
