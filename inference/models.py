@@ -107,6 +107,40 @@ class BundleCheck(LeasedWork):
         return self.state in self.LIVE
 
 
+class ModelAddition(LeasedWork):
+    """A folder that an owner of the site adds as a model; a worker registers and tries it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Being read"
+        DONE = "done", "Added"
+        FAILED = "failed", "Failed"
+
+    KIND = "inference.registry.folders.ADDITIONS"
+    WAITING = State.QUEUED
+    RUNNING = State.RUNNING
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    folder = models.CharField(max_length=120, help_text="Its name in the folder of models")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    bundle = models.ForeignKey(ModelBundle, null=True, on_delete=models.CASCADE, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Addition of {self.folder}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
 class Promotion(models.Model):
     """Decision of a lead about a model in a study, with a reason. Rows are never changed."""
 

@@ -173,7 +173,7 @@ def _learning(name: str, bundles: Sequence[ModelBundle]) -> Plot:
     return Plot(
         kind="curves",
         title=f"{words.capitalize()} in training",
-        note="As the training of each model logged it",
+        note="By step, as the training of each model logged it",
         label="Model",
         unit=words,
         rows=[_last(str(bundle), bundle.learning[name]) for bundle in logged],

@@ -326,6 +326,7 @@ class Act(models.TextChoices):
     RELEASE_ALLOWED = "release_allowed", "Allowed a person to download a release"
     RELEASE_REFUSED = "release_refused", "No longer allowed a person to download a release"
     RELEASE_ACCEPTED = "release_accepted", "Accepted the terms of a release"
+    MODEL_ADDED = "model_added", "Added a model"
     MODEL_DECIDED = "model_decided", "Decided about the default model"
     RATER_ADMITTED = "rater_admitted", "Admitted a rater to the main round"
     UNBLINDED = "unblinded", "Revealed the sources of a rating study"

@@ -265,6 +265,7 @@ EXPECTED: dict[str, list[Line]] = {
     "inference:runs": [Line("get", OVERSEERS)],
     "inference:start": [Line("post", LEAD)],
     "inference:models-compare": [Line("get", OVERSEERS)],
+    "inference:add-model": [Line("get", NOBODY), Line("post", NOBODY)],  # owners of the site
     "inference:models": [Line("get", OVERSEERS)],
     "inference:check": [Line("post", LEAD)],
     "inference:promote": [Line("post", LEAD)],

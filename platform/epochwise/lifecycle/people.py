@@ -75,6 +75,7 @@ KEPT = frozenset(
         "annotations.Scoring.assigned_by",
         "annotations.ScoringEvent.user",
         "inference.BundleCheck.requested_by",
+        "inference.ModelAddition.requested_by",
         "inference.PreScoreRun.requested_by",
         "inference.Promotion.user",
         "recordings.Ingest.requested_by",

@@ -86,7 +86,7 @@ const DRAWS = {
       line: { color: colourOf(INKS[index % INKS.length]), dash: DASHES[index % DASHES.length], width: 2 },
     })),
     layout: {
-      height: HEIGHT, yaxis: axis(plot.unit), xaxis: axis("step", { fixedrange: false }), showlegend: true,
+      height: HEIGHT, yaxis: axis(plot.unit), xaxis: axis("", { fixedrange: false }), showlegend: true,
       legend: { orientation: "h" },
     },
   }),

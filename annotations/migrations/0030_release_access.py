@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0028_written_recordings'),
+        ("annotations", "0029_settle_by_rule"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
