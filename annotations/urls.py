@@ -4,6 +4,7 @@ from annotations.adjudication.urls import urlpatterns as adjudication
 from annotations.agreement.urls import urlpatterns as agreement
 from annotations.assistance.urls import urlpatterns as assistance
 from annotations.exchange.urls import urlpatterns as exchange
+from annotations.night.urls import urlpatterns as night
 from annotations.rating.urls import urlpatterns as rating
 from annotations.releases.urls import urlpatterns as releases
 from annotations.scoring.urls import urlpatterns as scoring
@@ -14,6 +15,7 @@ urlpatterns = [
     *assistance,
     *adjudication,
     *agreement,
+    *night,
     *rating,
     *exchange,
     *releases,

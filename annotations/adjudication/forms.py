@@ -16,6 +16,7 @@ class AdjudicateForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         label="Finished scorings",
         help_text="At least two. They are shown as A, B, C in random order.",
+        error_messages={"required": "Choose at least two scorings."},
     )
 
     def __init__(self, *args: Any, scorings: Sequence[Scoring], **kwargs: Any) -> None:

@@ -22,15 +22,12 @@ from annotations.agreement.plots import (
     kappas_with_reference,
     shade_of,
 )
-from annotations.agreement.recording_scorings import recording_scorings as gather
 from annotations.agreement.report import AgreementReport, ReportedScorer, agreement_report
 from annotations.agreement.sheet import Column, Scope, Selection, scope_for, sheet_of
 from annotations.scoring.models import Scorer
 from annotations.visibility import OVERSEERS, visible_scorings
 from psg.stages import STAGES
-from recordings.models import Recording
-from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role
+from studies.access import signed_in, study_for
 from studies.plots import with_plots
 
 
@@ -104,23 +101,6 @@ EPOCHS_A_PAGE = 100
 GIVEN = [*map(str, STAGES), NO_STAGE]
 """What the tested scorer gives to an epoch of the reference."""
 EPOCHS_A_PAGE_WITH_WORDS = 20
-
-
-@login_required
-@require_GET
-def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Show the scorings of a recording: a page, or a part of the recording's page."""
-    user = signed_in(request)
-    recordings = Recording.objects.of(user).select_related("study", "subject")
-    recording = get_or_404(recordings, pk=recording_id)
-    is_part = "HX-Request" in request.headers
-    template = "agreement/_scorings.html" if is_part else "agreement/scorings.html"
-    context = {
-        "recording": recording,
-        "scorings": gather(recording, user, with_all="all" in request.GET),
-        "is_adjudicator": recording.study.allows(user, [Role.ADJUDICATOR]),
-    }
-    return render(request, template, context)
 
 
 @with_plots
@@ -203,6 +183,7 @@ def _context(chosen: Selection) -> dict[str, object]:
     """Return what every page of agreement shows around its numbers."""
     scope = chosen.scope
     return {
+        "frame": "recordings/page.html" if scope.recording else "studies/shell.html",
         "study": scope.study,
         "recording": scope.recording,
         "sheet": chosen.sheet,

@@ -1,9 +1,9 @@
 """The scorings section of a recording's page: hypnograms, statistics, agreement, disagreements."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 from django.db.models import QuerySet
 
@@ -33,12 +33,12 @@ TICKS_AT_MOST = 10
 
 @dataclass(frozen=True)
 class Hypnogram:
-    """A scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
+    """A scoring as SVG paths, two units a row: stages but for gaps, R bouts, unscored bouts."""
 
     night: ScoredNight
     line: str
-    rem: list[Bout]
-    unscored: list[Bout]
+    rem: str
+    unscored: str
 
     @property
     def lights(self) -> list[float]:
@@ -54,11 +54,10 @@ class Hypnogram:
 
 @dataclass(frozen=True)
 class Dissent:
-    """Neighbouring epochs on which scorers differ to the same degree, 0 to 1."""
+    """The epochs on which scorers differ to the same degree, 0 to 1, as an SVG path."""
 
-    first: int
-    epoch_count: int
     share: float
+    path: str
 
 
 @dataclass(frozen=True)
@@ -72,36 +71,43 @@ def hypnogram(night: ScoredNight) -> Hypnogram:
     return Hypnogram(
         night=night,
         line=_line(of_night),
-        rem=[bout for bout in of_night if bout.stage is Stage.R],
-        unscored=[bout for bout in of_night if bout.stage is None],
+        rem=_boxes((bout for bout in of_night if bout.stage is Stage.R), top="2.5", height=1),
+        unscored=_boxes((bout for bout in of_night if bout.stage is None), top="0", height=10),
     )
 
 
 def _line(of_night: Sequence[Bout]) -> str:
-    """Return an SVG path: across each bout, up or down between scored neighbours."""
+    """Return a path: across each bout, up or down between scored neighbours."""
     parts: list[str] = []
     is_drawing = False
     for bout in of_night:
         if bout.stage is None:
             is_drawing = False
             continue
-        row = ROW_OF[bout.stage] + 0.5
-        parts.append(f"V{row}" if is_drawing else f"M{bout.first} {row}")
-        parts.append(f"H{bout.end}")
+        y = 2 * ROW_OF[bout.stage] + 1
+        parts.append(f"V{y}" if is_drawing else f"M{bout.first} {y}")
+        parts.append(f"h{bout.epoch_count}")
         is_drawing = True
     return "".join(parts)
 
 
+def _boxes(of_night: Iterable[Bout], *, top: str, height: int) -> str:
+    """Return a path of a box for each bout; a box for each as an element takes five times more."""
+    return "".join(
+        f"M{bout.first} {top}h{bout.epoch_count}v{height}h-{bout.epoch_count}z" for bout in of_night
+    )
+
+
 def dissent_runs(nights: Sequence[ScoredNight]) -> list[Dissent]:
-    """Return the runs of epochs on which scorers differ to the same degree."""
-    runs: list[Dissent] = []
-    for epoch, share in enumerate(disagreements(nights)):
-        last = runs[-1] if runs else None
-        if last and last.share == share and last.first + last.epoch_count == epoch:
-            runs[-1] = Dissent(last.first, last.epoch_count + 1, share)
-        elif share:
-            runs.append(Dissent(epoch, 1, share))
-    return runs
+    """Return the epochs on which scorers differ, those of the same degree together."""
+    paths: dict[float, str] = {}
+    first = 0
+    for share, run in groupby(disagreements(nights)):
+        count = len(list(run))
+        if share:
+            paths[share] = f"{paths.get(share, '')}M{first} 0h{count}v1h-{count}z"
+        first += count
+    return [Dissent(share, path) for share, path in sorted(paths.items())]
 
 
 def time_ticks(recording: Recording) -> list[Tick]:
@@ -148,6 +154,15 @@ class LightsRow:
 
 
 @dataclass(frozen=True)
+class ScorerRow:
+    """A scorer's marks of lights off and lights on, and statistics in their order."""
+
+    label: str
+    marks: list[tuple[float, str] | None]
+    values: list[float | None]
+
+
+@dataclass(frozen=True)
 class KappaRow:
     label: str
     cells: list[Pair | None]
@@ -161,6 +176,11 @@ class WorstEpoch:
     share: float
     stages: list[tuple[Scoring, Stage | None]]
 
+    @property
+    def number(self) -> int:
+        """The epoch as people count it, from 1."""
+        return self.epoch + 1
+
 
 @dataclass(frozen=True)
 class RecordingScorings:
@@ -173,6 +193,8 @@ class RecordingScorings:
     headline: Agreement | None
     """Of the scorings that count on the agreement page; None where these are fewer than two."""
     headline_scorers: list[str]
+    compared: list[ScoredNight]
+    """The scorings of `agreement`, in the order of `matrix`."""
     matrix: list[KappaRow]
     dissent: list[Dissent]
     worst: list[WorstEpoch]
@@ -182,14 +204,32 @@ class RecordingScorings:
     human_kappa_permille: int = round(1000 * KAPPA.value)
     human_source: str = KAPPA.source
 
+    @property
+    def kappa_dots(self) -> str:
+        """A path with a point for each pair, on a line from 0 to 1000."""
+        pairs = [pair for pair in self.agreement.pairs if pair.kappa is not None]
+        return "".join(f"M{pair.permille} 26h0" for pair in pairs)
+
+    @property
+    def by_scorer(self) -> list[ScorerRow]:
+        """Lights marks and statistics with a row for each scorer."""
+        return [
+            ScorerRow(
+                entry.night.label,
+                [row.marks[place] for row in self.lights],
+                [row.values[place] for row in self.statistics],
+            )
+            for place, entry in enumerate(self.hypnograms)
+        ]
+
 
 def recording_scorings(
     recording: Recording, user: User, *, with_all: bool = False
 ) -> RecordingScorings:
-    """Return the scorings that `user` may see; the consensus first.
+    """Return the scorings that `user` may see: consensus, own ones, those that count, others.
 
-    A consensus and copies of other scorings do not count in the agreement. The headline is that of
-    the agreement page, over the same scorers.
+    Withdrawn scorings are left out. A consensus and copies of other scorings do not count in the
+    agreement. The headline is that of the agreement page, over the same scorers.
 
     Parameters
     ----------
@@ -197,12 +237,19 @@ def recording_scorings(
         List all epochs with a disagreement in the order of the night, not only the WORST_SHOWN.
     """
     visible = visible_scorings(user).filter(recording=recording).order_by("pk")
+    visible = visible.exclude(state=Scoring.State.WITHDRAWN)
     visible = visible.select_related("scorer", "recording", "copy_of__scorer")
+    counted = _counted_on_agreement_page(visible)
+
+    def place(night: ScoredNight) -> tuple[bool, bool, bool]:
+        scoring = night.scoring
+        is_consensus = scoring.scorer.kind == Scorer.Kind.CONSENSUS
+        return not is_consensus, scoring.scorer.user_id != user.pk, scoring.pk not in counted
+
     nights = [n for n in scored_nights(recording, visible) if n.scored_count]
-    nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
+    nights.sort(key=place)
     raters = [n for n in nights if _counts(n.scoring)]
     compared = agreement(raters)
-    counted = _counted_on_agreement_page(visible)
     headline = [night for night in raters if night.scoring.pk in counted]
     differing = _differing(raters) if len(raters) > 1 else []
     return RecordingScorings(
@@ -213,6 +260,7 @@ def recording_scorings(
         agreement=compared,
         headline=agreement(headline) if len(headline) > 1 else None,
         headline_scorers=[night.label for night in headline],
+        compared=raters,
         matrix=_matrix(raters, compared),
         dissent=dissent_runs(raters) if len(raters) > 1 else [],
         worst=differing if with_all else _worst(differing),

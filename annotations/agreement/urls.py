@@ -9,7 +9,6 @@ from annotations.agreement.pages import doubtful
 STUDY, RECORDING = "studies/<slug:slug>", "recordings/<int:recording_id>"
 
 urlpatterns = [
-    path(f"{RECORDING}/scorings/", pages.recording_scorings, name="recording-scorings"),
     *[
         path(f"{prefix}/agreement/{folder}", view, name=f"{of}-{name}")
         for of, prefix in (("study", STUDY), ("recording", RECORDING))

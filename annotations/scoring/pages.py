@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -18,7 +18,7 @@ from annotations.scoring import assignments
 from annotations.scoring.assignments import assign
 from annotations.scoring.errors import ActRefusedError
 from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
-from annotations.scoring.models import Scorer, Scoring, ScoringEvent
+from annotations.scoring.models import Scoring, ScoringEvent
 from annotations.scoring.reading import board_row, signals_scored_on
 from annotations.visibility import (
     adjudications_to_discard,
@@ -67,7 +67,7 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
         _assign(request, recording, form.cleaned_data)
     else:
         messages.error(request, "No annotator was assigned. Choose an annotator of this study.")
-    return redirect("recordings:recording", recording_id=recording.pk)
+    return redirect("annotations:recording-scorings", recording_id=recording.pk)
 
 
 def _assign(request: HttpRequest, recording: Recording, wanted: Mapping[str, Any]) -> None:
@@ -83,35 +83,6 @@ def _assign(request: HttpRequest, recording: Recording, wanted: Mapping[str, Any
     messages.success(request, f"{recording} is assigned to {annotator}.")
     if shows_another(scoring.mode) and recording.signals_file:
         send_search(recording.pk)
-
-
-# Assignments of a recording, as a part of its page
-
-
-@login_required
-@require_GET
-def recording_assignments(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """List the scorings that people make of a recording; leads also get the form to assign it."""
-    user = signed_in(request)
-    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
-    people = (
-        visible_scorings(user)
-        .filter(recording=recording, scorer__kind=Scorer.Kind.HUMAN)
-        .select_related("scorer__user")
-        .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
-    )
-    is_lead = recording.study.allows(user, [Role.LEAD])
-    return render(
-        request,
-        "scoring/_assignments.html",
-        {
-            "recording": recording,
-            "people": people,
-            "own": next((s for s in people if s.scorer.user_id == user.pk), None),
-            "form": AssignForm(recording=recording, by=user) if is_lead else None,
-            "adjudicates": recording.study.allows(user, [Role.ADJUDICATOR]),
-        },
-    )
 
 
 # The page of a scoring with its history and actions

@@ -9,11 +9,6 @@ ACTS = ["ask", "decline", "reopen", "withdraw", "give-back", "reschedule", "reas
 urlpatterns = [
     path("scorings/<int:scoring_id>/score/", pages.workbench, name="workbench"),
     path("recordings/<int:recording_id>/assign/", pages.assign_recording, name="assign"),
-    path(
-        "recordings/<int:recording_id>/assignments/",
-        pages.recording_assignments,
-        name="recording-assignments",
-    ),
     path("api/v1/scorings/<int:scoring_id>/", api.ScoringView.as_view(), name="scoring"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/",

@@ -41,6 +41,7 @@ PLACES = (
             "desk:view-",
             "lifecycle:",
             "annotations:recording-",
+            "annotations:night-",
             "annotations:import-scoring",
             "annotations:assign",
             "annotations:adjudicate",

@@ -49,6 +49,7 @@ urlpatterns = [
     *signing_in,
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),
+    path("", include("epochwise.help.urls")),
     path("", include("epochwise.desk.urls")),
     path("", include("epochwise.lifecycle.urls")),
     path("", include("epochwise.site.urls")),

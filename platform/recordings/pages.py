@@ -1,8 +1,8 @@
-"""Pages of a recording: overview, lights marks, and removal of a failed import."""
+"""Pages of a recording: its tabs, its signals, lights marks, and removal of a failed import."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -10,52 +10,105 @@ from django.views.decorators.http import require_GET, require_POST
 from jobs.workers import INGEST_QUEUE, live_workers
 from psg.ingest import assumed_in
 from psg.montage import DERIVATIONS
-from recordings.corrections.words import history
+from recordings.corrections.words import history as corrections_of
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
 from recordings.lights import set_recording_lights
 from recordings.models import Recording
 from recordings.overlaps import overlap_notes
 from studies.access import get_or_404, require, signed_in
-from studies.models import Role
+from studies.models import Role, User
+from studies.plots import with_plots
 from studies.refusals import refusals_in
 
 
+@with_plots
 @login_required
 @require_GET
 @ensure_csrf_cookie
 def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Show a recording; htmx requests the part that changes during the import."""
+    """Show the overview of a recording; htmx requests the part that changes during the import."""
     user = signed_in(request)
-    recordings = Recording.objects.of(user).select_related("study", "subject", "ingest")
-    shown = get_or_404(recordings, pk=recording_id)
+    shown = _visible(user, recording_id)
     is_waiting = shown.state == Recording.State.INGESTING
     is_part = "HX-Request" in request.headers
     if is_part and not is_waiting:
         return HttpResponse(headers={"HX-Refresh": "true"})
     is_lead = shown.study.allows(user, [Role.LEAD])
-    return render(
-        request,
-        f"recordings/{'_ingest' if is_part else 'recording'}.html",
-        {
-            "recording": shown,
-            "study": shown.study,
-            "ingest": getattr(shown, "ingest", None),
-            "is_lead": is_lead,
-            "intake": shown.intake,
-            # What was assumed is told beside the other facts of the intake.
-            "notes": [
-                *(n for n in shown.notes if n not in assumed_in(shown.intake)),
-                *(overlap_notes(shown) if is_lead else ()),
-            ],
-            "lights_form": LightsForm(recording=shown) if is_lead else None,
-            "derivations": [
-                (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS
-            ],
-            "corrections": history(shown),
-            "no_worker": is_waiting and not live_workers(INGEST_QUEUE),
-        },
-    )
+    context = {
+        "recording": shown,
+        "study": shown.study,
+        "ingest": getattr(shown, "ingest", None),
+        "is_lead": is_lead,
+        "lights_form": LightsForm(recording=shown) if is_lead else None,
+        "no_worker": is_waiting and not live_workers(INGEST_QUEUE),
+    }
+    template = "recordings/_ingest.html" if is_part else "recordings/recording.html"
+    return render(request, template, context)
+
+
+def _visible(user: User, recording_id: int) -> Recording:
+    recordings = Recording.objects.of(user).select_related("study", "subject", "ingest")
+    return get_or_404(recordings, pk=recording_id)
+
+
+@login_required
+@require_GET
+def channels(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Show the channels of the file, and which of them the derivations come from."""
+    user = signed_in(request)
+    shown = _visible(user, recording_id)
+    context = {
+        "recording": shown,
+        "is_lead": shown.study.allows(user, [Role.LEAD]),
+        "derivations": [(name.value, shown.derivations.get(name.value)) for name in DERIVATIONS],
+    }
+    return render(request, "recordings/channels.html", context)
+
+
+@login_required
+@require_GET
+def intake_record(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Show what the file said, what was answered and assumed, and notes on its quality."""
+    user = signed_in(request)
+    shown = _visible(user, recording_id)
+    is_lead = shown.study.allows(user, [Role.LEAD])
+    # What was assumed is told beside the other facts of the intake.
+    notes = [note for note in shown.notes if note not in assumed_in(shown.intake)]
+    context = {
+        "recording": shown,
+        "ingest": getattr(shown, "ingest", None),
+        "is_lead": is_lead,
+        "intake": shown.intake,
+        "notes": [*notes, *(overlap_notes(shown) if is_lead else ())],
+    }
+    return render(request, "recordings/intake_record.html", context)
+
+
+@login_required
+@require_GET
+def history(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Show what happened to scorings, signals and marks of a recording."""
+    user = signed_in(request)
+    shown = _visible(user, recording_id)
+    context = {
+        "recording": shown,
+        "is_lead": shown.study.allows(user, [Role.LEAD]),
+        "corrections": corrections_of(shown),
+        "lights_changes": shown.lights_changes.select_related("user").order_by("-pk"),
+    }
+    return render(request, "recordings/history.html", context)
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def signals(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Show the signals, to look at only; a recording need not have any scoring."""
+    shown = _visible(signed_in(request), recording_id)
+    if not shown.has_signals:
+        raise Http404("This recording has no signals.")
+    return render(request, "recordings/signals.html", {"recording": shown})
 
 
 @login_required

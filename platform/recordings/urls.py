@@ -9,6 +9,10 @@ app_name = "recordings"
 urlpatterns = [
     path("", include("recordings.intake.urls")),
     path("recordings/<int:recording_id>/", pages.recording, name="recording"),
+    path("recordings/<int:recording_id>/channels/", pages.channels, name="channels"),
+    path("recordings/<int:recording_id>/intake/", pages.intake_record, name="intake-record"),
+    path("recordings/<int:recording_id>/history/", pages.history, name="history"),
+    path("recordings/<int:recording_id>/signals/", pages.signals, name="signals"),
     path("recordings/<int:recording_id>/lights/", pages.lights, name="lights"),
     path("recordings/<int:recording_id>/remove/", pages.remove, name="remove"),
     path("api/v1/studies/<slug:slug>/recordings/", RecordingUploadView.as_view(), name="upload"),

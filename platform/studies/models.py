@@ -206,11 +206,14 @@ class Membership(models.Model):
 
 
 class Preferences(models.Model):
-    """Display settings and keys of a user; the browser defines their content."""
+    """Display settings and keys of a user, which the browser defines, and tours they have seen."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences")
     display = models.JSONField(default=dict, blank=True)
     keys = models.JSONField(default=dict, blank=True, help_text="Action to its list of keys")
+    tours = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Role to the names of tours it has seen"
+    )
 
     class Meta:
         verbose_name_plural = "preferences"

@@ -220,7 +220,7 @@ def test_who_still_scores_a_night_blind_does_not_settle_it(
 
 def test_an_adjudicator_picks_scorings_on_a_page(client, labels_only, originals):
     page = f"/recordings/{labels_only.pk}/adjudicate/"
-    assert page.encode() in client.get(f"/recordings/{labels_only.pk}/assignments/").content
+    assert page.encode() in client.get(f"/recordings/{labels_only.pk}/scorings/").content
     assert client.get(page).status_code == 200
     refused = client.post(page, {"scorings": [originals[0].pk]})
     assert b"Choose at least two" in refused.content

@@ -69,7 +69,7 @@ def test_both_pages_give_the_same_kappa_over_the_same_scorers(
         report.by_recording[0].mean_pairwise_kappa
     )
     client.force_login(lead)
-    url = reverse("annotations:recording-scorings", args=[labels_only.pk])
+    url = reverse("recordings:recording", args=[labels_only.pk])
     page = " ".join(client.get(url).content.decode().split())
     assert f'Kappa: <b class="num">{kappa:.3f}</b>' in page
     assert "scorers of the agreement page: Ann, Ben." in page
@@ -80,6 +80,6 @@ def test_a_single_finished_scoring_has_no_mean_and_says_so(labels_only, lead, cl
     unfinished(labels_only)
     assert recording_scorings(labels_only, lead).headline is None
     client.force_login(lead)
-    url = reverse("annotations:recording-scorings", args=[labels_only.pk])
+    url = reverse("recordings:recording", args=[labels_only.pk])
     page = client.get(url).content.decode()
     assert "Fewer than two scorings are finished" in page

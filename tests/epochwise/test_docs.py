@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING")]
 PAGES += sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "docs/recipes").glob("*.md"))
+PAGES += sorted((ROOT / "docs/help").glob("*.md"))
 SETTINGS_FROM = [
     ROOT / "platform/epochwise/settings.py",
     ROOT / "platform/epochwise/secrets.py",
@@ -19,7 +20,9 @@ ENVIRONMENT = re.compile(r"""os\.environ(?:\.get\(|\[)["'](\w+)["']""")
 COMMAND = re.compile(r"manage\.py (\w+)([^`\n]*)")
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}"
+)
 
 
 def _options_of(name: str, act: str) -> set[str]:

@@ -43,6 +43,7 @@ PUBLIC = {
     *("account_login", "account_logout", "account_inactive", "admin-logout", "admin-password"),
     *("account_reset_password", "account_reset_password_from_key"),
     *("studies:accept", "studies:accept-open"),
+    *("help:index", "help:topic", "help:guide"),
 }
 # About the person who asks and nobody else: signed in is enough, of any study or none.
 PERSONAL = {
@@ -50,6 +51,7 @@ PERSONAL = {
     *("studies:account", "studies:session-end", "studies:sign-out-elsewhere"),
     "desk:studies",
     "account_change_password",
+    "help:tour",
 }
 PREFERENCES = ("studies:display", "studies:keys")
 
@@ -93,8 +95,12 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
-    "annotations:recording-assignments": [Line("get", READERS)],  # of others only to overseers
-    "recordings:recording": [Line("get", READERS)],
+    **{
+        f"recordings:{tab}": [Line("get", READERS)]  # of scorings what each may see
+        for tab in ("recording", "channels", "intake-record", "history", "signals")
+    },
+    "annotations:night-report": [Line("get", READERS)],  # likewise
+    "annotations:night-report-pdf": [Line("get", READERS)],
     "recordings:remove": [Line("post", LEAD)],
     "recordings:lights": [Line("post", LEAD)],
     "recordings:upload": [Line("post", LEAD)],
@@ -407,7 +413,11 @@ def test_strangers_are_asked_to_sign_in(world):
 
 @pytest.mark.parametrize("name", sorted(PERSONAL - set(PREFERENCES)))
 def test_strangers_have_no_account_page(client, name):
-    arguments = {"studies:api-token-withdraw": [1], "studies:session-end": [1]}
+    arguments = {
+        "studies:api-token-withdraw": [1],
+        "studies:session-end": [1],
+        "help:tour": ["home"],
+    }
     answer = client.post(reverse(name, args=arguments.get(name)))
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/login/")
 

@@ -10,9 +10,14 @@ from epochwise.places import PLACES, place_of, places_for
 from studies.members import add_member
 from studies.models import Role, User
 
-# Scoring, rating and adjudication take the whole window.
-DESKS = {"scoring/workbench.html", "rating/rate.html", "adjudication/adjudication.html"}
-FRAMES = ("studies/shell.html", "exchange/")
+# Scoring, rating, adjudication and signals take the whole window.
+DESKS = {
+    "scoring/workbench.html",
+    "rating/rate.html",
+    "adjudication/adjudication.html",
+    "recordings/signals.html",
+}
+FRAMES = ("studies/shell.html", "recordings/page.html", "exchange/")
 
 
 def labels(*roles: Role) -> list[str]:

@@ -14,6 +14,8 @@ def test_a_stage_file_is_chosen_answered_looked_at_and_imported(page_of, lead, s
     finished_scoring(labels_only, "Ben", ["W"] * 10)
     page = page_of(lead)
     page.goto(f"/recordings/{labels_only.pk}/")
+    tabs = page.get_by_role("navigation", name="Parts of the recording")
+    tabs.get_by_role("link", name="Scorings").click()
     page.get_by_role("link", name="Import scoring").click()
     expect(page.locator("[data-drop=ready]")).to_be_visible()
     page.get_by_label("Scorer (optional)").fill("Anna")

@@ -28,6 +28,7 @@ NOT_OF_A_STUDY = {
     "account_reset_password", "account_reset_password_from_key", "account_change_password",
     "studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw",
     "studies:session-end", "studies:sign-out-elsewhere", "studies:accept-open",
+    "help:index", "help:topic", "help:guide", "help:tour",
 }  # fmt: skip
 # What addresses take in their queries that shows more, or in another way.
 EVERY_COLUMN = "&".join(f"column={name}" for name in RecordingsTable.base_columns)

@@ -150,7 +150,8 @@ class World:
             "annotations:scoring-tsv": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
-            "annotations:recording-assignments": recording,
+            "annotations:night-report": recording,
+            "annotations:night-report-pdf": recording,
             "annotations:import-scoring": recording,
             "recordings:upload": study,
             "lifecycle:erase-recording": recording,
@@ -250,6 +251,7 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
 def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
     night = {"recording_id": recording.pk}
     names = ["recording", "lights", "remove", "api-recording", "layout", "envelope", "spectrogram"]
+    names += ["channels", "intake-record", "history", "signals"]
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},

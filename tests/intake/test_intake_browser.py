@@ -100,6 +100,7 @@ def test_twelve_files_become_four_recordings_that_are_corrected_and_scored(
     correct_chin(page)
     first.refresh_from_db()
     assert first.derivations["Chin"]["label"] == "EMG X - EMG Y"
+    page.get_by_role("link", name="Assign annotator").click()
     page.get_by_label("Annotator").select_option(label=str(annotator))
     page.get_by_role("button", name="Assign annotator").click()
     score_an_epoch(page_of(annotator))
@@ -135,6 +136,7 @@ def answer_and_import(page: Page, queue: IntakeQueue) -> None:
 
 
 def correct_chin(page: Page) -> None:
+    page.get_by_role("link", name="Channels").click()
     page.get_by_role("link", name="Correct signals").click()
     page.get_by_label("Channel of Chin").select_option("EMG X")
     page.get_by_label("Subtracted from Chin").select_option("EMG Y")

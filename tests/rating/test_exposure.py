@@ -351,7 +351,8 @@ def test_a_save_of_another_with_an_unknown_code_is_not_found(client_of, raters, 
 
 def test_who_only_rates_opens_no_recording(client_of, raters, rating_study, study, rated_night):
     client, pk = client_of(raters[0]), rated_night.pk
-    paths = ["", "scorings/", "assignments/", "agreement/", "agreement/pair/", "agreement/epochs/"]
+    paths = ["", "scorings/", "agreement/", "agreement/pair/", "agreement/epochs/", "channels/"]
+    paths += ["intake/", "history/", "signals/", "report/", "report.pdf"]
     pages = [f"/recordings/{pk}/{path}" for path in paths]
     api = ["", "layout/", "epochs/0/", "envelope/", "spectrogram.png", "agreement/"]
     pages += [f"/api/v1/recordings/{pk}/{path}" for path in api]

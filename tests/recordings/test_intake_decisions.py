@@ -124,7 +124,7 @@ def test_an_upload_takes_decisions(lead_client, study):
     state = read(response)
     assert state["derivations"] == ["C4-M1", "O2-M1"]
     assert "missing_f4" in {doubt["code"] for doubt in state["doubts"]}
-    page = lead_client.get(reverse("recordings:recording", args=[state["id"]])).content.decode()
+    page = lead_client.get(reverse("recordings:intake-record", args=[state["id"]])).content.decode()
     assert "C4-M1 is EEG Fpz-Cz." in page
     assert "60 Hz" in page
     assert page.count("No channel was found for F4-M1") == 1

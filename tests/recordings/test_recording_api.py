@@ -98,8 +98,9 @@ def test_people_of_other_studies_find_nothing(client_of, member, other_study, ni
         assert get(stranger, name, night.pk, *args).status_code == 404
 
 
-def test_the_page_shows_derivations_notes_and_spectrogram(client, night):
-    page = get(client, "recording", night.pk).content.decode()
+def test_the_tabs_show_derivations_notes_and_spectrogram(client, night):
+    tabs = ("recording", "channels", "intake-record")
+    page = "".join(get(client, name, night.pk).content.decode() for name in tabs)
     assert "EMG Chin1 - EMG Chin2" in page
     assert "computed linked ears" in page
     assert reverse("recordings:spectrogram", args=[night.pk]) in page

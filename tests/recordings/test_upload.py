@@ -193,18 +193,14 @@ def test_labels_outside_ascii_are_shown(lead_client, study):
     data = with_field(edf_bytes(), "label", 6, "Größe Ω".encode())
     state_json = read(upload(lead_client, study, data))
     assert state_json["channels"][6]["label"] == "Größe Ω"
-    page = lead_client.get(
-        reverse("recordings:recording", args=[state_json["id"]])
-    ).content.decode()
+    page = lead_client.get(reverse("recordings:channels", args=[state_json["id"]])).content.decode()
     assert "Größe Ω" in page
 
 
 def test_a_label_is_text_and_never_markup(lead_client, study):
     data = with_field(edf_bytes(), "label", 6, b"<script>x()</scr")
     state_json = read(upload(lead_client, study, data))
-    page = lead_client.get(
-        reverse("recordings:recording", args=[state_json["id"]])
-    ).content.decode()
+    page = lead_client.get(reverse("recordings:channels", args=[state_json["id"]])).content.decode()
     assert "<script>x()" not in page
 
 

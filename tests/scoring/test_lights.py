@@ -100,10 +100,14 @@ def test_nobody_learns_the_marks_of_a_colleague(client_of, labels_only, scoring,
 
 
 def statistics(client, recording: Recording, name: str) -> list[str]:
+    """What the table of statistics says in the column `name`, of scorer after scorer."""
     url = reverse("annotations:recording-scorings", args=[recording.pk])
-    row = client.get(url).content.decode().partition(f'row">{name}')[2].partition("</tr>")[0]
-    cells = re.findall(r'<td class="num">(.*?)</td>', row, re.DOTALL)
-    return [" ".join(re.sub("<[^>]*>", "", cell).split()) for cell in cells]
+    table = client.get(url).content.decode().partition('id="statistics"')[2]
+    heads, *rows = table.partition("</table>")[0].split('<th scope="row">')
+    names = [cell.partition("<span")[0].strip() for cell in re.findall(r'"num">(.*?)</th>', heads)]
+    cells = [re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in rows]
+    of_name = [row[names.index(name)] for row in cells]
+    return [" ".join(re.sub("<[^>]*>", "", cell).split()) for cell in of_name]
 
 
 def test_statistics_count_from_each_scorers_lights(labels_only, client_of, lead):

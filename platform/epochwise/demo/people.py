@@ -55,11 +55,12 @@ def offered(request: HttpRequest) -> bool:
 
 
 class SignIn(accounts.SignIn):
-    """The page for signing in, with the buttons of the demo."""
+    """The page for signing in, with the buttons of the demo, or the first step on a new site."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = DEMO_PEOPLE if offered(self.request) else ()
-        return super().get_context_data(people=people, **kwargs)
+        is_new = not people and not User.objects.exists()
+        return super().get_context_data(people=people, is_new=is_new, **kwargs)
 
 
 @require_POST

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET
 from annotations.scoring.reading import nights_to_score
 from annotations.tasks import send_refresh_of_nights
 from annotations.visibility import OVERSEERS
-from epochwise.desk.overview import needs_of, progress_of, rows_of, scorings_of
+from epochwise.desk.overview import Progress, needs_of, progress_of, rows_of, scorings_of
 from epochwise.desk.plots import PLOTS
+from epochwise.help.first_steps import FirstStep, first_steps
 from jobs.workers import live_workers
 from studies.access import NOTHING_HERE, signed_in, study_for
-from studies.models import Role
+from studies.models import Role, Study
 from studies.plots import with_plots
 
 
@@ -37,8 +38,11 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "own": [n for n in nights_to_score(user) if n.scoring.recording.study_id == study.pk],
     }
     if oversees:
+        progress = progress_of(user, study)
+        begins = Role.LEAD in roles and not study.archived_at
         context |= {
-            "progress": progress_of(user, study),
+            "progress": progress,
+            "steps": _first_steps(study, progress) if begins else [],
             "needs": needs_of(user, study, roles),
             "plots": {name: kind for name, kind in PLOTS.items() if kind.roles & roles},
             "finished": scorings_of(study, "finished"),
@@ -46,6 +50,12 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "unassigned": rows_of(study, "recordings", work="nobody"),
         }
     return render(request, "desk/overview.html", context)
+
+
+def _first_steps(study: Study, progress: Progress) -> list[FirstStep]:
+    # Closed recordings count as assigned: whether they are would say something about them.
+    assigned = progress.assigned + progress.closed
+    return first_steps(study, recordings=progress.recordings, assigned=assigned)
 
 
 @require_GET

@@ -61,7 +61,10 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             study = found_study(by=user, **form.cleaned_data)
-            messages.success(request, f"{study} was created. You are its lead.")
+            messages.success(
+                request,
+                f"{study} was created. You are its lead. Overview lists the next steps.",
+            )
             return redirect("desk:settings", slug=study.slug)
     return render(request, "desk/new_study.html", {"form": form})
 

@@ -110,7 +110,7 @@ export const BINDINGS = [
     group: "Work", action: "submit", does: "fixes", keys: ["Shift+S"], says: "Submit the scoring",
     how: "shows what is left first",
   },
-  { group: "Work", action: "help", keys: ["?"], says: "These keys" },
+  { group: "Work", action: "help", keys: ["?"], says: "Keys and help" },
   { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   {
     group: "Recording", action: "lights:off", keys: ["O"],
@@ -175,7 +175,7 @@ const JUDGING = [
     group: "Display", action: "part:after", keys: ["Shift+ArrowRight"],
     says: "Later part of the epoch, on a short page", repeats: true,
   },
-  { group: "Move", action: "help", does: "shows", keys: ["?"], says: "These keys" },
+  { group: "Move", action: "help", does: "shows", keys: ["?"], says: "Keys and help" },
   { group: "Move", action: "keys", does: "shows", keys: ["Shift+K"], says: "Change keys" },
 ];
 
@@ -239,7 +239,7 @@ const SETTLING = [
   { group: "Move", action: "turn:1", keys: ["ArrowRight"], says: "Next epoch", repeats: true },
   { group: "Move", action: "turn:-1", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
   { group: "Display", action: "comments", keys: ["Shift+C"], says: "Comments on the epoch" },
-  { group: "Display", action: "help", keys: ["?"], says: "These keys" },
+  { group: "Display", action: "help", keys: ["?"], says: "Keys and help" },
   { group: "Display", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   // Sides beyond the third are rare: their letters are theirs where nothing above has them.
   ...SIDES.slice(3).map((side, place) => sideBinding("Further scorings", side, [side, String(place + 4)])),

@@ -89,6 +89,7 @@ export class TraceView {
     this.#signals.want(epoch);
     if (this.usesRaw) this.#raw.want(epoch);
     if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
+    else if (this.#night && this.#page) drawOver(this.#layers[2].context, this.#scene); // the time of the epoch
     this.#requestFrame();
   }
 
@@ -188,16 +189,21 @@ export class TraceView {
     this.#page = this.isNight
       ? layOutNight({ width, height, epochCount, ...this.#stripEdges() })
       : layOut({ width, height, pageS, sides, part, night: { epoch, epochCount } });
-    const clock = this.#night?.clock;
-    const scene = {
-      page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio,
-      hours: clock?.marks(epochCount, width / devicePixelRatio) ?? [],
-      timeAt: clock && ((offset) => ({ epoch: epoch + offset, label: clock.time(epoch + offset) })),
-    };
-    drawUnder(this.#layers[0].context, scene);
-    drawOver(this.#layers[2].context, scene);
+    drawUnder(this.#layers[0].context, this.#scene);
+    drawOver(this.#layers[2].context, this.#scene);
     this.#placeMark();
     for (const follow of this.followers) follow();
+  }
+
+  /** What is drawn under and over the traces. */
+  get #scene() {
+    const clock = this.#night?.clock;
+    const { epoch } = this.#at;
+    return {
+      page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio,
+      hours: clock?.marks(this.#epochCount, this.#page.width / devicePixelRatio) ?? [],
+      timeAt: clock && ((offset) => ({ epoch: epoch + offset, label: clock.time(epoch + offset) })),
+    };
   }
 
   /** The whole night lies under its hypnogram: the same time axis. */

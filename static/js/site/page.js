@@ -1,4 +1,5 @@
-// What every page has: theme switch, side navigation, CSRF for htmx, keys for wide tables. Dialogs open by early.js.
+// What every page has: theme switch, side navigation, help, CSRF for htmx, keys for wide tables. Dialogs open by
+// early.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -131,3 +132,46 @@ async function offerTablesAsCsv(root) {
 
 offerTablesAsCsv(document);
 document.addEventListener("htmx:afterSettle", () => offerTablesAsCsv(document));
+
+// Help and tours come when somebody wants them. Without its module, for example without a network, the link to the
+// help still leads to its page.
+
+const { helpModule, tourModule } = document.body.dataset;
+const WRITES = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+
+async function toggleHelp(link) {
+  try {
+    const { toggleHelp: toggle } = await import(helpModule);
+    toggle();
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-help-open]");
+  const tour = event.target.closest("[data-tour]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    toggleHelp(link);
+  }
+  if (tour) {
+    const { startTour } = await import(tourModule);
+    startTour(tour.dataset.tour);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const link = document.querySelector("[data-help-open]");
+  if (event.key !== "?" || !link || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (document.querySelector("dialog:modal") || event.target.closest(WRITES)) return;
+  event.preventDefault();
+  toggleHelp(link);
+});
+
+for (const name of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(name, ({ detail: { target } }) => {
+    if (!target?.matches("[data-help-text]")) return;
+    target.textContent = "The help could not be loaded. Your work is safe. Close the help and open it again.";
+  });
+}

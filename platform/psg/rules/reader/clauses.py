@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from psg.claims.verdict import SD_TO_95
 from psg.events import (
     DetectedEvent,
     alpha,
@@ -30,7 +31,7 @@ from psg.rules.reader.signs import (
     NightTraits,
     Signs,
 )
-from psg.rules.reader.trusted import absence_is_fact, low_mixed_eeg, noun_of
+from psg.rules.reader.trusted import absence_is_fact, known_kind, low_mixed_eeg, noun_of
 from psg.stages import Stage
 
 
@@ -187,8 +188,9 @@ def _ends(events: Sequence[DetectedEvent]) -> str:
 
 
 def _slow(case: Case) -> str:
-    is_met = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS
-    slow = "slow waves fill" if is_met else "what counts for N3 fills"
+    error_s = SD_TO_95 * (known_kind(slow_wave.KIND).on_real_marks.seconds_error_s or 0.0)
+    is_clear = case.here.here.seconds(slow_wave.KIND) >= N3_SECONDS + error_s
+    slow = "slow waves fill" if is_clear else "what counts for N3 fills"
     return f"{slow} more than a fifth of the epoch"
 
 
@@ -252,7 +254,7 @@ def _rem_ends_in_n2(case: Case) -> str:
     """What is lacking of the signs that keep R going beside a sign of N2."""
     eyes = plural(noun_of(rapid_eye_movement.KIND))
     if not case.here.rems:
-        return "rapid eye movements, which would keep R going, cannot be judged"
+        return "whether rapid eye movements keep R going cannot be judged: check by eye"
     if len(case.here.early_n2_signs) > case.here.rems:
         return f"signs of N2 outnumber {eyes}, which ends R"
     if not case.here.mixed_frequency:

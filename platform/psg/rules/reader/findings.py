@@ -110,7 +110,7 @@ def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     if calibration.with_ecg:
         yield f"The ECG shows in {joined([name.value for name in calibration.with_ecg])}."
     if calibration.without_mastoid:
-        yield "The reference does not look like a mastoid, so the stage is less certain."
+        yield "The reference is probably not a mastoid, so the stage is less certain."
 
 
 def _movement(here: Signs) -> str:
@@ -194,16 +194,19 @@ _NAMED_ALWAYS = (
 def _events(epoch: EpochMeasures, calibration: NightTraits) -> str:
     """Events of trusted kinds, then those kinds of which it is known that there are none."""
     seen = [kind for kind in _NAMED_ALWAYS if epoch.count(kind) and is_fact(kind)]
-    absent = [
-        known_kind(kind).noun
-        for kind in _NAMED_ALWAYS
-        if not epoch.count(kind) and absence_is_fact(kind)
-        if not set(_searched(kind, calibration)) & set(calibration.unread)
-    ]
+    absent: dict[str, list[str]] = {}
+    for kind in _NAMED_ALWAYS:
+        places = _searched(kind, calibration)
+        is_read = not set(places) & set(calibration.unread)
+        if not epoch.count(kind) and absence_is_fact(kind) and is_read:
+            absent.setdefault(_in(places[0]), []).append(known_kind(kind).noun)
     texts = [events_text(kind, epoch, calibration) for kind in seen]
-    if absent:
-        texts.append(f"no {joined(absent, by='or')}")
+    texts += [f"no {joined(nouns, by='or')}{where}" for where, nouns in absent.items()]
     return sentence(joined(texts)) if texts else ""
+
+
+def _in(place: Derivation) -> str:
+    return "" if place in EOG_DERIVATIONS else f" in {place}"
 
 
 def _searched(kind_id: str, calibration: NightTraits) -> tuple[Derivation, ...]:
@@ -220,9 +223,8 @@ def events_text(kind_id: str, epoch: EpochMeasures, calibration: NightTraits) ->
     if kind_id in (arousal.KIND, chin_tone.KIND):
         return f"{name} at {spans_of(events)}"
     place = _frontal(events, calibration) if kind_id == k_complex.KIND else kind.searched[0]
-    where = "" if place in EOG_DERIVATIONS else f" in {place}"
     measures = ", ".join(filter(None, (frequencies_of(events), sizes_of(events))))
-    return f"{name}{where} {times_of(events)} ({measures})"
+    return f"{name}{_in(place)} {times_of(events)} ({measures})"
 
 
 def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:

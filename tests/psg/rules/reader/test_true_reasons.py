@@ -57,12 +57,12 @@ INTERRUPTED = (
         (
             {"low_tone": 1.0, "spindle": [4]},
             {"faults": lost(Derivation.E1)},
-            "Rapid eye movements, which would keep R going, cannot be judged (R.3)",
+            "Whether rapid eye movements keep R going cannot be judged: check by eye (R.3)",
         ),
         (
             {"low_tone": 1.0, "spindle": [4]},
             {"gaps": {Derivation.E2: (Gap((Fault.FLAT,), 3.0, 12.0),)}},
-            "Rapid eye movements, which would keep R going, cannot be judged (R.3)",
+            "Whether rapid eye movements keep R going cannot be judged: check by eye (R.3)",
         ),
         (
             {"low_tone": None, "slow_wave": [9, 11, 13, 15]},

@@ -1,0 +1,66 @@
+// A tour of the page: driver.js shows step after step, and the server remembers that it was seen.
+
+import { element } from "../site/dom.js";
+import { json } from "../site/server.js";
+
+const VENDOR = "../../vendor/driver.min.js";
+const STYLES = ["../../vendor/driver.css", "../../css/tour.css"];
+// The keys of the buttons of a step. Others would act on the page behind it: a letter gives a stage there.
+const OF_STEPS = new Set(["Tab", "Enter", " "]);
+
+function holdKeys(event) {
+  if (!OF_STEPS.has(event.key)) event.preventDefault();
+}
+
+function addStyle(path) {
+  const href = new URL(path, import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return null;
+  const link = element("link", { rel: "stylesheet", href });
+  document.head.append(link);
+  return new Promise((resolve) => ["load", "error"].forEach((name) => link.addEventListener(name, resolve)));
+}
+
+/** What is on the page now; a scoring without rationale, for example, has no field for it. */
+function isThere({ target }) {
+  return document.querySelector(target)?.checkVisibility() ?? false;
+}
+
+const NOTHING = {
+  popover: {
+    title: "Nothing to show yet",
+    description: "The parts that this tour is about are not on the page yet. They appear with the first entries.",
+  },
+};
+
+function stepOf({ target, title, text }) {
+  return { element: target, popover: { title, description: text } };
+}
+
+/** `address` gives the steps, and is where the end of the tour is sent to. */
+export async function startTour(address) {
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  const opener = document.activeElement;
+  const [{ steps }, { driver }] = await Promise.all([json(address), import(VENDOR), ...STYLES.map(addStyle)]);
+  const present = steps.filter(isThere).map(stepOf);
+  const tour = driver({
+    steps: present.length ? present : [NOTHING],
+    animate: false, smoothScroll: false, disableActiveInteraction: true, popoverClass: "tour",
+    overlayClickBehavior: () => {}, overlayOpacity: 0.45, stagePadding: 4, stageRadius: 4,
+    showProgress: true, progressText: "{{current}} of {{total}}",
+    nextBtnText: "Next", prevBtnText: "Back", doneBtnText: "Finish tour",
+    onPopoverRender: ({ closeButton }) => closeButton.setAttribute("aria-label", "End tour"),
+    onHighlighted: (_element, _step, { state }) => state.popover.nextButton.focus(),
+    onDestroyed: () => end(present.length ? address : null, opener),
+  });
+  window.addEventListener("keydown", holdKeys, true);
+  tour.drive();
+}
+
+function end(address, opener) {
+  window.removeEventListener("keydown", holdKeys, true);
+  opener?.focus();
+  if (!address) return;
+  document.querySelector("[data-tour-offer]")?.remove();
+  // Not remembered without a network: the tour is offered again.
+  json(address, "POST", {}).catch(() => {});
+}
