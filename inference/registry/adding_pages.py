@@ -27,14 +27,24 @@ def add_model(request: HttpRequest) -> HttpResponse:
             send_after_commit(addition)
         messages.success(request, f"{addition.folder} is being added.")
         return redirect("inference:add-model")
-    additions = list(ModelAddition.objects.select_related("bundle__scorer", "requested_by")[:SHOWN])
+    additions = list(
+        ModelAddition.objects.select_related("bundle__scorer", "requested_by").prefetch_related(
+            "bundle__checks"
+        )[:SHOWN]
+    )
     folders = known_folders()
     context = {
         "folders": folders,
         "additions": additions,
-        "waits": folders is None or any(addition.is_live for addition in additions),
+        "waits": folders is None or any(map(_goes_on, additions)),
         "has_worker": gpu_workers().total > 0,
         "root": settings.MODELS_FOLDER,
         "bundles": ModelBundle.objects.select_related("scorer"),
     }
     return render(request, "inference/add_model.html", context)
+
+
+def _goes_on(addition: ModelAddition) -> bool:
+    """Return whether the model is being added, or tried for the first time."""
+    checks = addition.bundle.checks.all() if addition.bundle else ()
+    return addition.is_live or any(check.is_live for check in checks)
