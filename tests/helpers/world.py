@@ -116,7 +116,9 @@ class World:
         assisted = {"scoring_id": self._assisted(night).pk}
         self.arguments |= {
             "study": study,
-            **{name: {} for name in ("site", "site-audit", "site-audit-csv")},
+            **{
+                name: {} for name in ("site", "site-audit", "site-audit-csv", "inference:add-model")
+            },
             **dict.fromkeys(("audit", "audit-csv"), study),
             "studies:members": study,
             "studies:protocol": study,
