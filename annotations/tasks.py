@@ -1,4 +1,4 @@
-"""Stored agreement, mails of reminders, and what is done every hour.
+"""Stored agreement, mails of reminders, due dates, and what is done every hour.
 
 Other tasks are in `jobs.tasks`.
 """
@@ -13,6 +13,7 @@ from redis import RedisError
 from annotations.agreement.nights import refresh_nights
 from annotations.exchange.imports import discard_expired
 from annotations.releases.erasing import rewrite_due_releases
+from annotations.scoring import notices
 from annotations.scoring.reminders import by_scorer, mail_reminders
 from jobs.workers import connect
 from recordings.orphans import sweep_store, sweeps_are_held
@@ -65,6 +66,12 @@ def send_reminders(scoring_ids: list[int]) -> None:
             mail_reminders_of.apply_async([theirs], retry=False)
     except (OperationalError, RedisError):
         log.warning("the broker does not answer: %s reminders are not mailed", len(scoring_ids))
+
+
+@shared_task
+def note_due_dates() -> None:
+    """Tell scorers what is due soon or overdue; runs every few minutes."""
+    notices.note_due_dates()
 
 
 @shared_task

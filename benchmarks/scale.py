@@ -151,6 +151,8 @@ PAGES = {
     "scorings with requests": f"{of_study}/scorings/?asked=yes",
     "recording": f"/recordings/{recording.pk}/",
     "scorings of a recording": f"/recordings/{recording.pk}/scorings/",
+    "differences of a recording": f"/recordings/{recording.pk}/scorings/?all",
+    "report of a recording": f"/recordings/{recording.pk}/report/",
     "runs": f"{of_study}/runs/",
     "releases": f"{of_study}/releases/",
     "agreement": f"{of_study}/agreement/",

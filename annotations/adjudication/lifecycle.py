@@ -21,6 +21,7 @@ from annotations.adjudication.models import (
     AdjudicationDecision,
     AdjudicationSide,
 )
+from annotations.adjudication.notices import tell_open
 from annotations.adjudication.reading import (
     SideScores,
     all_agree,
@@ -45,6 +46,7 @@ from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from annotations.visibility import why_not_adjudicated
 from recordings.models import Recording
+from studies.archive import lock_unarchived
 from studies.audit import record
 from studies.models import Act, Track, User
 
@@ -62,8 +64,10 @@ def start_adjudication(
 
     Raises
     ------
-    AdjudicationRefusedError
+    ArchivedError, AdjudicationRefusedError
     """
+    if scorings:
+        lock_unarchived(scorings[0].recording.study_id)
     wanted = [scoring.pk for scoring in scorings]
     locked = Scoring.objects.select_for_update(of=("self",)).order_by("pk")
     originals = list(locked.filter(pk__in=wanted).select_related("recording__study", "scorer"))
@@ -82,6 +86,7 @@ def start_adjudication(
     )
     Scoring.objects.filter(pk__in=wanted).update(state=Scoring.State.LOCKED)
     _settle_unanimous(adjudication, sides)
+    tell_open(adjudication)
     return adjudication
 
 
@@ -152,8 +157,9 @@ def finish_adjudication(*, adjudication: Adjudication, user: User) -> Adjudicati
 
     Raises
     ------
-    UndecidedError, GapsError, AdjudicationFinishedError
+    ArchivedError, UndecidedError, GapsError, AdjudicationFinishedError
     """
+    lock_unarchived(adjudication.recording.study_id)
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
@@ -223,8 +229,9 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
 
     Raises
     ------
-    AdjudicationFinishedError, AdjudicationRefusedError
+    ArchivedError, AdjudicationFinishedError, AdjudicationRefusedError
     """
+    lock_unarchived(adjudication.recording.study_id)
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 from annotations.downloads import FolderSink, ZipSink
 from annotations.exchange.archive import write_export
 from annotations.exchange.models import Export
+from annotations.exchange.notices import tell_export
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import JobKind
@@ -216,21 +218,27 @@ def make_export(export: Export) -> None:
         name = f"{export.study.slug}-massex-{export.pk}.zip"
         export.file.save(name, File(file), save=False)
     try:
-        export.settle(
+        _settle(
+            export,
             state=Export.State.DONE,
             written=sorted(scoring.recording_id for scoring in nights),
             file=export.file.name,
             sha256=digest,
             error="",
-            finished_at=timezone.now(),
         )
     except LeaseLostError:
         export.file.delete(save=False)
         raise
 
 
+@transaction.atomic
+def _settle(export: Export, **changes: Any) -> None:
+    export.settle(**changes, finished_at=timezone.now())
+    tell_export(export)
+
+
 def _give_up(export: Export, error: str) -> None:
-    export.settle(state=Export.State.FAILED, error=error, finished_at=timezone.now())
+    _settle(export, state=Export.State.FAILED, error=error)
 
 
 EXPORTS = JobKind(

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.exchange.files import NamedFile, files_of_zip
 from annotations.exchange.imports import drop_files, options_to_keep, record_import
 from annotations.exchange.models import FileImport
+from annotations.exchange.notices import tell_import
 from annotations.exchange.plan import FileResult
 from jobs.kinds import JobKind
 from jobs.reader import Reader
@@ -109,7 +111,7 @@ class FileReader:
                 on_file=lambda done, total: made.renew(done=done, total=total),
                 reader=_reader(made),
             )
-        made.settle(state=State.READY, preview=preview.as_json(), error="")
+        _settle(made, state=State.READY, preview=preview.as_json(), error="")
 
     def _write(self, made: FileImport) -> None:
         preview = self.preview_of(made.preview or {})
@@ -126,7 +128,8 @@ class FileReader:
             )
         record_import(study=made.study, results=results, user=made.requested_by)
         name = made.file.name or ""
-        made.settle(
+        _settle(
+            made,
             state=State.DONE,
             # A path can have the name of a person; recording and scorer tell the files apart.
             preview=preview.kept(made.chosen).as_json(),
@@ -144,5 +147,11 @@ def _reader(made: FileImport) -> Reader:
     return Reader(alive=made.renew_if_possible, alive_every_s=made.lease().total_seconds() / 3)
 
 
+@transaction.atomic
+def _settle(made: FileImport, **changes: Any) -> None:
+    made.settle(**changes)
+    tell_import(made)
+
+
 def _give_up(made: FileImport, error: str) -> None:
-    made.settle(state=State.FAILED, error=error)
+    _settle(made, state=State.FAILED, error=error)

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from annotations.adjudication.reading import Provenance, provenance_of_consensus
+from annotations.agreement.recording_scorings import RecordingScorings
 from annotations.agreement.recording_scorings import recording_scorings as gather
 from annotations.night.pdf import pdf_of
 from annotations.night.report import report_of
@@ -43,6 +45,7 @@ def scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
     context = {
         "recording": recording,
         "scorings": found,
+        "settled": _settled(found),
         "all": with_all,
         "page": Paginator(found.worst, EPOCHS_A_PAGE).get_page(request.GET.get("page")),
         "is_lead": is_lead,
@@ -53,6 +56,12 @@ def scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
     is_part = "HX-Request" in request.headers
     template = "night/_differences.html" if is_part else "night/scorings.html"
     return render(request, template, context)
+
+
+def _settled(found: RecordingScorings) -> list[Provenance]:
+    """Return how the epochs of each consensus among the scorings were settled."""
+    consensus = [entry.night.scoring.pk for entry in found.hypnograms if entry.is_consensus]
+    return list(provenance_of_consensus(consensus).values()) if consensus else []
 
 
 def _listed(recording: Recording, user: User) -> QuerySet[Scoring]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotations.agreement.recording_scorings import ROW_OF, Hypnogram
+from annotations.night.overview import Spread
 from annotations.night.report import Report
 from psg.hypnogram import bouts
 from psg.stages import Stage
@@ -80,8 +81,7 @@ def _lacks_letters(paper: FPDF, texts: Iterable[str]) -> bool:
 
 
 def _printable(text: str) -> str:
-    cut = text if len(text) <= LONGEST_NAME * 3 else f"{text[: LONGEST_NAME * 3]}…"
-    return "".join(letter for letter in cut if letter.isprintable())
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _name(text: str) -> str:
@@ -203,14 +203,15 @@ def _times(paper: FPDF, report: Report, width: float) -> None:
 def _statistics(paper: FPDF, report: Report) -> None:
     overview = report.overview
     _heading(paper, f"Sleep statistics, {report.spread_words}")
-    heads = ["", *(["Consensus"] if overview.has_consensus else []), "Median", "Range", "Scorers"]
+    several = overview.scorers != 1
+    consensus = ["Consensus"] * overview.has_consensus
+    heads = ["", *consensus, *(["Median", "Range", "Scorers"] if several else ["Value"])]
     rows = [
         [
             f"{row.name} ({row.unit})",
             *([_number(row.consensus)] if overview.has_consensus else []),
             _number(row.median),
-            "" if row.low is None else f"{_number(row.low)} to {_number(row.high)}",
-            str(row.scorers),
+            *([_range(row), str(row.scorers)] if several else []),
         ]
         for row in overview.spreads
     ]
@@ -252,6 +253,10 @@ def _table(
 
 def _number(value: float | None) -> str:
     return "not scored" if value is None else f"{value:.1f}"
+
+
+def _range(row: Spread) -> str:
+    return "" if row.low is None else f"{_number(row.low)} to {_number(row.high)}"
 
 
 def _agreement(paper: FPDF, report: Report) -> None:

@@ -15,6 +15,7 @@ from annotations.rating.models import (
     RatingSlot,
     RatingStudy,
 )
+from annotations.rating.notices import tell_admitted, tell_held
 from annotations.rating.ratings import stale_rating
 from annotations.visibility import calibration_slots_of
 from psg.errors import RefusedError
@@ -136,9 +137,13 @@ def show_gold(*, slot: RatingSlot, seen_version: int) -> Rating:
 def _judge(rating_study: RatingStudy, rater_id: int) -> None:
     seat = RatingRater.objects.select_for_update().get(rating_study=rating_study, rater_id=rater_id)
     round_of_rater = calibration_of(seat)
-    if round_of_rater and round_of_rater.is_over and round_of_rater.is_met:
+    if round_of_rater is None or not round_of_rater.is_over:
+        return
+    if round_of_rater.is_met:
         seat.calibrated_at = timezone.now()
         seat.save(update_fields=["calibrated_at"])
+    elif round_of_rater.is_held:
+        tell_held(seat)
 
 
 @transaction.atomic
@@ -169,4 +174,5 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
         about=f"in {seat.rating_study.title}",
         why=seat.release_reason,
     )
+    tell_admitted(seat, by=user)
     return seat

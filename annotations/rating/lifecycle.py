@@ -11,6 +11,7 @@ from annotations.exposure import lock_people
 from annotations.rating.design import RatingDesignError, check_raters, panel_of
 from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
+from annotations.rating.notices import tell_launch, tell_opened
 from annotations.rating.seats import seating_of, slots_of_seating
 from jobs.kinds import JobKind
 from psg.errors import PsgError, RefusedError
@@ -142,6 +143,7 @@ def _open(rating_study: RatingStudy) -> None:
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=Kind.LAUNCHED, user=request.user
     )
+    tell_opened(rating_study, panel_of(rating_study))
 
 
 def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
@@ -170,6 +172,7 @@ def _make_draft(rating_study: RatingStudy, error: str) -> None:
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=Kind.REFUSED, user=None, reason=error
     )
+    tell_launch(rating_study)
 
 
 LAUNCHES = JobKind(

@@ -18,6 +18,7 @@ from annotations.releases.lifecycle import ReleaseRefusedError, note
 from annotations.releases.manifest import Manifest, expert_agreement, make_manifest
 from annotations.releases.models import Release, ReleaseEvent
 from annotations.releases.nights import ReleaseNight
+from annotations.releases.notices import tell_leads
 from annotations.releases.planning import ReleasePlan, changes, plan_release, preview_of
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
@@ -128,6 +129,7 @@ def _finish(release: Release, *, manifest: Manifest, sha256: str, size: int) -> 
                 about=str(release),
                 details={"sha256": sha256},
             )
+            tell_leads(release)
     except LeaseLostError:
         release.file.delete(save=False)
         raise
@@ -137,6 +139,7 @@ def _finish(release: Release, *, manifest: Manifest, sha256: str, size: int) -> 
 def _make_draft(release: Release, error: str) -> None:
     release.settle(state=State.DRAFT, version="", error=error)
     note(release, Kind.REFUSED, None, error)
+    tell_leads(release)
 
 
 RELEASES = JobKind(

@@ -8,6 +8,7 @@ from annotations.exposure import lock_people
 from annotations.scoring.errors import ActRefusedError, AssignRefusedError
 from annotations.scoring.lights import bring_lights, own_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scorer, Scoring, ScoringEvent
+from annotations.scoring.notices import tell_assigned, tell_of_act
 from annotations.scoring.scores import add_scores, content_of
 from annotations.scoring.scorings import create_scoring, scorer_of_user
 from annotations.visibility import (
@@ -61,6 +62,7 @@ def assign(
     )
     if is_review(mode) and suggestion:
         copy_scores(suggestion, scoring)
+    tell_assigned(study=recording.study, scorings=[scoring], by=assigned_by)
     return scoring
 
 
@@ -157,9 +159,11 @@ def _act(
     if kind == Kind.RESCHEDULED:
         scoring.due = due
     scoring.save(update_fields=["state", "submitted_at", "due"])
-    return ScoringEvent.objects.create(
+    event = ScoringEvent.objects.create(
         scoring=scoring, kind=kind, user=user, reason=(reason or "").strip(), due=due
     )
+    tell_of_act(event)
+    return event
 
 
 def _refuse_exposed(scoring: Scoring) -> None:

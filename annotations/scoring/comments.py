@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from annotations.saving import Save, atomic_save, refuse_outside
 from annotations.scoring.models import EpochComment, Scoring
+from annotations.scoring.notices import tell_mentioned
 from annotations.visibility import readers_of, visible_comments
 from studies.models import User
 
@@ -43,7 +44,9 @@ def comment(*, scoring: Scoring, epoch: int, text: str, save: Save) -> EpochComm
     made = EpochComment.objects.create(
         scoring=scoring, epoch=epoch, author=save.user, text=text, client_uuid=save.client_uuid
     )
-    made.mentions.set(named_in(text, readers_of(scoring)))
+    mentioned = named_in(text, readers_of(scoring))
+    made.mentions.set(mentioned)
+    tell_mentioned(made, mentioned)
     return made
 
 

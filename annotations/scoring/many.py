@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.scoring.models import Scorer, Scoring, ScoringEvent, label_of
+from annotations.scoring.notices import tell_reminded
 from annotations.visibility import visible_scorings
 from studies.audit import record
 from studies.models import Act, Study, User
@@ -76,6 +77,7 @@ def remind_many(
 
         outcomes, changed = _change_open(study, scorings, by, change, REMINDED, locked)
         _record_events(changed, ScoringEvent.Kind.REMINDED, study, by, Act.REMINDED)
+        tell_reminded(study=study, scorings=changed, by=by)
     return outcomes, [scoring.pk for scoring in changed]
 
 

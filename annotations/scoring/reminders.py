@@ -13,7 +13,8 @@ from studies.models import Membership
 def mail_reminders(scoring_ids: Collection[int]) -> int:
     """Send a mail to each scorer with their open scorings among these; return how many were sent.
 
-    Without a mail server nothing is sent: the reminder is on the start page.
+    Without a mail server nothing is sent, nor to those who turned this mail off: the reminder is
+    on the start page.
     """
     scorings = Scoring.objects.filter(
         Exists(_membership_of_the_scorer()),
@@ -21,6 +22,7 @@ def mail_reminders(scoring_ids: Collection[int]) -> int:
         state=Scoring.State.OPEN,
         scorer__user__is_active=True,
     )
+    scorings = scorings.exclude(scorer__user__notice_choices__off_mail__contains=["reminded"])
     by_person: dict[str, list[Scoring]] = {}
     for scoring in scorings.select_related("recording", "scorer__user").order_by("due", "pk"):
         assert scoring.scorer.user is not None

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotations.scoring.errors import NotOpenError, SubmitRefusedError
 from annotations.scoring.models import Scorer, Scoring
+from annotations.scoring.notices import tell_comparable
 from psg.errors import StageFileError
 from psg.rules.checks import check_scoring
 from psg.rules.editions import get_edition
@@ -183,6 +184,7 @@ def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scorin
     scoring.state = Scoring.State.SUBMITTED
     scoring.submitted_at = timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
+    tell_comparable(scoring)
     return scoring
 
 

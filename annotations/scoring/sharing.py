@@ -12,6 +12,7 @@ from annotations.exposure import lock_people
 from annotations.scoring.assignments import copy_scores
 from annotations.scoring.many import GONE, Outcome, counted
 from annotations.scoring.models import FINISHED, Scorer, Scoring, label_of
+from annotations.scoring.notices import tell_assigned
 from annotations.scoring.scorings import new_scoring, scorer_of_user
 from annotations.visibility import (
     closed_recordings,
@@ -260,6 +261,7 @@ def assign_many(
             )
     _store(made, wish)
     if made:
+        tell_assigned(study=study, scorings=made, by=by)
         record(
             Act.ASSIGNED,
             user=by,

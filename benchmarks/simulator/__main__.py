@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulator [--hours H] [--seeds 3 5 7] [--json]
 
-Detectors: precision and recall on simulated events, beside those on marks of people, and whether
+Detectors: precision and recall on simulated events, beside those on real marks, and whether
 they lie in the 95 % interval of the latter. Stagers: kappa of yasa and of the rules reader with the
 reference expert of each night. Hypnograms: lengths of stays and changes of stage, beside those of
 the scorers of DOD-H. The real recordings lie in ``../shared/data`` and are not part of the project.

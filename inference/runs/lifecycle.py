@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.scorings import close_scoring, create_scoring, reopen_scoring
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
+from inference.runs.notices import tell_end
 from inference.runs.reading import can_be_run
 from psg.errors import RefusedError
 from recordings.models import Recording
@@ -190,6 +191,8 @@ def _end(run: PreScoreRun, state: State, error: str = "") -> PreScoreRun:
     run.error = error
     run.finished_at = timezone.now()
     run.save(update_fields=["state", "error", "finished_at"])
+    if state != State.CANCELLED:
+        tell_end(run)
     return run
 
 

@@ -247,7 +247,7 @@ def _claims(result: Evaluation) -> list[str]:
     ]
     errors = {
         "simulated nights": "simulated nights",
-        "real recordings": "marks of people in real recordings",
+        "real recordings": "marks of experts and AI models in real recordings",
     }[result.verdicts_by]
     return [
         f"Claims in rationales compared with the signal: {'; '.join(outcomes)}."

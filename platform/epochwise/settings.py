@@ -223,9 +223,12 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
     for name, every_s in [
         ("jobs.tasks.sweep", 15.0),
+        ("annotations.tasks.note_due_dates", 600.0),
+        ("studies.tasks.send_digests", 300.0),
         ("annotations.tasks.sweep_export_files", 3600.0),
         ("recordings.tasks.sweep_files", 3600.0),
         ("epochwise.tasks.clear_sessions", 86_400.0),
+        ("studies.tasks.clear_notices", 86_400.0),
     ]
 }
 

@@ -54,6 +54,7 @@ urlpatterns = [
     path("", include("epochwise.lifecycle.urls")),
     path("", include("epochwise.site.urls")),
     path("", include("studies.urls")),
+    path("", include("studies.notices.urls")),
     path("", include("recordings.urls")),
     path("", include("annotations.urls")),
     path("", include("inference.urls")),

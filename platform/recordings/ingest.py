@@ -35,6 +35,7 @@ from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.nightwork import NightWork, unexpected_faults
+from recordings.notices import tell_of_work
 from recordings.overlaps import stretch_digests
 from recordings.storing import drop_work_folders
 
@@ -226,6 +227,7 @@ def _give_up(ingest: Ingest, error: str) -> None:
     with transaction.atomic():
         ingest.settle(state=Ingest.State.FAILED, error=error, finished_at=timezone.now())
         Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
+        tell_of_work(ingest)
     drop_incoming(*ingest.incoming_names)
     drop_work_folders(incoming_path(ingest.incoming_path))
 

@@ -23,6 +23,7 @@ from jobs.models import LeaseLostError
 from jobs.reader import Reader, Tell
 from psg.errors import PsgError, RefusedError, fault_words
 from recordings.models import Ingest, Recording, SignalCorrection
+from recordings.notices import tell_of_work
 from recordings.storing import FinishedFile, stored_or_gone, work_folder
 
 T = TypeVar("T")
@@ -86,6 +87,7 @@ class NightWork:
             recordings = Recording.objects.select_for_update(of=("self",))
             recording = recordings.get(pk=row.recording_id)
             yield Changing(recording, stored.append)
+            tell_of_work(row)
 
 
 @dataclass(frozen=True)

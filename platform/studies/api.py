@@ -1,4 +1,4 @@
-"""Preferences of a user, the same on every computer: display settings and keys."""
+"""Preferences of a user, the same on every computer, and montages of a study."""
 
 import json
 from typing import Any
@@ -8,8 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from psg.errors import RefusedError
-from studies.access import signed_in
-from studies.models import Preferences
+from studies.access import signed_in, study_for
+from studies.models import Preferences, Role
+from studies.montages import set_montages
 
 LIMIT_BYTES = 32_000
 
@@ -27,6 +28,23 @@ class PreferenceView(APIView):
         value = _validated(request.data)
         Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
         return Response(value)
+
+
+class MontagesView(APIView):
+    """The montages of a study: read by its members, replaced by its leads."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        user = signed_in(request)
+        study = study_for(user, slug)
+        may_change = study.allows(user, [Role.LEAD]) and study.archived_at is None
+        return Response({"montages": study.montages, "may_change": may_change})
+
+    def put(self, request: Request, slug: str) -> Response:
+        user = signed_in(request)
+        study = study_for(user, slug, Role.LEAD)
+        data = request.data if isinstance(request.data, dict) else {}
+        montages = set_montages(study=study, montages=data.get("montages"), user=user)
+        return Response({"montages": montages, "may_change": True})
 
 
 def _validated(value: Any) -> dict[str, object]:

@@ -11,6 +11,9 @@ from django.utils.crypto import salted_hmac
 
 from psg.rules.editions import DEFAULT_EDITION
 from studies.accounts.names import email_key, kept_or_new, username_key
+from studies.notices.models import Notice as Notice
+from studies.notices.models import NoticeChoices as NoticeChoices
+from studies.notices.models import NoticeDigest as NoticeDigest
 
 
 class Role(models.TextChoices):
@@ -139,6 +142,8 @@ class Study(models.Model):
         blank=True,
         help_text="Text blocks for rationales, one per line. If empty: the default phrases",
     )
+    # Named sets of channels and filters, for everybody who looks at signals of the study.
+    montages = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     licence = models.CharField(

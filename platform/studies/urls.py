@@ -5,7 +5,7 @@ from django.urls import path
 from studies import pages
 from studies.accounts import pages as accounts
 from studies.accounts import people_pages as people
-from studies.api import PreferenceView
+from studies.api import MontagesView, PreferenceView
 
 app_name = "studies"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("studies/<slug:slug>/phrases/", pages.phrases, name="phrases"),
     path("api/v1/me/display/", PreferenceView.as_view(field="display"), name="display"),
     path("api/v1/me/keys/", PreferenceView.as_view(field="keys"), name="keys"),
+    path(
+        "api/v1/studies/<slug:slug>/montages/",
+        MontagesView.as_view(),
+        name="montages",
+    ),
     path("me/tokens/", pages.api_tokens, name="api-tokens"),
     path(
         "me/tokens/<int:token_id>/withdraw/",

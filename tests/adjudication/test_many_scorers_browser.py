@@ -11,6 +11,7 @@ from annotations.adjudication.reading import provenances
 from annotations.scoring.models import Scoring
 from recordings.models import Recording
 from studies.models import Role, User
+from tests.helpers.accessibility import findings
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.reach import unreached
 
@@ -58,7 +59,7 @@ def at(page: Page, epoch: int) -> None:
 
 
 def test_a_majority_settles_most_and_keys_the_rest(page_of, adjudicator, adjudication):
-    page = page_of(adjudicator)
+    page = page_of(adjudicator, color_scheme="light", reduced_motion="reduce")
     page.goto(f"/adjudications/{adjudication.pk}/")
     page.wait_for_selector("[data-adjudication][data-ready]")
     press = page.keyboard.press
@@ -69,14 +70,22 @@ def test_a_majority_settles_most_and_keys_the_rest(page_of, adjudicator, adjudic
     part(page, "rulePreview").press("Enter")
     expect(rule).to_contain_text("4 epochs settled, 3 left to settle by hand.")
     expect(rule).to_contain_text("beside a transition")
+    assert findings(page) == []
     assert unreached(page) == {}
     page.set_viewport_size({"width": 1440, "height": 900})
     part(page, "ruleApply").press("Enter")
     expect(part(page, "progress")).to_have_text("3 left of 7")
 
     at(page, 20)
+    assert findings(page) == []
     assert unreached(page) == {}
     page.set_viewport_size({"width": 1440, "height": 900})
+    press("v")  # looking at the signal is as in the workbench
+    expect(part(page, "measureValues")).to_contain_text("µV")
+    press("Escape")
+    press("y")
+    expect(part(page, "cuts")).to_be_visible()
+    press("Escape")
     of_n3 = adjudication.sides.filter(scoring__scores__epoch=20, scoring__scores__stage="N3")
     letter = of_n3.last().letter
     press("3")  # the stage, with the fullest of its rationales

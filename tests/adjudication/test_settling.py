@@ -10,17 +10,26 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations.adjudication import majority as rules
+from annotations.adjudication.comments import comment
+from annotations.adjudication.decisions import Resolution, decide
 from annotations.adjudication.errors import AdjudicationRefusedError
-from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.lifecycle import (
+    discard_adjudication,
+    finish_adjudication,
+    start_adjudication,
+)
 from annotations.adjudication.models import Adjudication, MajoritySettlement
 from annotations.adjudication.reading import provenances
+from annotations.adjudication.settling import settle_by_rule
 from annotations.downloads import FolderSink
 from annotations.exchange.archive import write_export
 from annotations.releases.card import dataset_card
 from annotations.releases.composition import Composition
 from annotations.releases.manifest import Manifest, settled_nights
 from annotations.releases.planning import plan_release
+from annotations.saving import Save
 from annotations.scoring.models import EpochScore, Scorer, Scoring
+from studies.errors import ArchivedError
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.releases import made_up_manifest
@@ -294,6 +303,8 @@ def test_after_the_end_no_rule_is_applied_or_withdrawn(client, adjudication):
     page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content.decode()
     assert f"{len(NIGHT)} epochs: {made.words}" in page
     assert made.rules[0] in page
+    tab = client.get(f"/recordings/{adjudication.recording_id}/scorings/").content.decode()
+    assert f"Consensus, in epochs: {made.words}." in tab
 
 
 def test_an_export_and_a_release_tell_how_a_consensus_was_settled(
@@ -322,11 +333,25 @@ def test_an_export_and_a_release_tell_how_a_consensus_was_settled(
     assert rules.MajorityRule(**RULE).words in card
 
 
-def test_of_an_archived_study_nothing_is_settled(client, adjudication, study):
+def test_of_an_archived_study_nothing_is_settled(client, adjudication, adjudicator, study):
     token = preview(client, adjudication).json()["preview"]
     study.archived_at = study.created_at
     study.save()
     assert apply(client, adjudication, token).json()["code"] == "archived"
+    save = Save(user=adjudicator)
+    rule = rules.MajorityRule(**RULE)
+    sides = [side.scoring for side in adjudication.sides.all()]
+    own = Resolution(choice="write", stage="N2", reason="slip")
+    for act in (  # as they refuse where the study was archived since the request came
+        lambda: settle_by_rule(adjudication=adjudication, rule=rule, token=token, save=save),
+        lambda: decide(adjudication=adjudication, epoch=3, verdict=own, save=save),
+        lambda: comment(adjudication=adjudication, epoch=3, text="Why?", save=save),
+        lambda: finish_adjudication(adjudication=adjudication, user=adjudicator),
+        lambda: discard_adjudication(adjudication=adjudication, user=adjudicator, reason="No."),
+        lambda: start_adjudication(scorings=sides, user=adjudicator),
+    ):
+        with pytest.raises(ArchivedError):
+            act()
     assert not MajoritySettlement.objects.exists()
 
 

@@ -68,7 +68,7 @@ BLINK = "Blink at 4 s."
 @pytest.mark.parametrize(
     ("is_simulated", "outcome", "words"),
     [
-        (None, "cannot_tell", "waves marked by people in real recordings"),
+        (None, "cannot_tell", "waves that experts or AI models marked in real recordings"),
         (True, "contradicted", "This recording is simulated"),
     ],
 )

@@ -69,6 +69,8 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
         page = context_of(person and world.people[person], **STILL).new_page()
         for address in [address for one, address in visits if one == person]:
             found[address] = found.get(address, []) + findings(open_page(page, address))
+            if (titles := page.locator("h1").count()) != 1:
+                found[address].append(f"{titles} titles")
     assert {address: words for address, words in found.items() if words} == {}
 
 

@@ -18,11 +18,17 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
-from recordings.models import Recording
+from annotations.adjudication.models import Adjudication
+from annotations.exchange.models import Export, MassexImport, ScoringImport
+from annotations.rating.models import RatingItem, RatingRater, RatingSlot, RatingStudy
+from annotations.releases.models import Release
+from annotations.scoring.models import EpochComment, Scoring
+from inference.models import PreScoreRun
+from recordings.models import Ingest, IntakeFile, Recording, SignalCorrection
 from studies.accounts.signing_in import AccountBackend
 from studies.models import Mode, Role, User
-from tests.helpers.leak_walk import Answer, Walk, text_of
+from studies.notices.kinds import KINDS
+from tests.helpers.leak_walk import Answer, Endpoint, Walk, text_of
 from tests.helpers.leak_world import (
     LOCKED_EPOCH,
     MODES,
@@ -198,6 +204,48 @@ def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld) -> None:
     # The walk is blind itself unless it finds what may be seen.
     silent = {name for name in SHOWN_SOMEWHERE if not shown[name] & world.texts.keys()}
     assert silent == set()
+
+
+def test_a_notice_says_no_more_than_the_page_it_leads_to(world: LeakWorld) -> None:
+    law, inbox = Law(world), Endpoint("notices:inbox", frozenset())
+    ids = {topic: list(rows.values_list("pk", flat=True)) for topic, rows in TOLD_OF.items()}
+    kinds = {kind.topic: kind for kind in KINDS.values()}
+    assert ids.keys() == kinds.keys()
+    leaks, shut, told = set(), set(), set()
+    for count, person in enumerate(world.people[::2]):
+        able = {t: k for t, k in kinds.items() if k.role is None or k.role in person.roles}
+        for topic, kind in able.items():
+            things = list(kind.read(person.user, ids[topic]).values())
+            text = " ".join(f"{thing.name} {thing.detail}" for thing in things)
+            answer = Answer(inbox, {}, topic, 200, text)
+            leaks |= {(person.name, topic, word) for word in law.forbidden_in(person, answer)}
+            told |= {topic} if things else set()
+            for thing in things[count % 5 :: 60]:
+                if world.client(person).get(thing.address).status_code != 200:
+                    shut.add((person.name, topic, thing.address))
+    assert (leaks, shut) == (set(), set())
+    # Of a topic of which nobody learns anything, nothing was tested.
+    assert kinds.keys() - told == {"intake", "ingest", "correction"}
+
+
+TOLD_OF = {
+    "assignment": Scoring.objects.all(),
+    "request": Scoring.objects.all(),
+    "comment": EpochComment.objects.all(),
+    "comparison": Recording.objects.all(),
+    "adjudication": Adjudication.objects.all(),
+    "rating": RatingStudy.objects.all(),
+    "held": RatingRater.objects.all(),
+    "launch": RatingStudy.objects.all(),
+    "export": Export.objects.all(),
+    "massex_import": MassexImport.objects.all(),
+    "scoring_import": ScoringImport.objects.all(),
+    "release": Release.objects.all(),
+    "intake": IntakeFile.objects.all(),
+    "ingest": Ingest.objects.all(),
+    "correction": SignalCorrection.objects.all(),
+    "run": PreScoreRun.objects.all(),
+}
 
 
 # Addresses at which somebody may read a text.

@@ -49,11 +49,14 @@ PUBLIC = {
 PERSONAL = {
     *("studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"),
     *("studies:account", "studies:session-end", "studies:sign-out-elsewhere"),
+    *("notices:inbox", "notices:choices", "notices:open", "notices:seen"),
     "desk:studies",
     "account_change_password",
     "help:tour",
 }
 PREFERENCES = ("studies:display", "studies:keys")
+# Asked for by a part of a page, which a redirect to the sign-in page would replace.
+PARTS = {"notices:bell"}
 
 EXPECTED: dict[str, list[Line]] = {
     "study": [Line("get", MEMBERS)],
@@ -83,6 +86,7 @@ EXPECTED: dict[str, list[Line]] = {
     "desk:give-role": [Line("get", LEAD), Line("post", LEAD)],
     "desk:removal": [Line("get", LEAD)],
     "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:montages": [Line("get", MEMBERS), Line("put", LEAD)],
     "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
     "annotations:assign": [Line("post", LEAD)],
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
@@ -305,7 +309,7 @@ def endpoint_names(patterns: list[URLPattern | URLResolver], space: str = "") ->
             yield space + (pattern.name or str(pattern.pattern))
 
 
-ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC - PERSONAL)
+ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC - PERSONAL - PARTS)
 CASES = [(name, line) for name in ENDPOINTS for line in EXPECTED.get(name, [])]
 
 
@@ -417,6 +421,7 @@ def test_strangers_have_no_account_page(client, name):
         "studies:api-token-withdraw": [1],
         "studies:session-end": [1],
         "help:tour": ["home"],
+        "notices:open": [1],
     }
     answer = client.post(reverse(name, args=arguments.get(name)))
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/login/")
@@ -426,6 +431,11 @@ def test_strangers_have_no_account_page(client, name):
 def test_strangers_have_no_preferences(client, name):
     assert client.get(reverse(name)).status_code == 401
     assert client.put(reverse(name), {}, content_type="application/json").status_code == 401
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_strangers_get_no_part_of_a_page(client, name):
+    assert client.get(reverse(name)).status_code == 401
 
 
 def test_only_staff_reach_the_admin(world):

@@ -17,7 +17,7 @@ NO_PAGES = {
     *("admin-password", "desk:needs", "help:tour", "annotations:rating-gold-image"),
     *("annotations:export-row", "annotations:rating-results-json", "inference:recording-runs"),
     *("annotations:recording-assignments", "recordings:spectrogram", "studies:session-end"),
-    *("studies:api-token-withdraw", "studies:sign-out-elsewhere"),
+    *("studies:api-token-withdraw", "studies:sign-out-elsewhere", "notices:open", "notices:seen"),
 }
 NO_PAGE = re.compile(r"-csv$|-edf$|-tsv$|-progress$|-download$")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

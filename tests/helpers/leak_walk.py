@@ -18,7 +18,7 @@ from epochwise.desk.plots import PLOTS
 from epochwise.desk.recordings_table import RecordingsTable
 from inference.models import ModelBundle, PreScoreRun
 from recordings.intake.models import IntakeQueue
-from studies.models import Membership, Role
+from studies.models import Membership, Notice, Role
 from tests.helpers.leak_world import MAKERS, MODES, NONE, ROLE_SETS, WORD, LeakWorld, Person
 
 # Of the person who asks and of nobody else, or of accounts.
@@ -27,6 +27,7 @@ NOT_OF_A_STUDY = {
     "account_login", "account_logout", "account_inactive", "admin-logout", "admin-password",
     "account_reset_password", "account_reset_password_from_key", "account_change_password",
     "studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw",
+    "notices:choices", "notices:seen", "notices:bell",
     "studies:session-end", "studies:sign-out-elsewhere", "studies:accept-open",
     "help:index", "help:topic", "help:guide", "help:tour",
 }  # fmt: skip
@@ -248,6 +249,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "queue_id": [_of_the_queue(world)],
         "rule_id": [{**slug, "rule_id": 1}],
         "correction_id": [{"correction_id": 1}],
+        "notice_id": [{"notice_id": n.pk} for n in Notice.objects.order_by("pk")[:1]],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
     }
 

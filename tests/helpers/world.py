@@ -123,6 +123,7 @@ class World:
             "studies:members": study,
             "studies:protocol": study,
             "studies:phrases": study,
+            "studies:montages": study,
             **{f"studies:{name}": person for name in SITE_ACTS},
             "studies:people": {},
             "desk:new-study": {},

@@ -37,6 +37,8 @@ from recordings.ingest import INGESTS
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.reading_files import INTAKE_FILES
 from recordings.intake.receiving import open_queue
+from studies.models import NoticeDigest
+from studies.notices.digests import DIGESTS
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file
 from tests.helpers.jobs import expire, swept
@@ -99,7 +101,11 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         run = start_run(recording=fixture("noise_night"), bundle=fixture("rules_bundle"))
         return run.chunks.first()
 
+    def ask_for_digest():
+        return NoticeDigest.objects.create(user=fixture("lead"), day=timezone.localdate())
+
     return {
+        DIGESTS: ask_for_digest,
         INGESTS: lambda: receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100))),
         CHUNKS: ask_for_chunk,
         CHECKS: lambda: ask_for_check(bundle=fixture("rules_bundle")),
@@ -119,7 +125,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
 
 KINDS = (
     *(INGESTS, CHUNKS, CHECKS, ADDITIONS, EXPORTS, RELEASES, LAUNCHES, IMPORTS),
-    *(SCORING_IMPORTS, CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS),
+    *(SCORING_IMPORTS, CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS, DIGESTS),
 )
 
 

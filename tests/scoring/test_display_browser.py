@@ -126,3 +126,33 @@ def test_the_wheel_moves_along_the_night_and_with_ctrl_it_zooms(open_workbench):
     bench.press("ArrowRight")
     expect(page).to_have_text("15 s page: 15-30 s")
     bench.expect_epoch(12)
+
+
+def test_a_difference_is_drawn_measured_and_saved_as_a_montage(open_workbench, night_scoring):
+    bench = open_workbench(epoch=10)
+    bench.press("b")
+    expect(bench.part("montage")).to_be_visible()
+    bench.part("montage").locator("summary").press("Enter")
+    bench.page.get_by_label("minus channel").select_option(index=2)
+    bench.page.get_by_role("button", name="Add difference").press("Enter")
+    name = bench.part("displayRows").locator("th").first
+    expect(name).to_contain_text(" − ")
+    bench.page.get_by_label("Name of the montage").fill("<b>Bipolar")
+    bench.page.get_by_role("button", name="Save montage").press("Enter")
+    bench.page.get_by_label("remove").press("Enter")
+    expect(name).to_have_text("F4-M1")
+    bench.page.get_by_role("button", name="Use montage").press("Enter")
+    expect(bench.page.get_by_text("“<b>Bipolar” is used.")).to_be_visible()
+    difference = name.text_content()
+    bench.press("Escape")
+    bench.expect_painted()
+    bench.press("v", "ArrowUp", "ArrowUp", "Shift+P")
+    spectrum = bench.page.get_by_label("Power spectrum", exact=True)
+    expect(spectrum).to_contain_text(str(difference))
+    expect(spectrum).to_contain_text("alpha 8-13 Hz")
+    bench.press("Escape")
+    expect(spectrum).to_be_hidden()
+    bench.press_when_seen("2")
+    bench.expect_saved()
+    [row] = night_scoring.revisions.latest("pk").shown["rows"]
+    assert (row["name"], row["gain"]) == (difference, 1)

@@ -31,6 +31,7 @@ COPIED = (
     "may_release_images",
     "may_release_signals",
     "may_train_models",
+    "montages",
 )
 """What a clone takes over: protocol, phrases and release terms, and nothing else."""
 

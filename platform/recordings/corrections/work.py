@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from jobs.kinds import JobKind
@@ -39,6 +40,7 @@ from recordings.corrections.planning import (
 from recordings.incoming import incoming_path
 from recordings.models import Recording
 from recordings.nightwork import Changing, NightWork, unexpected_faults
+from recordings.notices import tell_of_work
 from recordings.removals import remove_files
 from recordings.storing import drop_work_folders
 
@@ -242,7 +244,10 @@ def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
 
 
 def _give_up(correction: SignalCorrection, error: str) -> None:
-    correction.settle(state=SignalCorrection.State.FAILED, error=error, finished_at=timezone.now())
+    with transaction.atomic():
+        failed = SignalCorrection.State.FAILED
+        correction.settle(state=failed, error=error, finished_at=timezone.now())
+        tell_of_work(correction)
     drop_work_folders(_beside(correction))
 
 

@@ -36,6 +36,7 @@ from recordings.intake.adding import check_files, new_file
 from recordings.intake.matching import match_when_all_are_read
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import drop_files, has_room
+from recordings.notices import tell_refused
 from recordings.storing import COMMIT_IS_UNKNOWN, work_folder
 
 # Of files that are no recording by themselves, such as the .vmrk of a .vhdr.
@@ -212,6 +213,7 @@ def _give_up(file: IntakeFile, error: str) -> None:
     with transaction.atomic():
         queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
         file.settle(state=IntakeFile.State.REFUSED, error=error)
+        tell_refused(file)
         match_when_all_are_read(queue)
 
 

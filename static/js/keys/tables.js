@@ -58,6 +58,7 @@ export const BINDINGS = [
   { group: "Rules and rationale", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
   ...flagBindings,
   { group: "Evidence", action: "measure", does: "shows", keys: ["V"], says: "Measure a wave, and mark it" },
+  { group: "Evidence", action: "spectrum", does: "shows", keys: ["Shift+P"], says: "Spectrum of the measured stretch" },
   {
     group: "Evidence", action: "evidence", does: "shows", keys: ["X"], says: "Next marked event",
     how: "shows its wave; Del removes it",

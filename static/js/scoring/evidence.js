@@ -18,6 +18,7 @@ export class EvidenceDesk extends EventTarget {
   #faint = [];
   #other = null;
   #epoch = null;
+  #spectrum = null;
 
   /** `traces` is null where the recording has no signals. */
   constructor(bench, { traces }) {
@@ -66,6 +67,22 @@ export class EvidenceDesk extends EventTarget {
     else this.#measuring.toggle();
   }
 
+  /** The spectrum of the measured stretch, until it is closed; what draws it is loaded with the first. */
+  async toggleSpectrum() {
+    if (this.#spectrum) return this.#closeSpectrum();
+    if (!this.#measuring?.selection) return this.#bench.answers.say("Measure a stretch first: drag over a trace");
+    const { SpectrumPanel } = await import("../signals/spectrum.js");
+    this.#spectrum ??= new SpectrumPanel({
+      holder: this.#bench.parts.traces, traces: this.#traces, onClose: () => this.#closeSpectrum(),
+    });
+    this.#spectrum.show(this.#measuring.selection);
+  }
+
+  #closeSpectrum() {
+    this.#spectrum?.close();
+    this.#spectrum = null;
+  }
+
   nextChip() {
     if (!this.#chips.focusNext()) this.#bench.answers.say("This epoch has no marks");
   }
@@ -90,7 +107,11 @@ export class EvidenceDesk extends EventTarget {
       parts: this.#bench.parts, traces,
       valuesOf: (selection) => valuesOf(selection, traces),
     });
-    this.#measuring.addEventListener("changed", () => this.#draw());
+    this.#measuring.addEventListener("changed", () => {
+      this.#draw();
+      if (this.#measuring.selection) this.#spectrum?.show(this.#measuring.selection);
+      else this.#closeSpectrum();
+    });
     this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));
     this.#measuring.addEventListener("clicked", ({ detail }) => this.#lookAt(detail));
   }

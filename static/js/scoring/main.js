@@ -32,7 +32,7 @@ const LOCKED = "Until it is here, this epoch cannot be staged.";
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
-const { apiRoot, scoringId, recordingId, user, night } = root.dataset;
+const { apiRoot, scoringId, recordingId, study, user, night } = root.dataset;
 const owner = { user, name: night, path: location.pathname };
 const api = { ...recordingApi({ root: apiRoot, recordingId }), ...scoringApi(), ...preferencesApi(apiRoot) };
 
@@ -52,6 +52,10 @@ function scoringApi() {
     lights: () => json(`${scoring}/lights/`),
     saveLights: (body) => json(`${scoring}/lights/`, "PUT", body),
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
+    studyMontages: {
+      load: () => json(`${apiRoot}/studies/${study}/montages/`),
+      save: (montages) => json(`${apiRoot}/studies/${study}/montages/`, "PUT", { montages }),
+    },
   };
 }
 
@@ -176,6 +180,7 @@ function createDialogs(bench, { loaded: { queue, saves, signals }, lights, clock
   const goto = new GotoDialog(bench, { clock });
   const display = new DisplayDialog({
     parts, signals, openRaw, settings: () => view.settings, onChange: (settings) => view.apply(settings),
+    shared: api.studyMontages,
   });
   const lightsDialog = new LightsDialog(bench, { lights, clock, fetch: api.lights });
   const submit = new SubmitDialog(bench, { findings, unlocked: () => assistance?.unlocked ?? [], submit: api.submit });

@@ -2,7 +2,7 @@
 // and what each command does.
 
 import { DERIVATIONS } from "../signals/channels.js";
-import { advanceSetting, changed, filterWords, goesOn, keepSettings } from "../signals/display.js";
+import { advanceSetting, changed, displayWords, filterWords, goesOn, keepSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
 import { EPOCH_S, isNight, pageWords, partAfter, partCount } from "../signals/scale.js";
 import { setText, stageChip } from "../site/dom.js";
@@ -82,8 +82,8 @@ function showSettings(parts, settings, { track, mode }) {
 
 /** The whole night is drawn filtered whatever the settings, and the button says so. */
 function showFilters(button, settings) {
-  const words = settings.model ? "" : filterWords(settings);
-  setText(button, words ? isNight(settings.pageS) ? "filtered here" : words : "display");
+  const words = settings.model ? "" : displayWords(settings);
+  setText(button, isNight(settings.pageS) && words && filterWords(settings) ? "filtered here" : words || "display");
   button.toggleAttribute("data-off", words !== "");
 }
 
@@ -300,6 +300,7 @@ function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance,
     history: () => history.toggle(),
     measure: () => desk.toggle(),
     evidence: () => desk.nextChip(),
+    spectrum: () => desk.toggleSpectrum(),
     phrases: () => (phrasebook ? phrasebook.open() : answers.say("The coarse track has no rationales")),
     open: (dialogId) => openById(dialogId, answers),
     goto: () => dialogs.goto(),

@@ -3,13 +3,24 @@
 import { element } from "../site/dom.js";
 
 // Which channels are on the page, in which order, and what is changed about each: pure functions on a list.
-// A row is {name, hidden, inverted, gain}. The list belongs to the person and serves every night: names that a
-// night does not have are kept and passed over, derivations that the list does not have come after it.
+// A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}. The list belongs
+// to the person and serves every night: names that a night does not have are kept and passed over, derivations that
+// the list does not have come after it.
 
 export const ROW_GAINS = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10];
 
-export function rowsOf({ derivations, extras, rows }) {
-  const known = rows.filter(({ name }) => derivations.includes(name) || extras.includes(name));
+/** Rows as stored somewhere, without what is none. */
+export function soundRows(stored) {
+  const isSound = (row) => typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0 &&
+    typeof row.plus === typeof row.minus && ["string", "undefined"].includes(typeof row.plus);
+  return Array.isArray(stored) ? stored.filter(isSound) : [];
+}
+
+/** `channels` are the names of all channels of the file, of which differences are made. */
+export function rowsOf({ derivations, extras, channels = [], rows }) {
+  const isHere = ({ name, plus, minus }) =>
+    plus ? channels.includes(plus) && channels.includes(minus) : derivations.includes(name) || extras.includes(name);
+  const known = rows.filter(isHere);
   const named = new Set(known.map(({ name }) => name));
   const row = (name, hidden) => ({ name, hidden, inverted: false, gain: 1 });
   return [
@@ -203,7 +214,10 @@ export function onBlack({ model, colours }) {
 /** The derivations or channels on the page, top to bottom; `raw` is the raw view, or null while it is not here. */
 function shownRows({ signals, raw, settings }) {
   if (settings.model) return rowsOf({ derivations: signals.derivations, extras: [], rows: [] });
-  const rows = rowsOf({ derivations: signals.derivations, extras: raw?.extras ?? [], rows: settings.rows });
+  const rows = rowsOf({
+    derivations: signals.derivations, extras: raw?.extras ?? [], channels: raw?.signals.channelNames,
+    rows: settings.rows,
+  });
   return rows.filter(({ hidden }) => !hidden);
 }
 
@@ -227,8 +241,13 @@ export function bands({ signals, raw, settings, heightPx, pxPerUv, colourOf }) {
   const page = { signals, raw, settings, bandPx, pxPerUv, colourOf };
   return rows.map((row, index) => {
     const place = { name: row.name, centrePx: (index + 0.5) * bandPx, heightPx: bandPx };
-    return { ...place, ...(DRAWN_AS[row.name] ? derivationBand(row, page) : extraBand(row, page)) };
+    return { ...place, ...bandOf(row, page) };
   });
+}
+
+function bandOf(row, page) {
+  if (row.plus) return differenceBand(row, page);
+  return DRAWN_AS[row.name] ? derivationBand(row, page) : extraBand(row, page);
 }
 
 /** The chin at its native rate, and any derivation with the notch of its own mains, where the store has them. */
@@ -245,7 +264,26 @@ function derivationBand({ name, gain, inverted }, { signals, raw, settings, band
     channel: model ? name : seenChannel(signals, name),
     colour: onBlack(settings) ? MODEL_COLOURS[name] : colourOf(HUMAN_COLOURS[kind]),
     pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * gain * upwards,
-    raw: !model && (own || !(filters && notch)) && raw?.has(name) ? { filters, notch, own } : null,
+    raw: !model && (own || !(filters && notch)) && raw?.has(name) ? { filters, notch, own, isOwn: Boolean(own) } : null,
+  };
+}
+
+const KIND_COLOURS = { eeg: "--trace-line", eog: "--trace-eye", emg: "--trace-muscle" };
+
+/** A difference of two channels, as derivations are drawn: in µV, with the filters of its kind or those of a person. */
+function differenceBand({ name, plus, minus, gain, inverted }, { raw, settings, pxPerUv, colourOf }) {
+  const { filters, notch, cuts } = settings;
+  const kind = kindOf(plus);
+  return {
+    channel: plus,
+    colour: onBlack(settings) ? "#c8c8c8" : colourOf(KIND_COLOURS[kind] ?? "--trace-label"),
+    pxPerUv: pxPerUv * gain * (settings.negativeUp === inverted ? -1 : 1),
+    raw: {
+      filters, notch, isOwn: kind in cuts,
+      own: cuts[kind] ?? { ...OFF, ...FILTERED_KINDS[kind].aasm, notch: raw.mainsHz },
+      source: { positive: plus, negative: minus },
+    },
+    name,
   };
 }
 
@@ -254,7 +292,7 @@ function extraBand({ name, gain, inverted }, { raw, settings, colourOf }) {
   const { filters, notch, cuts } = settings;
   const own = cuts[kindOf(name)];
   return {
-    raw: own ? { filters, notch, own } : null,
+    raw: own ? { filters, notch, own, isOwn: true } : null,
     channel: name,
     label: `${name} ${raw.unit(name)}`.trim(),
     isExtra: true,

@@ -1,7 +1,9 @@
 // How this person looks at signals: settings, channels and their order, and the dialog that changes them.
 
 import { actOnSecond, element } from "../site/dom.js";
-import { changedRow, cutRows, cutWords, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts } from "./channels.js";
+import {
+  changedRow, cutRows, cutWords, DERIVATIONS, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts, soundRows,
+} from "./channels.js";
 import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
 
 // Whether a stage key turns the page. Where a rationale is written the page waits for it; where none is, it goes on.
@@ -24,7 +26,7 @@ export function goesOn(settings, track, { other = false, from = "" } = {}) {
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
   gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
-  filters: true, notch: true, cuts: {}, colours: "quiet", rows: [], candidates: false, fileEvents: true,
+  filters: true, notch: true, cuts: {}, colours: "quiet", rows: [], montages: [], candidates: false, fileEvents: true,
   advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 
@@ -40,12 +42,8 @@ export function loadSettings() {
 export function soundSettings(kept) {
   const fits = ([name, value]) => name in DEFAULTS && typeof value === typeof DEFAULTS[name] && value !== null;
   const settings = { ...DEFAULTS, ...Object.fromEntries(Object.entries(kept ?? {}).filter(fits)) };
-  const rows = Array.isArray(settings.rows) ? settings.rows.filter(isRow) : [];
-  return { ...settings, rows, cuts: soundCuts(settings.cuts) };
-}
-
-function isRow(row) {
-  return typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0;
+  const montages = Array.isArray(settings.montages) ? settings.montages : [];
+  return { ...settings, rows: soundRows(settings.rows), cuts: soundCuts(settings.cuts), montages };
 }
 
 export function keepSettings(settings) {
@@ -60,6 +58,25 @@ export function keepSettings(settings) {
 export function filterWords({ filters, notch, cuts }) {
   const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean).join(" and ");
   return [off && `${off} off`, filters || notch ? cutWords(cuts) : ""].filter(Boolean).join("; ");
+}
+
+/** How the channels differ from the standard display: "1 hidden, 1 inverted, 2 differences"; "" where they do not. */
+function rowWords({ rows }) {
+  const [own, standard] = [rows.filter(({ plus }) => plus), rows.filter(({ name }) => DERIVATIONS.includes(name))];
+  const shown = [...standard, ...own].filter(({ hidden }) => !hidden);
+  const count = (list, words) => (list.length ? [`${list.length} ${words}`] : []);
+  const differences = own.filter(({ hidden }) => !hidden);
+  return [
+    ...count(standard.filter(({ hidden }) => hidden), "hidden"),
+    ...count(shown.filter(({ inverted }) => inverted), "inverted"),
+    ...count(shown.filter(({ gain }) => gain !== 1), "resized"),
+    ...count(differences, differences.length === 1 ? "difference" : "differences"),
+  ].join(", ");
+}
+
+/** What differs from the standard display, for the status line. */
+export function displayWords(settings) {
+  return [filterWords(settings), rowWords(settings)].filter(Boolean).join("; ");
 }
 
 /** The settings after an action of the key map, or null when it is not about them. */
@@ -142,12 +159,19 @@ export class DisplayDialog {
   #signals;
   #openRaw;
   #extras = [];
+  #channels = [];
   #mainsHz = 50;
   #settings;
   #onChange;
+  #shared;
+  #montage = null;
 
-  /** `settings()` are those in force; `onChange(settings)` puts new ones in force. */
-  constructor({ parts, signals, openRaw, settings, onChange }) {
+  /**
+   * `settings()` are those in force; `onChange(settings)` puts new ones in force. `shared` loads and saves montages of
+   * the study, null where there are none.
+   */
+  constructor({ parts, signals, openRaw, settings, onChange, shared = null }) {
+    this.#shared = shared;
     this.#parts = parts;
     this.#signals = signals;
     this.#openRaw = openRaw;
@@ -167,6 +191,7 @@ export class DisplayDialog {
   async open() {
     // The boxes are made again when the raw view is here; until then nothing is to be typed.
     this.#parts.cuts.hidden = true;
+    this.#parts.montage.hidden = true;
     this.#show();
     this.#parts.displayDialog.showModal();
     const raw = await this.#openRaw();
@@ -175,7 +200,20 @@ export class DisplayDialog {
     this.#parts.cuts.hidden = raw === null;
     this.#mainsHz = raw?.mainsHz ?? this.#mainsHz;
     this.#extras = raw?.extras ?? [];
+    this.#channels = raw?.channels ?? [];
     this.#show();
+    if (raw) await this.#showMontages();
+  }
+
+  async #showMontages() {
+    const { MontagePanel } = await import("./montage.js");
+    const { montage, montageParts } = this.#parts;
+    this.#montage ??= new MontagePanel({
+      holder: montageParts, settings: this.#settings, rows: () => this.#rows, shared: this.#shared,
+      onChange: (settings) => this.#change(settings),
+    });
+    this.#montage.show(this.#channels);
+    montage.hidden = false;
   }
 
   #change(patch) {
@@ -185,7 +223,8 @@ export class DisplayDialog {
 
   get #rows() {
     const { rows } = this.#settings();
-    return rowsOf({ derivations: this.#signals?.derivations ?? [], extras: this.#extras, rows });
+    const channels = this.#channels.map(({ name }) => name);
+    return rowsOf({ derivations: this.#signals?.derivations ?? [], extras: this.#extras, channels, rows });
   }
 
   #show() {
@@ -205,6 +244,7 @@ export class DisplayDialog {
 
   #row(row) {
     const { name, hidden, inverted, gain } = row;
+    const remove = () => this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
     const set = (patch) => this.#change({ rows: changedRow(this.#settings().rows, this.#rows, name, patch) });
     const move = (by) => this.#change({ rows: movedRow(this.#settings().rows, this.#rows, name, by) });
     return element(
@@ -219,7 +259,8 @@ export class DisplayDialog {
         element("output", {}, `× ${gain}`),
         press("larger", name, "+", () => set({ gain: stepped(ROW_GAINS, gain, 1) })),
       ),
-      element("td", {}, press("up", name, "↑", () => move(-1)), press("down", name, "↓", () => move(1))),
+      element("td", {}, press("up", name, "↑", () => move(-1)), press("down", name, "↓", () => move(1)),
+        ...(row.plus ? [press("remove", name, "×", remove)] : [])),
     );
   }
 }

@@ -215,6 +215,11 @@ export class RawView extends EventTarget {
     return this.#signals;
   }
 
+  /** All channels of the file, {name, unit, sfreq_hz}. */
+  get channels() {
+    return this.#names.map((name) => this.#signals.channel(name));
+  }
+
   has(name) {
     return this.#sources.has(name) || this.#names.includes(name);
   }
@@ -232,9 +237,12 @@ export class RawView extends EventTarget {
     return this.#around(epoch).every((near) => this.#signals.loaded(near));
   }
 
-  /** What the painter needs to make a derivation: counts, scales and the filters that are on; `own` are a person's. */
-  derivation(epoch, name, { filters, notch, own }) {
-    const { positive, negative, band, mains } = this.#sources.get(name);
+  /**
+   * What the painter needs to make a derivation: counts, scales and the filters that are on; `own` are a person's, and
+   * `source` the channels of a difference that is theirs.
+   */
+  derivation(epoch, name, { filters, notch, own, source }) {
+    const { positive, negative, band = [], mains = [] } = source ?? this.#sources.get(name);
     const stored = [...(filters ? band : []), ...(notch ? mains : [])];
     return this.#counts(epoch, positive, negative, own ? this.#sections(positive, { filters, notch, own }) : stored);
   }

@@ -286,8 +286,8 @@ export function signalWords(signal) {
   return WORDS[signal] ?? "";
 }
 
-function signalName({ filters, notch, own }) {
-  if (own) return filters || notch ? "custom" : "raw";
+function signalName({ filters, notch, isOwn }) {
+  if (isOwn) return filters || notch ? "custom" : "raw";
   if (filters) return notch ? "filtered" : "band-pass";
   return notch ? "notch" : "raw";
 }

@@ -159,9 +159,11 @@ export class TraceView {
     return this.#page;
   }
 
-  /** The settings in force: the whole night is drawn of the filtered signals alone. */
+  /** The settings in force: the whole night is drawn of the filtered signals alone, without differences of a person. */
   get #look() {
-    return this.isNight ? { ...this.#settings, filters: true, notch: true, cuts: {} } : this.#settings;
+    if (!this.isNight) return this.#settings;
+    const rows = this.#settings.rows.filter(({ plus }) => !plus);
+    return { ...this.#settings, filters: true, notch: true, cuts: {}, rows };
   }
 
   /** Whether the page is drawn from the channels as recorded, for other filters or channels. */

@@ -107,6 +107,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
+// Parts that ask for themselves pause while nobody can see them, and ask at once when the page is shown again.
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const pauses = event.detail.elt.hasAttribute("data-pauses");
+  if (pauses && (document.hidden || !navigator.onLine)) event.preventDefault();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.querySelectorAll("[data-pauses]").forEach((part) => window.htmx.trigger(part, "shown"));
+});
+
 // A table that is wider than its place is scrolled by arrow keys as well, once it has the focus.
 
 const wide = new ResizeObserver((entries) => {

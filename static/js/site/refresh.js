@@ -8,6 +8,7 @@ for (const name of FAILED) {
 
 // After the session has ended the answer is the page to sign in. What is shown stays.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.shouldSwap) return;
   if (detail.xhr.responseText.includes(`id="${detail.target.id}"`)) return;
   detail.shouldSwap = false;
   detail.target.setAttribute("data-lost", "");

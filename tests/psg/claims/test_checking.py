@@ -176,7 +176,7 @@ def test_without_a_signal_another_derivation_cannot_be_told():
     assert outcome("Spindle in F4-M1 at 12 s.", epoch(spindle(12.1))) is CANNOT_TELL
 
 
-# Real recordings: a verdict needs a detector that was compared with marks of people.
+# Real recordings: a verdict needs a detector that was compared with marks.
 
 
 def real(measured):

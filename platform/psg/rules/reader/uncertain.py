@@ -42,7 +42,7 @@ _ASKED_FOR: Mapping[str, tuple[str, ...]] = {
     "N2.1": (_K, _AROUSAL),
     "N2.3": (blink.KIND, _AROUSAL),
     "N2.4": (_AROUSAL,),
-    "R.1": (_REM,),
+    "R.1": (_REM, _K),
     "R.3": (_REM, _AROUSAL, chin_tone.KIND),
     "MBM.1": (_ALPHA,),
 }
@@ -52,7 +52,6 @@ _EXCLUDED: Mapping[str, tuple[str, ...]] = {
     "N1.2": (_ALPHA, _K),
     "N2.2": (_ALPHA, _AROUSAL),
     "N2.3": (_ALPHA, _REM),
-    "R.1": (_K,),
     "R.2": (_K, _AROUSAL),
     "MBM.2": (_ALPHA,),
 }
@@ -84,13 +83,18 @@ def _of_rules(case: Case, *tables: Mapping[str, tuple[str, ...]]) -> Iterable[st
 
 
 def _matters(kind_id: str, case: Case) -> bool:
+    if not case.here.here.count(kind_id):
+        return False
     if kind_id == theta.KIND:
         return case.here.here.seconds(kind_id) >= LEAST_THETA_S
     if kind_id == _SEM:
         return case.here.rolling_eyes
     if kind_id == chin_tone.KIND:
         return bool(case.here.rem_arousals)
-    return case.here.here.count(kind_id) > 0
+    if kind_id == _K and "N2.1" in case.decision.rules:
+        # Beside a sign that is a fact nothing depends on it.
+        return not any(is_fact(event.kind) for event in case.here.deciding_n2_signs)
+    return True
 
 
 def _is_read(kind_id: str, case: Case) -> bool:

@@ -18,7 +18,7 @@ from psg.simulate.plan import NightPlan
 from psg.stages import Stage
 
 LEAST_MARKED_SHARE, MOST_UV, HOLD_S = 0.5, 400.0, 0.12
-# Fitted: so that the detector is as often wrong in R as on marks of people.
+# Fitted: so that the detector is as often wrong in R as on marks in real recordings.
 SMALL_PER_RAPID, DRIFTS_PER_MIN = 0.35, 4.5
 
 

@@ -27,7 +27,7 @@ CLINICAL_DENSITIES_UV2_HZ = DENSITIES_UV2_HZ | {
     Stage.N3: (160, 240, 160, 70, 22, 10, 5.5, 4.0, 2.4, 0.9, 0.28, 0.08, 0.02, 0.012, 0.01),
 }
 LONE_WAVES_PER_MIN = 3.0
-# Fitted: so that the detector is as often wrong as on marks of people.
+# Fitted: so that the detector is as often wrong as on marks in real recordings.
 SIGMA_BURSTS_PER_MIN = 3.5
 
 

@@ -108,7 +108,9 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
     card = "\n".join(card_section(evaluation))
     assert "How often detectors err was taken from simulated nights." in card
     real = evaluation.model_copy(update={"verdicts_by": "real recordings"})
-    assert "taken from marks of people in real recordings." in "\n".join(card_section(real))
+    assert "taken from marks of experts and AI models in real recordings." in "\n".join(
+        card_section(real)
+    )
     flat = flat_figures(evaluation)
     assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, partial["kappa"])
     assert flat["kappa_beside_one"] == same["kappa"]

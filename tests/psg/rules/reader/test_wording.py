@@ -251,7 +251,7 @@ def test_a_kind_without_trust_is_possible_where_a_rule_rests_on_it(
 def test_an_epoch_that_rests_on_trusted_kinds_alone_names_no_others(signs, epoch, producer):
     others = {"theta": [20], "k_complex": [24], "rem": [8], "alpha": [27], "sem": [12]}
     deep = epoch(slow_wave=[1, 3, 5, 7, 9, 11, 13, 15, 17, 19], **others)
-    for here in (deep, epoch(spindle=[5])):
+    for here in (deep, epoch(spindle=[5]), epoch(spindle=[9], k_complex=[5])):
         assert "by eye" not in rationale(signs, producer, here)
 
 

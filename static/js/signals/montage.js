@@ -1,0 +1,204 @@
+// Montages: differences of channels, and named sets of channels and filters, own or of the study. Loaded with the
+// display dialog.
+
+import { actOnSecond, element, setText } from "../site/dom.js";
+import { soundCuts, soundRows } from "./channels.js";
+
+export const MOST_MONTAGES = 20;
+const LONGEST_NAME = 60;
+const IN_UV = /^[uµμ]v$/i;
+
+/** Why two channels make no difference, or null; a channel is {name, unit, sfreq_hz}. */
+export function problemOfDifference(plus, minus, rows) {
+  if (!plus || !minus) return "Choose two channels.";
+  if (plus.name === minus.name) return "Choose two different channels.";
+  if (![plus, minus].every(({ unit }) => IN_UV.test(unit))) return "Both channels must be in µV.";
+  if (plus.sfreq_hz !== minus.sfreq_hz) {
+    return `Both channels need the same sampling rate: here ${plus.sfreq_hz} and ${minus.sfreq_hz} Hz.`;
+  }
+  const isThere = rows.some((row) => row.plus === plus.name && row.minus === minus.name);
+  return isThere ? "This difference is in the list already." : null;
+}
+
+/** A row of the display that is the difference of two channels; at the top, where it is seen. */
+export function withDifference(rows, all, plus, minus) {
+  const name = `${plus.name} − ${minus.name}`;
+  const row = { name, plus: plus.name, minus: minus.name, hidden: false, inverted: false, gain: 1 };
+  const here = new Set(all.map((each) => each.name));
+  return [row, ...all, ...rows.filter((each) => !here.has(each.name))];
+}
+
+/** Montages as stored somewhere: what is no montage is left out. */
+export function soundMontages(stored) {
+  const isNamed = (montage) => typeof montage?.name === "string" && montage.name.trim() !== "";
+  const sound = (Array.isArray(stored) ? stored : []).filter(isNamed).slice(0, MOST_MONTAGES);
+  return sound.map(({ name, rows, cuts }) =>
+    ({ name: name.slice(0, LONGEST_NAME), rows: soundRows(rows), cuts: soundCuts(cuts) }));
+}
+
+/** The list with this montage in it, in place of one of the same name; null where there is no room. */
+export function withMontage(montages, montage) {
+  const others = montages.filter(({ name }) => name !== montage.name);
+  return others.length < MOST_MONTAGES ? [...others, montage] : null;
+}
+
+/** The part of the display dialog about montages; made once, `show()` when the display has changed. */
+export class MontagePanel {
+  #settings;
+  #rows;
+  #onChange;
+  #shared;
+  #channels = [];
+  #ofStudy = [];
+  #mayShare = false;
+  #list = element("select", { "aria-label": "Montage" });
+  #name = element("input", { type: "text", maxlength: String(LONGEST_NAME), "aria-label": "Name of the montage" });
+  #forStudy = element("input", { type: "checkbox" });
+  #plus = element("select", { "aria-label": "Channel" });
+  #minus = element("select", { "aria-label": "minus channel" });
+  #words = element("p", { role: "status" });
+  #share = element("label", { hidden: true });
+
+  /**
+   * `settings()` and `rows()` are those in force; `shared` has load() and save(montages) for those of the study, null
+   * where there is no study.
+   */
+  constructor({ holder, settings, rows, onChange, shared }) {
+    [this.#settings, this.#rows, this.#onChange, this.#shared] = [settings, rows, onChange, shared];
+    this.#share.append(this.#forStudy, " for all in the study");
+    const discard = button("Delete montage …", () => {});
+    const discardNow = element("button", { type: "button", class: "button button--danger" }, "Delete this montage");
+    actOnSecond(discard, discardNow, () => this.#discard());
+    holder.replaceChildren(
+      line(this.#plus, element("span", { "aria-hidden": "true" }, "−"), this.#minus,
+        button("Add difference", () => this.#add())),
+      line(this.#list, button("Use montage", () => this.#use()), discard, discardNow),
+      line(this.#name, button("Save montage", () => this.#save()), this.#share),
+      this.#words,
+    );
+    this.#name.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // it would close the dialog
+      this.#save();
+    });
+    this.#loadShared();
+  }
+
+  /** `channels` are those of the file as recorded. */
+  show(channels) {
+    this.#channels = channels;
+    const isFirst = !this.#plus.options.length;
+    for (const select of [this.#plus, this.#minus]) fill(select, channels.map(({ name }) => ["", name]));
+    if (isFirst && channels.length > 1) this.#minus.selectedIndex = 1;
+    this.#showList();
+  }
+
+  get #own() {
+    return soundMontages(this.#settings().montages);
+  }
+
+  #showList() {
+    const own = this.#own.map(({ name }) => ["own", name]);
+    fill(this.#list, [...own, ...this.#ofStudy.map(({ name }) => ["study", name])]);
+  }
+
+  async #loadShared() {
+    const answer = await this.#shared?.load().catch(() => null);
+    if (!answer) return;
+    [this.#ofStudy, this.#mayShare] = [soundMontages(answer.montages), answer.may_change];
+    this.#share.hidden = !this.#mayShare;
+    this.#showList();
+  }
+
+  #say(words) {
+    this.#words.className = "muted";
+    setText(this.#words, words);
+  }
+
+  #refuse(problem) {
+    this.#words.className = "field__errors";
+    setText(this.#words, problem);
+  }
+
+  #add() {
+    const [plus, minus] = [this.#plus, this.#minus].map(({ value }) =>
+      this.#channels.find(({ name }) => value === keyOf("", name)));
+    const problem = problemOfDifference(plus, minus, this.#settings().rows);
+    if (problem) return this.#refuse(problem);
+    this.#change({ rows: withDifference(this.#settings().rows, this.#rows(), plus, minus) });
+    this.#say(`${plus.name} − ${minus.name} is at the top of the list.`);
+  }
+
+  get #chosen() {
+    const lists = [["own", this.#own], ["study", this.#ofStudy]];
+    return lists.flatMap(([whose, list]) => list.map((montage) => ({ whose, montage })))
+      .find(({ whose, montage }) => this.#list.value === keyOf(whose, montage.name));
+  }
+
+  #use() {
+    if (!this.#chosen) return this.#refuse("Save a montage first.");
+    const { name, rows, cuts } = this.#chosen.montage;
+    this.#change({ rows, cuts });
+    this.#say(`“${name}” is used.`);
+  }
+
+  async #save() {
+    const name = this.#name.value.trim();
+    if (!name) return this.#refuse("Give the montage a name.");
+    const { cuts } = this.#settings();
+    const isShared = this.#mayShare && this.#forStudy.checked;
+    const list = withMontage(isShared ? this.#ofStudy : this.#own, { name, rows: this.#rows(), cuts });
+    if (!list) return this.#refuse(`There are ${MOST_MONTAGES} montages already. Delete one first.`);
+    await this.#keep(isShared ? "study" : "own", list, `“${name}” is saved${isShared ? " for the study" : ""}.`);
+  }
+
+  async #discard() {
+    if (!this.#chosen) return;
+    const { whose, montage } = this.#chosen;
+    if (whose === "study" && !this.#mayShare) return this.#refuse("Montages of the study are deleted by its leads.");
+    const all = whose === "own" ? this.#own : this.#ofStudy;
+    const list = all.filter(({ name }) => name !== montage.name);
+    await this.#keep(whose, list, `“${montage.name}” is deleted.`);
+  }
+
+  async #keep(whose, list, words) {
+    if (whose === "own") {
+      this.#change({ montages: list });
+      return this.#say(words);
+    }
+    try {
+      this.#ofStudy = soundMontages((await this.#shared.save(list)).montages);
+      this.#say(words);
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      this.#refuse(`Not saved: ${error.message}`);
+    }
+    this.#showList();
+  }
+
+  #change(patch) {
+    this.#onChange({ ...this.#settings(), ...patch });
+    this.#showList();
+  }
+}
+
+function keyOf(whose, name) {
+  return `${whose}:${name}`;
+}
+
+function fill(select, entries) {
+  const chosen = select.value;
+  select.replaceChildren(...entries.map(([whose, name]) =>
+    element("option", { value: keyOf(whose, name) }, whose === "study" ? `${name} (study)` : name)));
+  if (entries.some(([whose, name]) => keyOf(whose, name) === chosen)) select.value = chosen;
+}
+
+function line(...children) {
+  return element("div", { class: "display__line" }, ...children);
+}
+
+function button(words, act) {
+  const made = element("button", { type: "button", class: "button" }, words);
+  made.addEventListener("click", act);
+  return made;
+}

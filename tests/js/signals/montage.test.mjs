@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bands, needsRaw, rowsOf } from "../../../static/js/signals/channels.js";
+import { displayWords, shownWith, soundSettings } from "../../../static/js/signals/display.js";
+import {
+  MOST_MONTAGES, problemOfDifference, soundMontages, withDifference, withMontage,
+} from "../../../static/js/signals/montage.js";
+
+const eeg = (name, more = {}) => ({ name, unit: "uV", sfreq_hz: 256, ...more });
+const derivation = (name) => ({ name, hidden: false, inverted: false, gain: 1 });
+const difference = withDifference([], [derivation("C4-M1")], eeg("EEG C3"), eeg("EEG O1"))[0];
+
+test("a difference needs two different channels in µV with one sampling rate, and is there once", () => {
+  assert.equal(problemOfDifference(eeg("C3"), eeg("O1"), []), null);
+  assert.match(problemOfDifference(eeg("C3"), undefined, []), /two channels/);
+  assert.match(problemOfDifference(eeg("C3"), eeg("C3"), []), /different/);
+  assert.match(problemOfDifference(eeg("C3"), eeg("Flow", { unit: "L/min" }), []), /µV/);
+  assert.match(problemOfDifference(eeg("C3", { unit: "mV" }), eeg("O1"), []), /µV/);
+  assert.match(problemOfDifference(eeg("C3"), eeg("O1", { sfreq_hz: 512 }), []), /256 and 512/);
+  assert.match(problemOfDifference(eeg("EEG C3"), eeg("EEG O1"), [difference]), /already/);
+  assert.equal(problemOfDifference(eeg("EEG O1"), eeg("EEG C3"), [difference]), null);
+});
+
+test("a difference is passed over in a night without its channels, and comes back", () => {
+  const night = { derivations: ["C4-M1"], extras: ["EEG C3", "ECG"], rows: [difference] };
+  const names = (channels) => rowsOf({ ...night, channels }).filter(({ hidden }) => !hidden).map(({ name }) => name);
+  assert.deepEqual(names(["EEG C3", "EEG O1"]), ["EEG C3 − EEG O1", "C4-M1"]);
+  assert.deepEqual(names(["EEG C3"]), ["C4-M1"]);
+});
+
+test("a difference is drawn in µV with the filters of its kind, or with a person's", () => {
+  const raw = { extras: [], signals: { channelNames: ["EEG C3", "EEG O1"] }, mainsHz: 60, has: () => false };
+  const signals = { derivations: [], has: () => false };
+  const draw = (settings) => bands({
+    signals, raw, settings: soundSettings({ rows: [difference], ...settings }), heightPx: 90, pxPerUv: 2,
+    colourOf: (name) => name,
+  })[0];
+  const band = draw({});
+  assert.deepEqual(band.raw.own, { low: 0.3, high: 35, notch: 60 });
+  assert.deepEqual(band.raw.source, { positive: "EEG C3", negative: "EEG O1" });
+  assert.deepEqual([band.raw.isOwn, band.pxPerUv, band.isExtra], [false, 2, undefined]);
+  const cut = { low: 1, high: null, notch: null };
+  assert.deepEqual(draw({ cuts: { eeg: cut } }).raw.own, cut);
+  assert.equal(needsRaw({ settings: soundSettings({ rows: [difference] }), signals }), true);
+});
+
+test("what is saved with a score names both channels of a difference", () => {
+  const { rows } = shownWith(soundSettings({ rows: [difference] }), ["C4-M1"]);
+  assert.deepEqual(rows, [difference]);
+});
+
+test("the status line says how the channels differ from the standard display", () => {
+  const row = (name, patch) => ({ ...derivation(name), ...patch });
+  const words = (...rows) => displayWords(soundSettings({ rows }));
+  assert.equal(words(), "");
+  assert.equal(words(row("C4-M1"), row("ECG"), row("EMG Legs", { hidden: true })), "");
+  const some = [row("C4-M1", { hidden: true, gain: 2 }), row("Chin", { inverted: true }), row("O2-M1", { gain: 2 })];
+  assert.equal(words(...some, difference), "1 hidden, 1 inverted, 1 resized, 1 difference");
+  const filtered = soundSettings({ notch: false, rows: [difference, { ...difference, name: "x" }] });
+  assert.equal(displayWords(filtered), "notch off; 2 differences");
+});
+
+test("montages replace one of the same name, up to the most there may be", () => {
+  const montage = (name, rows = []) => ({ name, rows, cuts: {} });
+  assert.deepEqual(withMontage([montage("a")], montage("a", [difference])), [montage("a", [difference])]);
+  const full = Array.from({ length: MOST_MONTAGES }, (_, i) => montage(String(i)));
+  assert.equal(withMontage(full, montage("new")), null);
+  assert.equal(withMontage(full, montage("3", [difference])).length, MOST_MONTAGES);
+});
+
+test("what is no montage is left out, and what is no row in one", () => {
+  const rows = [{ name: "a", gain: 1, plus: "b" }, 4];
+  const broken = [null, 3, { name: " " }, { name: 1 }, { name: "x", rows, cuts: 2 }];
+  assert.deepEqual(soundMontages(broken), [{ name: "x", rows: [], cuts: {} }]);
+  assert.deepEqual(soundMontages("no"), []);
+});
