@@ -326,7 +326,7 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
     of_run = ["run", "cancel", "resume", "retry", "api-replies"]
     of_run += ["api-run", "api-cancel", "api-resume", "api-retry"]
     of_run += ["pause", "api-pause", "priority", "api-priority"]
-    of_study = ["runs", "start", "models", "api-runs", "api-bundles"]
+    of_study = ["runs", "start", "models", "models-compare", "api-runs", "api-bundles"]
     return {
         "inference:recording-runs": {"recording_id": night.pk},
         "inference:promote": {"slug": study.slug, "bundle_id": bundle.pk},
