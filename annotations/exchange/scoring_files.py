@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils import timezone
 
 from annotations.exchange.copies import (
@@ -45,7 +44,7 @@ from psg.stagefiles.marks import Mark
 from psg.stagefiles.scorers import told_scorer_names
 from psg.stages import Stage
 from psg.typed_json import JsonObject
-from recordings.models import Recording, Subject, recording_ready
+from recordings.models import Recording, Subject
 from studies.models import Mode, Study, Track, User
 
 
@@ -317,9 +316,7 @@ def import_contents(
     return scoring
 
 
-@receiver(recording_ready)
 def import_stages_that_came_along(
-    sender: Any,
     *,
     recording: Recording,
     stage_files: Sequence[PlacedFile],

@@ -89,7 +89,7 @@ def forget_task_in_log(**_: Any) -> None:
 @before_task_publish.connect
 def stamp_message(headers: dict[str, Any], **_: Any) -> None:
     """Write the time on each message, from which health tells how long the oldest has waited."""
-    from jobs.queues import SENT_AT
+    from jobs.beats import SENT_AT
 
     headers[SENT_AT] = time.time()
 

@@ -24,10 +24,10 @@ from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from epochwise.database.patience import patient
+from jobs.beats import last_beat
 from jobs.kinds import kinds
 from jobs.queues import (
     QueueFacts,
-    last_beat,
     queue_facts,
     queue_names,
     queue_of,

@@ -168,6 +168,8 @@ def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
     have grown.
     """
     queues = ["default"] if models_can_be_loaded() else ["default", "gpu"]
+    # The checks load all pages, which workers need for nothing; `migrate` has made them.
+    env = {**env, "CELERY_SKIP_CHECKS": "1"}
     started = [_worker("worker", queues, 2, *_RENEWED), _worker("ingest", ["ingest"], 2, *_RENEWED)]
     if "gpu" not in queues:
         started.append(_worker("gpu", ["gpu"], 1))
@@ -179,7 +181,7 @@ def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
 
 def beat(*, var: Path, env: dict[str, str]) -> Service:
     """Return the service that sends the sweeps."""
-    command = ["celery", "-A", "epochwise", "beat", "--loglevel", "warning", "--pidfile="]
+    command = ["celery", "-A", "epochwise.beat", "beat", "--loglevel", "warning", "--pidfile="]
     return Service("beat", command, log=var / "log" / "beat.log", env=env)
 
 

@@ -15,7 +15,7 @@ from tests.helpers.adjudications import finished_scoring
 from tests.helpers.early import assigned_early
 from tests.helpers.helped_scorings import revealed_scoring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 NIGHT = ["W", "W", "N1", "N2", "N2", "N2", "N3", "N3", "R", "R"]
 OTHER = ["W", "N1", "N1", "N2", None, "N3", "N3", "N3", "R", "R"]
@@ -153,7 +153,6 @@ def test_an_annotator_sees_nothing_of_others_through_agreement(
     assert client.get(study_page).status_code == 403
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("mode", [Mode.BLIND, Mode.REVEAL])
 def test_an_overseer_who_still_scores_unaided_sees_nothing_of_the_night(
     client_of, lead, lead_client, member, two, study, labels_only, mode
@@ -173,7 +172,6 @@ def test_nobody_but_a_lead_reads_what_suggestions_did_to_people(client_of, membe
             assert client.get(reverse(f"annotations:{name}", args=[study.slug])).status_code == 403
 
 
-@pytest.mark.long
 def test_every_number_of_what_suggestions_did_leads_to_as_many_epochs(
     lead_client, labels_only, annotator, study
 ):

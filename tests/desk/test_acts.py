@@ -20,7 +20,7 @@ from studies.members import add_member, create_study
 from studies.models import Mode, Role, SavedView, User
 from tests.helpers.adjudications import finished_scoring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 PEOPLE = ("ada", "ben", "cleo", "dan")
 
 

@@ -20,7 +20,7 @@ from studies.members import add_member, create_study
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def make_nights(study, count, **fields):

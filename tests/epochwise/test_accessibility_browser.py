@@ -34,6 +34,7 @@ def pages(world: World) -> Iterator[tuple[str | None, str]]:
     """Everything that answers with a page: who may see it, and its address."""
     yield None, reverse("login")
     yield None, reverse("account_reset_password")
+    yield None, reverse("help:guide", args=["lead"])
     yield "lead", reverse("studies:account")
     for person in PEOPLE:
         yield person, reverse("home")

@@ -4,7 +4,7 @@ The list of endpoints comes from the URL configuration: one without a line in EX
 so nothing new slips in unguarded. `own` in a line means: only the person it belongs to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -349,42 +349,18 @@ def is_as_it_should(line: Line, person: str, status: int) -> bool:
 MATRIX_PEOPLE = [*PEOPLE, "owner", "site"]
 
 
-def by_turns(number: int, people: Sequence[str]) -> list[str]:
-    """Choose somebody, at each line of the matrix somebody else; nobody where there is nobody."""
-    return [people[number % len(people)]] if people else []
-
-
-def drawn(number: int, line: Line) -> set[str]:
-    """Choose one person who may and one who may not."""
-    may = [person for person in MATRIX_PEOPLE if person in line.allowed]
-    may_not = [person for person in MATRIX_PEOPLE if person not in line.allowed]
-    return {*by_turns(number, may), *by_turns(number, may_not)}
-
-
-# What every quick run asks, and the rest of the matrix.
-DRAWN = {
-    (person, name, line.method)
-    for number, (name, line) in enumerate(CASES)
-    for person in drawn(number, line)
-}
 OF_ANOTHER_STUDY = [f"other-{role}" for role in Role]
-DRAWN_OF_ANOTHER_STUDY = {
-    (person, name, line.method)
-    for number, (name, line) in enumerate(CASES)
-    for person in by_turns(number, OF_ANOTHER_STUDY)
-}
 
 
-@pytest.mark.parametrize("is_drawn", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_each_role_reaches_what_it_may_and_nothing_else(world, is_drawn):
+@pytest.mark.long
+def test_each_role_reaches_what_it_may_and_nothing_else(world):
     for person in MATRIX_PEOPLE:
         world.client(person)  # signed in before anything is taken back
     wrong = {
         (person, name, line.method): status
         for name, line in CASES
         for person in MATRIX_PEOPLE
-        if ((person, name, line.method) in DRAWN) == is_drawn
-        and not is_as_it_should(
+        if not is_as_it_should(
             line, person, status := called_and_taken_back(world, person, name, line.method)
         )
     }
@@ -394,14 +370,13 @@ def test_each_role_reaches_what_it_may_and_nothing_else(world, is_drawn):
 # Refused calls change nothing, so one world serves them all.
 
 
-@pytest.mark.parametrize("is_drawn", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_members_of_another_study_find_nothing(world, is_drawn):
+@pytest.mark.long
+def test_members_of_another_study_find_nothing(world):
     found = {
         (person, name, line.method): status
         for person in OF_ANOTHER_STUDY
         for name, line in CASES
-        if ((person, name, line.method) in DRAWN_OF_ANOTHER_STUDY) == is_drawn
-        and (status := call(world, world.client(person), name, line.method)) != 404
+        if (status := call(world, world.client(person), name, line.method)) != 404
     }
     assert found == {}
 

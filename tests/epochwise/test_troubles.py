@@ -12,7 +12,7 @@ from redis import ConnectionError as RedisAwayError
 from redis import ResponseError
 
 from epochwise import requests
-from jobs.queues import SENT_AT
+from jobs.beats import SENT_AT
 from jobs.workers import connect
 from studies.authentication import make_api_token, use_api_token
 from studies.troubles import AwayError, DiskFullError, trouble_of

@@ -118,7 +118,7 @@ def test_links_lead_to_the_help_and_links_to_code_stay_words(tmp_path):
     words = f"[a]({DOCS}/lead.md#people) [b](https://example.org/) [c](../x.py) [d](#here)"
     html = html_of(made(tmp_path / "b.md", words))
     assert '<a href="/help/guides/lead/#h-people">a</a>' in html
-    assert '<a href="https://example.org/">b</a>' in html
+    assert '<a href="https://example.org/" target="_blank" rel="noopener">b</a>' in html
     assert "<a>c</a>" in html
     assert '<a href="#h-here">d</a>' in html
 

@@ -10,6 +10,8 @@ from studies.models import Act, AuditEvent
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import add_file, run_all
 
+pytestmark = pytest.mark.long
+
 JSON = "application/json"
 
 

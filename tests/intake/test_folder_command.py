@@ -24,7 +24,7 @@ from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import brainvision, zipped
 from tests.helpers.nights import files_below
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def night_edf(seed: int = 0) -> bytes:

@@ -38,7 +38,7 @@ from tests.helpers.edf_files import edf_bytes
 from tests.helpers.nights import files_below, incoming, make_old, stored_night
 from tests.helpers.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def erase(recording: Recording, run, reason: str = "consent withdrawn"):
@@ -61,7 +61,6 @@ def run(django_capture_on_commit_callbacks):
     return django_capture_on_commit_callbacks
 
 
-@pytest.mark.long
 def test_every_recording_of_a_full_study_can_be_erased(own_store, media, run):
     """With scorings, adjudications, ratings, runs, comments, suggestions, exports, imports."""
     world = World.build()

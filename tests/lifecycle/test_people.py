@@ -24,7 +24,7 @@ from studies.models import Act, ApiToken, AuditEvent, Invitation, Preferences, R
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

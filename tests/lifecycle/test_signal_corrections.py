@@ -14,7 +14,7 @@ from recordings.models import Recording, SignalCorrection
 from tests.helpers.edf_files import MASS_LABELS, edf_bytes
 from tests.helpers.nights import stored_night
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 LABELS = (*MASS_LABELS, "EMG Leg1", "EMG Leg2")
 
 

@@ -3,8 +3,11 @@
 import smtplib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.message import Message
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
@@ -15,6 +18,7 @@ from studies.models import Membership, Notice, NoticeChoices, NoticeDigest
 from studies.notices.digests import AWAY, DIGESTS, LISTED, UNKNOWN, plan_digests
 from studies.notices.sending import notify
 from tests.helpers.jobs import expire, swept
+from tests.helpers.running_site import free_port
 
 pytestmark = pytest.mark.django_db
 State = NoticeDigest.State
@@ -33,6 +37,17 @@ class Away(EmailBackend):
 
     def send_messages(self, messages) -> int:
         raise self.fails[1]
+
+
+class Box(MessageHandler):
+    """A mail server that keeps what arrives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.mails.append(message)
 
 
 @pytest.fixture(autouse=True)
@@ -190,6 +205,22 @@ def test_a_worker_that_died_after_its_claim_sends_nothing_twice(told):
         DIGESTS.run(again)
     digest.refresh_from_db()
     assert (digest.state, digest.error, mail.outbox) == (State.DONE, UNKNOWN, [])
+
+
+def test_a_server_that_is_away_at_first_takes_the_mail_later(told, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    (pk,) = plan(MONDAY)
+    DIGESTS.run(pk)
+    assert NoticeDigest.objects.get().error == AWAY
+    NoticeDigest.objects.update(try_after=None)
+    server = Controller(box := Box(), hostname="127.0.0.1", port=settings.EMAIL_PORT)
+    server.start()
+    for _ in range(2):
+        DIGESTS.run(pk)
+    server.stop()
+    assert len(box.mails) == 1
+    assert NoticeDigest.objects.get().state == State.DONE
 
 
 def test_names_cannot_add_lines_or_markup_to_a_mail(told, study):

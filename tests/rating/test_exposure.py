@@ -35,7 +35,7 @@ from studies.models import Membership, Mode, Role, User
 from tests.helpers.early import assigned_early
 from tests.helpers.ratings import explained
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 SHOWING = (Mode.ASSISTED, Mode.REVIEW, Mode.REVEAL)
 

@@ -33,7 +33,7 @@ from tests.helpers.early import assigned_early
 from tests.helpers.massex_tables import night_csv
 from tests.helpers.ratings import STAGES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from annotations.rating.lifecycle import close_rating_study
 from annotations.rating.models import Rating, RatingSlot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from studies.members import add_member
 from studies.models import Role
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 IMAGES = ("previous", "target", "next")
 
@@ -96,7 +96,6 @@ def test_items_carry_these_fields_and_no_others(told_items):
         }  # fmt: skip
 
 
-@pytest.mark.long
 def test_no_header_ties_answers_together(answers):
     for answer in answers.values():
         assert "ETag" not in answer
@@ -168,7 +167,6 @@ def test_signals_that_changed_since_launch_are_not_shown(client, rating_study, r
     assert client.get(f"/api/v1/rating/{slot.code}/signals/").json()["code"] == "signals-changed"
 
 
-@pytest.mark.long
 def test_the_image_is_the_one_whose_hash_was_frozen(answers):
     for slot in RatingSlot.objects.filter(rater__username="rater-1").select_related("item"):
         png = answers[f"/api/v1/rating/{slot.code}/target.png"].content
@@ -186,7 +184,6 @@ def test_raters_reach_no_scoring_of_the_study(client, sources, rating_study):
     assert EXPERT_NAME not in page
 
 
-@pytest.mark.long
 def test_a_rater_is_told_nothing_of_what_the_signal_says(answers, client, raters, study, sources):
     for _, text in texts_of(answers):
         assert not {"contradicted", "cannot_tell", "outcome"} & set(re.findall(r"\w+", text))

@@ -6,7 +6,7 @@ from annotations.rating.lifecycle import launch_rating_study
 from annotations.rating.plan import plan_of
 from annotations.scoring.models import EpochScore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_everything_adds_up_to_the_items(draft_rating_study, sources):

@@ -18,7 +18,7 @@ from annotations.scoring.models import EpochScore
 from tests.helpers.rated_studies import finished_study
 from tests.helpers.ratings import give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def rated(rating_study: RatingStudy) -> RatingStudy:

@@ -14,7 +14,7 @@ from studies.models import Role
 from tests.helpers.rated_studies import rated_study
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 SEVERITY = (-0.4, -0.1, 0.2, 0.3)
 ARMS = {"Worse": -0.3, "Better": 0.35}

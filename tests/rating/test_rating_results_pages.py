@@ -8,7 +8,7 @@ from annotations.rating.lifecycle import unblind
 from tests.helpers.rated_studies import finished_study
 from tests.helpers.ratings import give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 ARMS = {"Zanzibar": -0.3, "Quillfeather": 0.35}
 SEALED_WORDS = (

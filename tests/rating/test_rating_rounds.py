@@ -13,8 +13,9 @@ from annotations.rating.errors import RatingClosedError
 from annotations.rating.lifecycle import close_rating_study, launch_rating_study
 from annotations.rating.models import RatingItem, RatingRater, RatingSlot
 from annotations.rating.ratings import keep_own_stage
+from studies.notices.reading import inbox_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 GOLD = {"factual_accuracy": 2, "evidence_comprehensiveness": 4, "logical_coherence": 5}
 WHY = "The spindle it names is not there."
@@ -178,6 +179,11 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
     assert "We talked." in done.content.decode()
     seat.refresh_from_db()
     assert (seat.released_by, seat.release_reason, seat.calibrated_at) == (lead, "We talked.", None)
+    # Both sides had a notice; that of the rater names the study alone.
+    assert {notice.kind for notice in lead.notices.all()} == {"launch", "held"}
+    notices = inbox_of(raters[0]).shown
+    assert [each.kind.name for each in notices] == ["admitted", "rating_opened"]
+    assert {name for each in notices for name in each.names} == {calibrated_study.title}
     told = queue(client, calibrated_study)
     assert (len(told["slots"]), told["gate"]["state"]) == (6, "passed")
 

@@ -22,7 +22,7 @@ from studies.members import add_member
 from studies.models import Role
 from tests.helpers.ratings import explained, give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_launch_keeps_what_was_drawn_though_the_source_moved_on(draft_rating_study, lead):

@@ -8,7 +8,7 @@ from annotations.rating.lifecycle import LAUNCHES
 from annotations.rating.models import RatingGold, RatingStudy
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from annotations.rating.results import (
 from tests.helpers.rated_studies import finished_study
 from tests.helpers.ratings import STAGES, give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def opened(rating_study, lead):

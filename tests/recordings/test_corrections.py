@@ -43,7 +43,7 @@ from tests.helpers.edf_files import MASS_LABELS, edf_bytes, signal, with_field
 from tests.helpers.jobs import expire
 from tests.helpers.nights import files_below, stored_night
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 LABELS = (*MASS_LABELS, "EMG Leg1", "EMG Leg2")
 MAINS = NightDecisions(mains_hz=60)
 LEG = NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Leg1", "EMG Leg2")})

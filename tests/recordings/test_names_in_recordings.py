@@ -24,6 +24,8 @@ from tests.helpers.recording_files import (
     zipped,
 )
 
+pytestmark = pytest.mark.long
+
 NAME = "Ada Lovelace"
 WAYS = {
     **WRITERS,

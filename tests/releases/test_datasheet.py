@@ -17,7 +17,7 @@ from annotations.scoring.models import Scoring
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, give
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ANNA = ["W", "N1", "N2", "N2", "N2", "N3", "N3", "R", "R", "W"]
 BEN = ["W", "W", "N2", "N2", None, "N3", "N2", "R", "N1", "W"]
 

@@ -14,7 +14,7 @@ from psg.stages import STAGES
 from studies.models import Role
 from tests.helpers.early import assigned_early
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ASKED = {"title": "Nights", "source": "consensus", "track": "fine", "seed": "1"}
 
 

@@ -52,9 +52,10 @@ def _links(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _lead_to_help(link: Token, folder: Path) -> None:
-    """Lead a link to a text of the help; one to code or decisions stays as words."""
+    """Lead a link to a text of the help, or out of the site; one to code stays as words."""
     target, _, anchor = str(link.attrs["href"]).partition("#")
     if "://" in target:
+        link.attrs |= {"target": "_blank", "rel": "noopener"}
         return
     address = _address_of(Path(os.path.normpath(folder / target))) if target else ""
     place = f"#{_PREFIX}{anchor}" if anchor else ""

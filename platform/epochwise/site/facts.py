@@ -205,10 +205,12 @@ _NAMES = {
     "annotations.release": "Releases to freeze",
     "inference.bundlecheck": "Checks of models",
     "inference.runchunk": "Pre-scoring, in parts",
+    "studies.noticedigest": "Mails of notices",
 }
-# When rows of a kind began to wait, and when they were finished. Chunks of a run keep the first.
+# When rows of a kind began to wait, and when they were finished. Chunks of a run have only the
+# first, and mails, which belong to a day, only the second.
 _BEGINS = ("enqueued_at", "created_at")
-_ENDS = ("finished_at", "launched_at", "frozen_at")
+_ENDS = ("finished_at", "launched_at", "frozen_at", "sent_at")
 
 
 @patient
@@ -218,14 +220,14 @@ def queues() -> list[Work]:
 
 def _work(model: type[LeasedWork]) -> Work:
     fields = {field.name for field in model._meta.fields}
-    begins = next(name for name in _BEGINS if name in fields)
+    begins = next((name for name in _BEGINS if name in fields), None)
     ends = next((name for name in _ENDS if name in fields), None)
     waits = model.waiting()
     counts = model._default_manager.order_by().aggregate(
         waits=Count("pk", filter=waits),
         runs=Count("pk", filter=Q(state=model.RUNNING) & ~waits),
         failed=Count("pk", filter=Q(state="failed")),
-        oldest=Min(begins, filter=waits),
+        **({"oldest": Min(begins, filter=waits)} if begins else {}),
         **({"last": Max(ends)} if ends else {}),
     )
     return Work(
@@ -233,7 +235,7 @@ def _work(model: type[LeasedWork]) -> Work:
         waiting=counts["waits"],
         running=counts["runs"],
         failed=counts["failed"],
-        oldest=counts["oldest"],
+        oldest=counts.get("oldest"),
         finished=counts.get("last"),
     )
 

@@ -184,7 +184,12 @@ function createRule({ store, decisions, queue, page, texts }) {
   const rule = new RuleDialog({ parts, here, store, whyNot });
   rule.addEventListener("go", ({ detail }) => page.go(detail.epoch));
   rule.addEventListener("settled", async () => {
-    store.load(await json(`${here}/`));
+    try {
+      store.load(await json(`${here}/`));
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      return page.say("The rule is stored, and what it settled could not be loaded. Reload the page.");
+    }
     decisions.forget();
     await page.go(store.nextOpen(-1) ?? store.current);
     page.say(store.open.length ? `${store.open.length} epochs left to settle` : SETTLED);
@@ -212,7 +217,7 @@ async function start() {
   parts.finishNow.addEventListener("click", finish);
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
-  page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
+  await page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();
   await signals?.want(store.current);
   root.dataset.ready = "";

@@ -3,7 +3,7 @@
 const panel = document.getElementById("help");
 
 panel.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-help-close], [data-tour]")) panel.close();
+  if (target.closest("[data-help-close]")) panel.close();
 });
 
 // Esc closes what lies on top: menus and modal dialogs do so themselves.

@@ -36,11 +36,24 @@ function stepOf({ target, title, text }) {
   return { element: target, popover: { title, description: text } };
 }
 
-/** `address` gives the steps, and is where the end of the tour is sent to. */
+let isOpen = false;
+
+/** `address` gives the steps, and is where the end of the tour is sent to. A second click opens no second tour. */
 export async function startTour(address) {
+  if (isOpen) return;
+  isOpen = true;
+  try {
+    await show(address);
+  } catch (error) {
+    isOpen = false;
+    throw error;
+  }
+}
+
+async function show(address) {
+  const [{ steps }, { driver }] = await Promise.all([json(address), import(VENDOR), ...STYLES.map(addStyle)]);
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const opener = document.activeElement;
-  const [{ steps }, { driver }] = await Promise.all([json(address), import(VENDOR), ...STYLES.map(addStyle)]);
   const present = steps.filter(isThere).map(stepOf);
   const tour = driver({
     steps: present.length ? present : [NOTHING],
@@ -57,6 +70,7 @@ export async function startTour(address) {
 }
 
 function end(address, opener) {
+  isOpen = false;
   window.removeEventListener("keydown", holdKeys, true);
   opener?.focus();
   if (!address) return;

@@ -28,9 +28,7 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#hideResetNow = actOnSecond(this.#parts.all, this.#parts.allNow, () =>
-      this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`),
-    );
+    this.#hideResetNow = actOnSecond(this.#parts.all, this.#parts.allNow, () => this.#resetAll());
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
     const { list } = this.#parts;
     list.addEventListener("click", (event) => this.#onClick(event));
@@ -145,6 +143,14 @@ export class KeyDialog {
     const map = this.#map.given(action, name, instead);
     const left = robbed && robbed.action !== action && !map.keysOf(robbed.action).length;
     this.#put(map, left ? `“${robbed.says}” has no key now. Choose a new key for it.` : "", keyOf(action, name));
+  }
+
+  #resetAll() {
+    const map = this.#map.fresh();
+    const without = map.keyless.map(({ says }) => `“${says}”`);
+    const words = `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`;
+    // A key that another page uses for something that could do harm here is given to nothing.
+    return this.#put(map, without.length ? `${words} Without a key: ${without.join(", ")}. Choose one.` : words);
   }
 
   #reset(action) {

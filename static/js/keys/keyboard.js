@@ -168,6 +168,11 @@ export class KeyMap {
     return this.#with({});
   }
 
+  /** The commands that have a key in the table and none here. */
+  get keyless() {
+    return this.bindings.filter(({ action, keys }) => keys.length && !this.keysOf(action).length);
+  }
+
   /** Whether a key held down goes on acting: moving does, staging a whole night by accident does not. */
   mayRepeat(action) {
     return this.#actions.get(action)?.repeats === true;

@@ -39,6 +39,12 @@ export function inOrder(ranges, epoch, has) {
   return [...missing.filter(isAhead), ...missing.filter((range) => !isAhead(range))];
 }
 
+/** Of the tabs with a night one asks the server for it; the others wait, and find what it has kept. */
+function oneTabAtATime(night, work) {
+  const { locks } = globalThis.navigator ?? {}; // none without https
+  return locks ? locks.request(`epochwise-night/${night}`, work) : work();
+}
+
 /** The blocks of a night that this browser has. "change" events: others are here, or keeping has another state. */
 export class KeptNight extends EventTarget {
   #database;
@@ -66,11 +72,15 @@ export class KeptNight extends EventTarget {
     const keys = await promised(this.#table().getAllKeys());
     const others = keys.filter((key) => !key.startsWith(this.#prefix) && !this.#isOfOtherNight(key));
     if (others.length) await this.#write((table) => others.forEach((key) => table.delete(key)));
-    for (const key of keys.filter((each) => each.startsWith(this.#prefix))) this.#firsts.add(Number(key.split("/")[3]));
+    this.#add(keys);
     if (!this.#firsts.size) return this;
     remember(this.#owner); // what nobody knows of would never be deleted
     this.#become(this.isWhole ? "kept" : "stopped");
     return this;
+  }
+
+  #add(keys) {
+    for (const key of keys.filter((each) => each.startsWith(this.#prefix))) this.#firsts.add(Number(key.split("/")[3]));
   }
 
   get isWhole() {
@@ -105,11 +115,21 @@ export class KeptNight extends EventTarget {
     if (problem) return problem;
     if (!remember(this.#owner)) return "Not kept: this browser does not allow to store anything";
     this.#become("keeping");
+    await oneTabAtATime(this.#prefix, () => this.#keepAll({ run, epoch }));
+    return null;
+  }
+
+  async #keepAll({ run, epoch }) {
+    if (run !== this.#runs) return;
+    try {
+      this.#add(await promised(this.#table().getAllKeys())); // by another tab meanwhile
+    } catch (error) {
+      return this.#failed(error ?? {}, epoch);
+    }
     for (const range of inOrder(this.#blocks.ranges, epoch, (first) => this.has(first))) {
-      if (!(await this.#keep(range, { run, epoch }))) return null;
+      if (!(await this.#keep(range, { run, epoch }))) return;
     }
     this.#become("kept");
-    return null;
   }
 
   stop() {

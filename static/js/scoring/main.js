@@ -151,6 +151,7 @@ function attachMoving(bench, traces) {
   }, { passive: false });
   area.addEventListener("pointerdown", (event) => {
     if (loading || !isOnTraces(event) || (event.pointerType !== "touch" && event.button !== 1)) return;
+    if (event.button === 1) event.preventDefault();
     moving().then((loaded) => loaded.down(event));
   });
 }

@@ -74,10 +74,7 @@ export class Moving {
   }
 
   down(event) {
-    if (event.button === 1) {
-      event.preventDefault();
-      event.target.setPointerCapture(event.pointerId);
-    }
+    if (event.button === 1) event.preventDefault();
     if (event.pointerType !== "touch") return;
     this.#fingers.set(event.pointerId, event);
     if (this.#fingers.size !== 2) return;
@@ -133,6 +130,7 @@ export class Moving {
       if (step) turning.by(step);
       return;
     }
+    if (!this.#traces.page) return;
     const byS = (px * devicePixelRatio) / this.#traces.page.pxPerS;
     const { epochCount, current: epoch } = store;
     const to = panned({ pageS, part: turning.part, epoch, epochCount }, byS);

@@ -167,10 +167,12 @@ export class TracePixels {
       const bottom = Math.min(height, columns[count + column]);
       const first = Math.floor(top);
       const last = Math.ceil(bottom) - 1;
-      for (let row = first, at = first * width + x + column; row <= last; row++, at += width) {
-        const share = Math.min(bottom, row + 1) - Math.max(top, row);
-        cover(this.#pixels, at, ink, share < 1 ? Math.round(share * full) : full);
-      }
+      if (last < first) continue;
+      const at = first * width + x + column;
+      const end = at + (last - first) * width;
+      cover(this.#pixels, at, ink, Math.round((Math.min(bottom, first + 1) - top) * full));
+      for (let inner = at + width; inner < end; inner += width) cover(this.#pixels, inner, ink, full);
+      if (last > first) cover(this.#pixels, end, ink, Math.round((bottom - last) * full));
     }
   }
 

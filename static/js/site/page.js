@@ -115,7 +115,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) document.querySelectorAll("[data-pauses]").forEach((part) => window.htmx.trigger(part, "shown"));
+  if (document.hidden) return;
+  document.querySelectorAll("[data-pauses]").forEach((part) => window.htmx.trigger(part, "shown"));
 });
 
 // A table that is wider than its place is scrolled by arrow keys as well, once it has the focus.
@@ -159,17 +160,23 @@ async function toggleHelp(link) {
   }
 }
 
-document.addEventListener("click", async (event) => {
+async function startTour(button) {
+  try {
+    const { startTour: start } = await import(tourModule);
+    await start(button.dataset.tour);
+  } catch {
+    button.textContent = "The tour could not be loaded. Try again";
+  }
+}
+
+document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-help-open]");
   const tour = event.target.closest("[data-tour]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     toggleHelp(link);
   }
-  if (tour) {
-    const { startTour } = await import(tourModule);
-    startTour(tour.dataset.tour);
-  }
+  if (tour) startTour(tour);
 });
 
 document.addEventListener("keydown", (event) => {

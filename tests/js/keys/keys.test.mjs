@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { captured } from "../../../static/js/keys/dialog.js";
-import { keyLabel, KeyMap, KeySets, plainKey } from "../../../static/js/keys/keyboard.js";
+import { keyLabel, KeyMap, KeySets, PAGES, plainKey } from "../../../static/js/keys/keyboard.js";
 import { adjudicationHelp, BINDINGS, doesOf, FIXED, ratingHelp } from "../../../static/js/keys/tables.js";
 import { actionFor as ratingAction } from "../../../static/js/rating/page.js";
 import { changed, DEFAULTS, goesOn } from "../../../static/js/signals/display.js";
@@ -256,6 +256,8 @@ test("own keys kept from before, and the table again, give no key that fixes her
   assert.deepEqual(keysOf({ "rating/undo": ["Shift+S"] }, "workbench", "submit"), []);
   assert.deepEqual(keysOf({ next: ["Space"], "rating/lock": ["Ctrl+J", "Space"] }, "rating", "lock"), ["Ctrl+J"]);
   assert.deepEqual(keysOf({}, "rating", "lock"), ["Space"]);
+  for (const page of Object.keys(PAGES)) assert.deepEqual(new KeySets()[page].keyless, []);
+  assert.deepEqual(new KeySets({ next: ["Space"] }).rating.fresh().keyless.map((each) => each.action), ["lock"]);
 
   const moved = new KeySets({ "rating/lock": ["Ctrl+J"] });
   assert.equal(moved.otherMeaning("workbench", "next", "Space"), null);

@@ -80,6 +80,26 @@ test("other nights of the same person stay, and a night is removed alone", async
   assert.deepEqual([rows.size, keptNights("7"), one.state.name, two.has(0)], [4, ["4"], "none", true]);
 });
 
+test("two tabs of a night ask the server for each block once", async (t) => {
+  const held = new Map();
+  const request = (name, work) => {
+    const turn = (held.get(name) ?? Promise.resolve()).then(work);
+    held.set(name, turn.catch(() => null));
+    return turn;
+  };
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", { value: { locks: { request } }, configurable: true });
+  t.after(() => (before ? Object.defineProperty(globalThis, "navigator", before) : delete globalThis.navigator));
+  const [rows, asked] = [new Map(), []];
+  const counted = (first) => {
+    asked.push(first);
+    return server(first);
+  };
+  const tabs = [await opened(rows, counted), await opened(rows, counted)];
+  await Promise.all(tabs.map((tab) => tab.start(0)));
+  assert.deepEqual([asked, tabs.map((tab) => tab.state.name)], [[0, 8, 16, 24], ["kept", "kept"]]);
+});
+
 test("without a server keeping waits, and a refusal ends it", async () => {
   const night = await opened(new Map(), never);
   await night.start(0);

@@ -9,6 +9,8 @@ from psg.claims import ClaimOutcome, check, claims_of, measure_night
 from psg.rules.reader import read_night
 from psg.simulate import preprocessed, simulate_night
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def night():

@@ -19,6 +19,8 @@ from psg.simulate import simulate_night, write_mass_files
 from psg.stagefiles import read_entries
 from psg.stages import STAGES
 
+pytestmark = pytest.mark.long
+
 SHORT = ["--simulated", "--hours", "0.2", "--baselines", "rules"]
 
 

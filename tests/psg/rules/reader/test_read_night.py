@@ -13,6 +13,8 @@ from psg.rules.editions import get_edition
 from psg.rules.reader import read_night
 from psg.simulate import preprocessed, simulate_night
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def simulated():
