@@ -8,6 +8,7 @@ the texts, so names that are written from right to left read as on the page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ CANNOT_SHOW = (
 
 def pdf_of(report: Report) -> bytes:
     """Draw the report on a few pages: the report limits scorers, and names are cut here."""
-    paper = _paper()
+    paper = _paper(report.made_on)
     texts = _head(report)
     _write(paper, texts[0], size=16, bold=True)
     for text in texts[1:]:
@@ -56,7 +57,7 @@ def pdf_of(report: Report) -> bytes:
     return bytes(paper.output())
 
 
-def _paper() -> FPDF:
+def _paper(made_on: date) -> FPDF:
     from fpdf import FPDF  # takes a second and memory, and few processes ever make a report
 
     matplotlib = find_spec("matplotlib")
@@ -71,6 +72,8 @@ def _paper() -> FPDF:
     paper.set_margin(14)
     paper.set_auto_page_break(True, margin=14)
     paper.set_creator("Epochwise")
+    # The same report has the same bytes all day.
+    paper.set_creation_date(datetime.combine(made_on, time(), UTC))
     paper.add_page()
     return paper
 
@@ -97,7 +100,7 @@ def _head(report: Report) -> list[str]:
         f"Night report: {_name(recording.name)}",
         f"{_name(recording.subject.code)}{night}, {_name(recording.study.title)}",
         f"{recording.epoch_count} epochs of 30 s{start}. {report.scope_words}",
-        f"Made on {report.made_at:%d %B %Y, %H:%M}.",
+        f"Made on {report.made_on.day} {report.made_on:%B %Y}.",
     ]
 
 

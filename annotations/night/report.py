@@ -4,7 +4,7 @@ It holds what the person who asks for it may see, and says so.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from statistics import median
 
 from django.utils import timezone
@@ -49,7 +49,7 @@ class Report:
 
     recording: Recording
     overview: Overview
-    made_at: datetime
+    made_on: date
     hypnograms: list[Hypnogram]
     left_out: int
     columns: list[tuple[str, str]]
@@ -117,7 +117,7 @@ def report_of(recording: Recording, user: User) -> Report:
     return Report(
         recording=recording,
         overview=overview,
-        made_at=timezone.localtime(),
+        made_on=timezone.localdate(),
         hypnograms=kept,
         left_out=len(found.hypnograms) - len(kept),
         columns=[(short, row.unit) for (_, short), row in zip(COLUMNS, chosen, strict=False)],

@@ -211,6 +211,7 @@ class TestPages:
 
 
 class TestReport:
+    @pytest.mark.long
     def test_the_pdf_holds_names_of_any_direction_and_is_written_down(
         self, labels_only, lead, client_of, study
     ):
@@ -220,8 +221,10 @@ class TestReport:
         answer = client_of(lead).get(url("annotations:night-report-pdf", labels_only))
         assert answer.status_code == 200
         assert answer.content.startswith(b"%PDF-")
+        again = client_of(lead).get(url("annotations:night-report-pdf", labels_only))
+        assert again.content == answer.content
         assert answer.headers["Content-Disposition"].startswith("attachment")
-        assert study.audit_events.filter(act="downloaded").count() == 1
+        assert study.audit_events.filter(act="downloaded").count() == 2
 
     def test_svgs_of_the_report_are_sound_and_its_numbers_are_those_of_the_overview(
         self, labels_only, lead, client_of
