@@ -24,7 +24,7 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyEvent,
 )
-from annotations.releases.models import ReleaseEvent
+from annotations.releases.models import ReleaseAccess, ReleaseEvent
 from annotations.scoring.models import EpochComment, EpochRevision, EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Act, AuditEvent, Membership, Role, User
@@ -294,7 +294,8 @@ def overseen_by(people: Collection[int]) -> dict[int, set[int]]:
     """Return by person the studies whose scorings they may read, or once could.
 
     Roles that ended are on record, and so is what only people with such a role do: they assign,
-    adjudicate, design and launch rating studies, export and release.
+    adjudicate, design and launch rating studies, export and release. People whom a lead lets
+    download a release count as well.
     """
     roles = Membership.objects.filter(user_id__in=people, role__in=OVERSEERS)
     ended = AuditEvent.objects.filter(
@@ -319,4 +320,6 @@ _ACTS_OF_OVERSEERS: tuple[tuple[type[Model], str, str], ...] = (
     (RatingGold, "set_by_id", "item__rating_study__study_id"),
     (Export, "requested_by_id", "study_id"),
     (ReleaseEvent, "user_id", "release__study_id"),
+    # Whom a lead let download a release could read as much of it.
+    (ReleaseAccess, "person_id", "release__study_id"),
 )

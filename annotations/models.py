@@ -21,7 +21,13 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyEvent,
 )
-from annotations.releases.models import HarmlessWords, Release, ReleaseEvent, ReleaseFinding
+from annotations.releases.models import (
+    HarmlessWords,
+    Release,
+    ReleaseAccess,
+    ReleaseEvent,
+    ReleaseFinding,
+)
 from annotations.scoring.models import (
     EpochComment,
     EpochRevision,
@@ -57,6 +63,7 @@ __all__ = [
     "RatingStudy",
     "RatingStudyEvent",
     "Release",
+    "ReleaseAccess",
     "ReleaseEvent",
     "ReleaseFinding",
     "RevealLock",

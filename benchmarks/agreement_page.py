@@ -139,7 +139,7 @@ def visit(site: RunningSite, session: str) -> float:
     with urllib.request.urlopen(request, timeout=300) as answer:
         page = answer.read()
     took = time.perf_counter() - started
-    assert b"All scorers together" in page, "the page has no numbers"
+    assert b"Agreement of all scorers" in page, "the page has no numbers"
     return took
 
 

@@ -135,7 +135,9 @@ client.force_login(User.objects.get(username="lead"))
 recording = Recording.objects.first()
 of_study = "/studies/scale"
 PAGES = {
+    "start page": "/",
     "overview": f"{of_study}/",
+    "plot of agreement by recording": f"{of_study}/overview/nights/",
     "recordings": f"{of_study}/recordings/",
     "recordings, last page": f"{of_study}/recordings/?page=9999",
     "recordings by kappa": f"{of_study}/recordings/?sort=-kappa&kappa_below=0.9",

@@ -38,6 +38,9 @@ class ModelBundle(models.Model):
     prompt_sha256 = models.CharField(max_length=64)
     weights_sha256 = models.CharField(max_length=64, blank=True)
     measured = models.JSONField(default=list, blank=True, help_text="Results its maker reports")
+    learning = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Curves of its training, by name"
+    )
     scorer = models.OneToOneField(Scorer, on_delete=models.PROTECT, related_name="bundle")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -98,6 +101,40 @@ class BundleCheck(LeasedWork):
     @classmethod
     def lease(cls) -> timedelta:
         return timedelta(seconds=settings.PRESCORE_LEASE_S)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+
+class ModelAddition(LeasedWork):
+    """A folder that an owner of the site adds as a model; a worker registers and tries it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Being read"
+        DONE = "done", "Added"
+        FAILED = "failed", "Failed"
+
+    KIND = "inference.registry.folders.ADDITIONS"
+    WAITING = State.QUEUED
+    RUNNING = State.RUNNING
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    folder = models.CharField(max_length=120, help_text="Its name in the folder of models")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    bundle = models.ForeignKey(ModelBundle, null=True, on_delete=models.CASCADE, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Addition of {self.folder}"
 
     @property
     def is_live(self) -> bool:

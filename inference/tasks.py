@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from inference.adapters import installed_adapters
+from inference.registry import folders
 from inference.registry.trials import check_next
 from inference.runs.work import score_next_chunk
 
@@ -29,3 +30,9 @@ def score_next() -> None:
 def _do_next(adapters: Sequence[str]) -> bool:
     """Do the next check or chunk. Checks are first, because a user waits for them."""
     return check_next(adapters=adapters) or score_next_chunk(adapters=adapters)
+
+
+@shared_task(name="inference.tasks.note_folders")
+def note_folders() -> None:
+    """Say which folders of models this worker sees."""
+    folders.note_folders()

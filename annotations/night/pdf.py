@@ -8,12 +8,13 @@ the texts, so names that are written from right to left read as on the page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotations.agreement.recording_scorings import ROW_OF, Hypnogram
-from annotations.night.overview import Spread
+from annotations.night.figures import Figures, Spread
 from annotations.night.report import Report
 from psg.hypnogram import bouts
 from psg.stages import Stage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FONT = "dejavu"
 LONGEST_NAME = 60
+SMALL = 7.5
 LABEL_MM, ROW_MM, LINE_MM = 44.0, 12.0, 5.0
 # As on the pages, in the light theme.
 COLOURS = {
@@ -41,7 +43,7 @@ CANNOT_SHOW = (
 
 def pdf_of(report: Report) -> bytes:
     """Draw the report on a few pages: the report limits scorers, and names are cut here."""
-    paper = _paper()
+    paper = _paper(report.made_on)
     texts = _head(report)
     _write(paper, texts[0], size=16, bold=True)
     for text in texts[1:]:
@@ -56,7 +58,7 @@ def pdf_of(report: Report) -> bytes:
     return bytes(paper.output())
 
 
-def _paper() -> FPDF:
+def _paper(made_on: date) -> FPDF:
     from fpdf import FPDF  # takes a second and memory, and few processes ever make a report
 
     matplotlib = find_spec("matplotlib")
@@ -71,6 +73,8 @@ def _paper() -> FPDF:
     paper.set_margin(14)
     paper.set_auto_page_break(True, margin=14)
     paper.set_creator("Epochwise")
+    # The same report has the same bytes all day.
+    paper.set_creation_date(datetime.combine(made_on, time(), UTC))
     paper.add_page()
     return paper
 
@@ -97,7 +101,7 @@ def _head(report: Report) -> list[str]:
         f"Night report: {_name(recording.name)}",
         f"{_name(recording.subject.code)}{night}, {_name(recording.study.title)}",
         f"{recording.epoch_count} epochs of 30 s{start}. {report.scope_words}",
-        f"Made on {report.made_at:%d %B %Y, %H:%M}.",
+        f"Made on {report.made_on.day} {report.made_on:%B %Y}.",
     ]
 
 
@@ -201,21 +205,28 @@ def _times(paper: FPDF, report: Report, width: float) -> None:
 
 
 def _statistics(paper: FPDF, report: Report) -> None:
-    overview = report.overview
-    _heading(paper, f"Sleep statistics, {report.spread_words}")
-    several = overview.scorers != 1
-    consensus = ["Consensus"] * overview.has_consensus
-    heads = ["", *consensus, *(["Median", "Range", "Scorers"] if several else ["Value"])]
+    figures = report.figures
+    _heading(paper, f"Sleep statistics, {figures.spread_words}")
+    if figures.scorers or figures.has_consensus:
+        _spreads(paper, figures)
+    if figures.left_out:
+        _write(paper, figures.left_out, size=SMALL, colour=MUTED)
+
+
+def _spreads(paper: FPDF, figures: Figures) -> None:
+    several = figures.scorers > 1
+    consensus = ["Consensus"] * figures.has_consensus
+    of_scorers = ["Median", "Range", "Scorers"] if several else ["Value"] * figures.scorers
     rows = [
         [
             f"{row.name} ({row.unit})",
-            *([_number(row.consensus)] if overview.has_consensus else []),
-            _number(row.median),
+            *([_number(row.consensus)] if figures.has_consensus else []),
+            *([_number(row.median)] if figures.scorers else []),
             *([_range(row), str(row.scorers)] if several else []),
         ]
-        for row in overview.spreads
+        for row in figures.spreads
     ]
-    _table(paper, heads, rows, first=3)
+    _table(paper, ["", *consensus, *of_scorers], rows, first=3)
 
 
 def _scorers(paper: FPDF, report: Report) -> None:
@@ -223,6 +234,8 @@ def _scorers(paper: FPDF, report: Report) -> None:
     heads = ["", "Epochs", *(f"{name} ({unit})" for name, unit in report.columns)]
     rows = [[row.label, str(row.scored), *map(_number, row.values)] for row in report.rows]
     _table(paper, heads, rows, first=2, size=6.5)
+    paper.ln(1)
+    _write(paper, report.figures.scorings.statistics_note, size=SMALL, colour=MUTED)
 
 
 def _table(
@@ -252,7 +265,7 @@ def _table(
 
 
 def _number(value: float | None) -> str:
-    return "not scored" if value is None else f"{value:.1f}"
+    return "none" if value is None else f"{value:.1f}"
 
 
 def _range(row: Spread) -> str:

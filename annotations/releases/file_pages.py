@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.files import File
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from annotations.releases.lifecycle import note_download
-from annotations.releases.pages import visible_release
+from annotations.releases.sharing import refuse_before_terms
+from annotations.releases.sharing_pages import readable_release
 from annotations.releases.verifying import (
     manifest_of,
     refuse_closed_release,
@@ -112,10 +113,9 @@ def _blocks(file: File, sent: ByteRange) -> Iterator[bytes]:
 @login_or_token_required
 @require_safe
 def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
-    user, release = visible_release(request, release_id)
-    if not release.is_frozen:
-        raise Http404("This release is not frozen.")
+    user, release = readable_release(request, release_id)
     refuse_closed_release(release, user)
+    refuse_before_terms(release, user)
     refuse_forbidden(release.study, manifest_of(release))
     try:
         part = requested_range(request, size=release.size, etag=etag_of(release.sha256))

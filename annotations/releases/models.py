@@ -113,6 +113,39 @@ class ReleaseEvent(Event):
         ordering = ["release", "pk"]
 
 
+class ReleaseAccess(models.Model):
+    """A person whom a lead lets download a frozen release. Rows end, and are never deleted.
+
+    Who had access could read the scorings: `annotations.exposure` counts ended rows as well.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="accesses")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="release_accesses"
+    )
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    allowed_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(
+        null=True, help_text="When the person accepted licence and conditions of use"
+    )
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["release", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "person"],
+                condition=Q(ended_at__isnull=True),
+                name="one_access_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} may download {self.release}"
+
+
 # The findings in the free text of a draft, and those that were marked as harmless.
 
 

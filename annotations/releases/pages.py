@@ -24,6 +24,7 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.planning import ReleasePreview, preview_of
+from annotations.releases.sharing import people_to_allow
 from annotations.releases.verifying import (
     ReleaseDiff,
     checksums_of,
@@ -68,7 +69,7 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
         "study": release.study,
         "release": release,
         "preview": preview,
-        "counts": _part_rows(preview),
+        "counts": part_rows(preview),
         "rules": sorted(preview.counts.rules.items()),
         "next_version": next_version(release.study),
         "findings": release.findings.count(),
@@ -76,6 +77,8 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
         "workers": live_workers("default"),
         "events": release.events.select_related("user"),
         "erasures": erasures_of(release),
+        "accesses": release.accesses.select_related("person", "allowed_by"),
+        "people": people_to_allow(release) if release.state == Release.State.FROZEN else [],
     }
     if release.is_frozen and not release.rewrite_due:
         context |= {
@@ -94,7 +97,7 @@ def progress(request: HttpRequest, release_id: int) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class _PartRow:
+class PartRow:
     """A part of the split in the table of a release."""
 
     part: str
@@ -103,9 +106,9 @@ class _PartRow:
     epochs: int
 
 
-def _part_rows(preview: ReleasePreview) -> list[_PartRow]:
+def part_rows(preview: ReleasePreview) -> list[PartRow]:
     return [
-        _PartRow(
+        PartRow(
             part=part,
             subjects=preview.subjects.get(part, 0),
             stages=[stages[stage.value] for stage in STAGES],

@@ -7,6 +7,7 @@ from annotations.releases import findings_pages as findings
 from annotations.releases import pages
 from annotations.releases import pages as acts
 from annotations.releases import pages as drafts
+from annotations.releases import sharing_pages as sharing
 
 urlpatterns = [
     path("studies/<slug:slug>/releases/", pages.releases, name="releases"),
@@ -32,5 +33,8 @@ urlpatterns = [
     path("releases/<int:release_id>/freeze/", acts.freeze, name="release-freeze"),
     path("releases/<int:release_id>/withdraw/", acts.withdraw, name="release-withdraw"),
     path("releases/<int:release_id>/discard/", drafts.discard, name="release-discard"),
+    path("releases/<int:release_id>/data/", sharing.data, name="release-data"),
+    path("releases/<int:release_id>/accept/", sharing.accept, name="release-accept"),
+    path("releases/<int:release_id>/people/", sharing.people, name="release-people"),
     path("releases/<int:release_id>/download/", files.download, name="release-download"),
 ]

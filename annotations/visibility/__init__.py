@@ -68,6 +68,7 @@ from annotations.visibility.rating import (
     withheld_items,
     without_barred,
 )
+from annotations.visibility.releases import readable_releases, shared_releases, why_not_shared
 from annotations.visibility.scorings import (
     checkable_scorings,
     own_scorings,
@@ -107,9 +108,11 @@ __all__ = [
     "rating_slots_of",
     "rating_studies_led_by",
     "rating_studies_rated_by",
+    "readable_releases",
     "readers_of",
     "recordings_of_items",
     "refuse_unaided_nights",
+    "shared_releases",
     "shown_by_server",
     "shows_another",
     "slots_in_rated_studies",
@@ -124,6 +127,7 @@ __all__ = [
     "why_not_adjudicated",
     "why_not_assigned",
     "why_not_opened_again",
+    "why_not_shared",
     "why_not_suggested",
     "withheld_from_audit",
     "withheld_items",

@@ -9,6 +9,7 @@ from annotations.scoring.scorings import model_scorer
 from inference import bundles
 from inference.adapters import Adapter, load_adapter, table
 from inference.bundles import BundleError, BundleSpec, checkpoint, read_bundle
+from inference.bundles.learning import read_learning
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
@@ -122,6 +123,7 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
         folder=str(spec.folder),
         renderer_version=spec.renderer_version,
         measured=list(spec.measured),
+        learning=read_learning(spec.folder),
         scorer=model_scorer(label=_label(spec, name), provenance=provenance),
         **hashes,
     )

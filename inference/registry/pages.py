@@ -10,6 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, Promotion
+from inference.registry.comparing import (
+    MOST,
+    kappa_plot,
+    learning_plots,
+    measure_rows,
+    side_by_side,
+)
 from inference.registry.measured import measured_in_words
 from inference.registry.promotions import (
     comparisons,
@@ -23,6 +30,7 @@ from inference.runs.reading import gpu_workers
 from psg.render import RENDERER_VERSION
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
+from studies.plots import with_plots
 
 
 class PromotionForm(forms.Form):
@@ -63,6 +71,32 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
         "is_lead": study.allows(user, [Role.LEAD]),
     }
     return render(request, "inference/models.html", context)
+
+
+@with_plots
+@login_required
+@require_GET
+def compare(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show models side by side, over the recordings that all of them and the reference scored."""
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    side = side_by_side(
+        user,
+        study,
+        keys=request.GET.getlist("model"),
+        reference=request.GET.get("reference", ""),
+    )
+    context = {
+        "study": study,
+        "side": side,
+        "most": MOST,
+        "rows": measure_rows(side.models),
+        "plot": kappa_plot(side, study),
+        "learning": learning_plots(
+            [bundle for bundle, column in side.able if column.key in side.chosen]
+        ),
+    }
+    return render(request, "inference/compare.html", context)
 
 
 @login_required

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, PreScoreRun
 from inference.runs.entry import begin_run, begin_study, change_run, move_run
+from inference.runs.filters import RunFilter
 from inference.runs.forms import PriorityForm, StartRunForm
 from inference.runs.reading import duration_words, gpu_workers, progress_of, study_progress
 from recordings.models import Recording
@@ -28,20 +29,24 @@ RUNS_A_PAGE = 50
 def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, *OVERSEERS)
-    context = _runs_context(user, study, page=request.GET.get("page"))
+    context = _runs_context(user, study, query=request.GET)
     return render(request, "inference/runs.html", context)
 
 
 def _runs_context(
-    user: User, study: Study, form: StartRunForm | None = None, *, page: str | None = None
+    user: User, study: Study, form: StartRunForm | None = None, *, query: QueryDict | None = None
 ) -> dict[str, object]:
     runs = PreScoreRun.objects.of(user).filter(recording__study=study)
-    shown = runs.select_related("recording", "bundle__scorer", "requested_by")
+    query = QueryDict() if query is None else query
+    chosen = RunFilter(query, runs)
+    shown = chosen.qs.select_related("recording", "bundle__scorer", "requested_by")
     is_lead = study.allows(user, [Role.LEAD])
     workers = gpu_workers()
     return {
         "study": study,
-        "page": Paginator(shown, RUNS_A_PAGE).get_page(page),
+        "page": Paginator(shown, RUNS_A_PAGE).get_page(query.get("page")),
+        "chosen": chosen,
+        "run_count": runs.count(),
         "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
         "missing": [b for b in ModelBundle.objects.all() if not workers.can_run(b)],
         "has_worker": workers.total > 0,

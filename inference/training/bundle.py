@@ -21,6 +21,7 @@ import torch
 
 from inference.bundles import FILE_NAME, read_bundle
 from inference.bundles.checkpoint import file_sha256, weights_sha256
+from inference.bundles.learning import LOG
 from inference.prompts import Track
 from inference.training.card import (
     Measured,
@@ -122,6 +123,8 @@ def write_bundle(run: Path, out: Path, options: BundleOptions, *, base: Path | N
             notes=options.notes,
         )
         (half / CARD).write_text(text, "utf-8")
+        if (run / LOG).is_file():  # its learning curves, for the page that compares models
+            shutil.copyfile(run / LOG, half / LOG)
         read_bundle(half)
         write_sums(half)
         half.rename(out)

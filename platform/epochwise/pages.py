@@ -13,6 +13,7 @@ from annotations.rating.models import RatingSlot
 from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
 from annotations.scoring.reading import nights_scored, nights_to_score
+from annotations.visibility import shared_releases
 from epochwise.desk.overview import Need, Progress, count_by, needs_by_study, progress_by_study
 from jobs.workers import live_workers
 from studies.access import signed_in
@@ -59,7 +60,11 @@ def _summaries(user: User) -> list[StudySummary]:
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
-    context: dict[str, object] = {"roles": roles, "mentions": mentions_of(user)}
+    context: dict[str, object] = {
+        "roles": roles,
+        "mentions": mentions_of(user),
+        "releases": shared_releases(user).select_related("study"),
+    }
     if Role.ANNOTATOR in roles:
         nights = nights_to_score(user)
         context |= {"nights": nights, "finished": nights_scored(user)}

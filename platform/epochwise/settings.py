@@ -184,6 +184,7 @@ STATICFILES_DIRS = [
 ]
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
+MODELS_FOLDER = Path(os.environ.get("EPOCHWISE_MODELS", VAR / "models"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

@@ -43,11 +43,19 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """Points of a curve, from left to right."""
+
+    label: str
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
 class Plot:
     """A plot and its table. `title` says the finding, `unit` names the values."""
 
     kind: str
-    """columns, bars, points or ranges: see static/js/site/plotted.js."""
+    """columns, bars, points, ranges or curves: see static/js/site/plotted.js."""
     title: str
     note: str
     label: str
@@ -56,6 +64,8 @@ class Plot:
     low: float = 0
     high: float | None = None
     lines: Sequence[Line] = ()
+    curves: Sequence[Curve] = ()
+    """Of the kind curves; its rows say where each one ends."""
     table: str = ""
     """The id of a table of the page that has all numbers; without it the plot has its own."""
 
@@ -70,6 +80,7 @@ class Plot:
             **{name: getattr(self, name) for name in ("kind", "label", "unit", "low", "high")},
             "rows": [astuple(row)[: 4 if row.low is None else None] for row in self.rows],
             "lines": [astuple(line) for line in self.lines],
+            "curves": [[curve.label, curve.points] for curve in self.curves],
         }
         text = json.dumps(shown, separators=(",", ":"))
         return mark_safe(text.translate(_ESCAPES))  # nothing is left that ends it

@@ -36,6 +36,8 @@ def pages(world: World) -> Iterator[tuple[str | None, str]]:
     yield None, reverse("account_reset_password")
     yield None, reverse("help:guide", args=["lead"])
     yield "lead", reverse("studies:account")
+    yield "owner", reverse("notices:inbox")
+    yield "owner", reverse("notices:choices")
     for person in PEOPLE:
         yield person, reverse("home")
     for name in ("site", "site-audit"):

@@ -268,8 +268,14 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:release-withdraw": [Line("post", LEAD)],
     "annotations:release-discard": [Line("post", LEAD)],
     "annotations:release-download": [Line("get", LEAD)],
+    # Others when a lead lets them: tests/releases/test_sharing.py.
+    "annotations:release-data": [Line("get", LEAD)],
+    "annotations:release-accept": [Line("post", NOBODY)],
+    "annotations:release-people": [Line("post", LEAD)],
     "inference:runs": [Line("get", OVERSEERS)],
     "inference:start": [Line("post", LEAD)],
+    "inference:models-compare": [Line("get", OVERSEERS)],
+    "inference:add-model": [Line("get", NOBODY), Line("post", NOBODY)],  # owners of the site
     "inference:models": [Line("get", OVERSEERS)],
     "inference:check": [Line("post", LEAD)],
     "inference:promote": [Line("post", LEAD)],

@@ -59,7 +59,14 @@ _OF_DRAFT = (
     "release-freeze",
     "release-discard",
 )
-_OF_FROZEN = ("release", "release-withdraw", "release-download")
+_OF_FROZEN = (
+    "release",
+    "release-withdraw",
+    "release-download",
+    "release-data",
+    "release-accept",
+    "release-people",
+)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -109,7 +116,9 @@ class World:
         assisted = {"scoring_id": self._assisted(night).pk}
         self.arguments |= {
             "study": study,
-            **{name: {} for name in ("site", "site-audit", "site-audit-csv")},
+            **{
+                name: {} for name in ("site", "site-audit", "site-audit-csv", "inference:add-model")
+            },
             **dict.fromkeys(("audit", "audit-csv"), study),
             "studies:members": study,
             "studies:protocol": study,
@@ -317,7 +326,7 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
     of_run = ["run", "cancel", "resume", "retry", "api-replies"]
     of_run += ["api-run", "api-cancel", "api-resume", "api-retry"]
     of_run += ["pause", "api-pause", "priority", "api-priority"]
-    of_study = ["runs", "start", "models", "api-runs", "api-bundles"]
+    of_study = ["runs", "start", "models", "models-compare", "api-runs", "api-bundles"]
     return {
         "inference:recording-runs": {"recording_id": night.pk},
         "inference:promote": {"slug": study.slug, "bundle_id": bundle.pk},

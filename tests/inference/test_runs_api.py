@@ -278,3 +278,46 @@ def test_a_whole_study_is_started_from_its_page(lead_client, study, make_noise_n
     assert set(PreScoreRun.objects.values_list("priority", flat=True)) == {1}
     missing = lead_client.post(f"/studies/{study.slug}/runs/start/", {"bundle": rules_bundle.pk})
     assert "Choose a recording, or all recordings." in missing.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "is_shown"),
+    [
+        ("", True),
+        ("recording=NOI", True),
+        ("recording=other", False),
+        ("state=queued", True),
+        ("state=failed", False),
+        ("requested_by=null", True),
+        ("bundle={bundle}&state=queued&page=99", True),
+    ],
+)
+def test_runs_are_filtered_by_state_model_recording_and_person(
+    lead_client, run, study, query, is_shown
+):
+    type(run.recording).objects.filter(pk=run.recording_id).update(name="noise <b>1</b>")
+    url = f"/studies/{study.slug}/runs/?{query.format(bundle=run.bundle_id)}"
+    page = lead_client.get(url).content.decode()
+    assert (f'data-state-of="{run.pk}"' in page) is is_shown
+    assert ("No run matches these filters." in page) is not is_shown
+    assert "noise <b>" not in page
+    assert 'data-count="1"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("state=nonsense", "State: Select a valid choice."),
+        ("bundle=x", "Model: Select a valid choice."),
+        ("bundle=999999", "Model: Select a valid choice."),
+        ("requested_by=7e400", "Started by: Select a valid choice."),
+        (f"recording={'x' * 5000}", "Recording: Ensure this value has at most 200 characters"),
+    ],
+)
+def test_a_filter_of_runs_that_makes_no_sense_is_named_and_left_out(
+    lead_client, run, study, query, words
+):
+    page = lead_client.get(f"/studies/{study.slug}/runs/?{query}").content.decode()
+    assert words in page
+    assert "This filter is left out." in page
+    assert f'data-state-of="{run.pk}"' in page

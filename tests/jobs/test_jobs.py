@@ -20,6 +20,8 @@ from annotations.releases.lifecycle import ask_to_freeze
 from annotations.releases.work import RELEASES
 from epochwise.celery import app
 from epochwise.lifecycle.signal_corrections import request_correction
+from inference.models import ModelAddition
+from inference.registry.folders import ADDITIONS
 from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
 from inference.runs.reading import GPU_QUEUE
@@ -107,6 +109,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         INGESTS: lambda: receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100))),
         CHUNKS: ask_for_chunk,
         CHECKS: lambda: ask_for_check(bundle=fixture("rules_bundle")),
+        ADDITIONS: lambda: ModelAddition.objects.create(folder="reader"),
         EXPORTS: ask_for_export,
         RELEASES: ask_for_release,
         LAUNCHES: lambda: ask_to_launch(
@@ -121,8 +124,8 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
 
 
 KINDS = (
-    *(INGESTS, CHUNKS, CHECKS, EXPORTS, RELEASES, LAUNCHES, IMPORTS, SCORING_IMPORTS),
-    *(CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS, DIGESTS),
+    *(INGESTS, CHUNKS, CHECKS, ADDITIONS, EXPORTS, RELEASES, LAUNCHES, IMPORTS),
+    *(SCORING_IMPORTS, CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS, DIGESTS),
 )
 
 

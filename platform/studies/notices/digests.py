@@ -81,13 +81,13 @@ def send_digest(digest: NoticeDigest) -> None:
     LeaseLostError
     """
     if digest.attempt > 1:  # another worker claimed it, and was gone before it settled it
-        digest.settle(state=State.DONE, error=UNKNOWN)
+        _end(digest, State.DONE, error=UNKNOWN)
         return
     shown = _take_news(digest)
     if shown and digest.user.email and mail_is_on():
         _send(digest, _mail(digest.user, shown))
     else:
-        digest.settle(state=State.DONE, sent_at=None, error="")
+        _end(digest, State.DONE, sent_at=None)
 
 
 @transaction.atomic
@@ -121,14 +121,14 @@ def _send(digest: NoticeDigest, mail: EmailMessage) -> None:
     try:
         connection.send_messages([mail])
     except SMTPRecipientsRefused:
-        digest.settle(state=State.FAILED, sent_at=None, error="The server refused the address.")
+        _end(digest, State.FAILED, sent_at=None, error="The server refused the address.")
     except SMTPResponseException as error:
         _not_taken(digest, error)
     except (OSError, SMTPException) as error:
         log.warning("%s: %s", digest, error)
-        digest.settle(state=State.DONE, error=UNKNOWN)
+        _end(digest, State.DONE, error=UNKNOWN)
     else:
-        digest.settle(state=State.DONE, error="")
+        _end(digest, State.DONE)
     finally:
         connection.close()
 
@@ -138,7 +138,7 @@ def _not_taken(digest: NoticeDigest, error: SMTPResponseException) -> None:
     if error.smtp_code < 500:
         _put_off(digest, error)
     else:
-        digest.settle(state=State.FAILED, sent_at=None, error="The server refused the mail.")
+        _end(digest, State.FAILED, sent_at=None, error="The server refused the mail.")
 
 
 @transaction.atomic
@@ -151,8 +151,12 @@ def _put_off(digest: NoticeDigest, error: Exception) -> None:
     waiting.update(try_after=later, error=AWAY)
 
 
+def _end(digest: NoticeDigest, state: State, *, error: str = "", **changes: object) -> None:
+    digest.settle(state=state, error=error, finished_at=timezone.now(), **changes)
+
+
 def _give_up(digest: NoticeDigest, error: str) -> None:
-    digest.settle(state=State.FAILED, error=error)
+    _end(digest, State.FAILED, error=error)
 
 
 DIGESTS = JobKind(

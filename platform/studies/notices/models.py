@@ -94,7 +94,9 @@ class NoticeDigest(LeasedWork):
     user = models.ForeignKey("studies.User", models.CASCADE, related_name="notice_digests")
     day = models.DateField(help_text="The day, or the Monday, that it is the mail of")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
     try_after = models.DateTimeField(null=True, help_text="While the mail server is away")
 
     class Meta:

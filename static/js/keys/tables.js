@@ -87,7 +87,7 @@ export const BINDINGS = [
   { group: "Move", action: "last", keys: ["End"], says: "Last epoch" },
   { group: "Display", action: "gain:up", keys: ["ArrowUp"], says: "Larger amplitude", repeats: true },
   { group: "Display", action: "gain:down", keys: ["ArrowDown"], says: "Smaller amplitude", repeats: true },
-  { group: "Display", action: "page:shorter", keys: ["+", "="], says: "Shorter page" },
+  { group: "Display", action: "page:shorter", keys: ["+", "="], says: "Shorter page", how: "or Ctrl and the wheel" },
   { group: "Display", action: "page:longer", keys: ["-"], says: "Longer page" },
   { group: "Display", action: "polarity", keys: ["P"], says: "Negative or positive up" },
   { group: "Display", action: "model", keys: ["M"], says: "Model view on or off" },

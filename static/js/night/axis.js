@@ -2,13 +2,16 @@
 // another, in pixels from the top, so that zooming along time moves all of them together.
 
 import { plain } from "../site/plots.js";
+import { HYPNOGRAM_ROWS } from "../site/registries.js";
 
 const EPOCH_S = 30;
 const HEIGHTS = { spectrogram: 72, hypnogram: 62, strip: 15, band: 17 };
 const GAP = 8;
-const STAGES = { W: "W", R: "R", 1: "N1", 2: "N2", 3: "N3" };
+/** The letters of the axis are the last ones of the ids of stages. */
+const letterOf = (stage) => stage.at(-1);
 /** From the top of a hypnogram. */
-const LEVELS = ["W", "R", "1", "2", "3"];
+const LEVELS = HYPNOGRAM_ROWS.map(letterOf);
+const NAMES = Object.fromEntries(HYPNOGRAM_ROWS.map((stage) => [letterOf(stage), stage]));
 const CLEAR = "rgba(0,0,0,0)";
 /** Without any gap Plotly tries a faster way with a style attribute, which the policy of the site forbids. */
 const GAPS = { xgap: 0, ygap: 0.01 };
@@ -47,7 +50,7 @@ export function saysOf(axis, row, epoch) {
   const at = `Epoch ${epoch + 1}, ${timeOf(axis, epoch)}`;
   if (row.scorer) {
     const note = row.scorer.note ? ` (${row.scorer.note})` : "";
-    return `${at}<br>${plain(short(row.label, 60))}${note}: ${STAGES[row.scorer.stages[epoch]] ?? "not scored"}`;
+    return `${at}<br>${plain(short(row.label, 60))}${note}: ${NAMES[row.scorer.stages[epoch]] ?? "not scored"}`;
   }
   if (row.differ) return `${at}<br>${row.differ[epoch]} of ${axis.given[epoch]} scorers are not in the majority`;
   if (row.counts) return `${at}<br>${plain(row.label)}: ${row.counts[epoch]}`;

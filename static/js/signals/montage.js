@@ -6,6 +6,8 @@ import { soundCuts, soundRows } from "./channels.js";
 
 export const MOST_MONTAGES = 20;
 const LONGEST_NAME = 60;
+// The server keeps 32 kB of display settings for a person; what is larger would be lost on the next computer.
+const MOST_CHARACTERS = 20_000;
 const IN_UV = /^[uµμ]v$/i;
 
 /** Why two channels make no difference, or null; a channel is {name, unit, sfreq_hz}. */
@@ -38,8 +40,8 @@ export function soundMontages(stored) {
 
 /** The list with this montage in it, in place of one of the same name; null where there is no room. */
 export function withMontage(montages, montage) {
-  const others = montages.filter(({ name }) => name !== montage.name);
-  return others.length < MOST_MONTAGES ? [...others, montage] : null;
+  const list = [...montages.filter(({ name }) => name !== montage.name), montage];
+  return list.length <= MOST_MONTAGES && JSON.stringify(list).length <= MOST_CHARACTERS ? list : null;
 }
 
 /** The part of the display dialog about montages; made once, `show()` when the display has changed. */
@@ -52,7 +54,9 @@ export class MontagePanel {
   #ofStudy = [];
   #mayShare = false;
   #list = element("select", { "aria-label": "Montage" });
-  #name = element("input", { type: "text", maxlength: String(LONGEST_NAME), "aria-label": "Name of the montage" });
+  #name = element("input", {
+    type: "text", maxlength: String(LONGEST_NAME), "aria-label": "Name of the montage", placeholder: "name",
+  });
   #forStudy = element("input", { type: "checkbox" });
   #plus = element("select", { "aria-label": "Channel" });
   #minus = element("select", { "aria-label": "minus channel" });
@@ -100,6 +104,7 @@ export class MontagePanel {
   #showList() {
     const own = this.#own.map(({ name }) => ["own", name]);
     fill(this.#list, [...own, ...this.#ofStudy.map(({ name }) => ["study", name])]);
+    if (!this.#list.options.length) this.#list.append(element("option", { value: "" }, "none saved"));
   }
 
   async #loadShared() {
@@ -148,7 +153,7 @@ export class MontagePanel {
     const { cuts } = this.#settings();
     const isShared = this.#mayShare && this.#forStudy.checked;
     const list = withMontage(isShared ? this.#ofStudy : this.#own, { name, rows: this.#rows(), cuts });
-    if (!list) return this.#refuse(`There are ${MOST_MONTAGES} montages already. Delete one first.`);
+    if (!list) return this.#refuse("There is no room for a further montage. Delete one first.");
     await this.#keep(isShared ? "study" : "own", list, `“${name}” is saved${isShared ? " for the study" : ""}.`);
   }
 

@@ -5,6 +5,9 @@ import { axis, layoutOf, loadPlotly, plain, SETTINGS } from "./plots.js";
 
 const HEIGHT = 260;
 const ROW = 30;
+const FEW = 8;
+const INKS = ["--accent", "--warning", "--text", "--danger", "--muted"];
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"]; // curves differ without colour too
 
 /** Equal labels must not fall together, so places are numbers and labels only stand at them, as many as fit. */
 function named(rows) {
@@ -13,6 +16,12 @@ function named(rows) {
   const places = rows.map((_, index) => index).filter((index) => index % step === 0);
   const labels = places.map((index) => plain(rows[index].label));
   return { tickmode: "array", tickvals: places, ticktext: labels, tickangle: 0 };
+}
+
+/** Of few rows all names are shown, turned where the place is narrow. */
+function everyName(rows) {
+  const places = rows.map((_, index) => index);
+  return { tickvals: places, ticktext: rows.map(({ label }) => plain(label)), tickangle: "auto" };
 }
 
 function common({ rows, unit }) {
@@ -65,7 +74,20 @@ const DRAWS = {
     },
     layout: {
       height: HEIGHT, yaxis: axis(plot.unit, range(plot)),
-      xaxis: axis(plot.label, { ...named(plot.rows), showgrid: false, fixedrange: false }),
+      xaxis: axis(plot.label, {
+        ...named(plot.rows), ...(plot.rows.length > FEW ? {} : everyName(plot.rows)), showgrid: false,
+        fixedrange: false, range: [-0.5, plot.rows.length - 0.5],
+      }),
+    },
+  }),
+  curves: (plot) => ({
+    traces: plot.curves.map(([label, points], index) => ({
+      type: "scatter", mode: "lines", name: plain(label), x: points.map(([x]) => x), y: points.map(([, y]) => y),
+      line: { color: colourOf(INKS[index % INKS.length]), dash: DASHES[index % DASHES.length], width: 2 },
+    })),
+    layout: {
+      height: HEIGHT, yaxis: axis(plot.unit), xaxis: axis("", { fixedrange: false }), showlegend: true,
+      legend: { orientation: "h" },
     },
   }),
   points: (plot, ink) => ({
@@ -101,8 +123,8 @@ function show(place) {
   const plot = JSON.parse(place.dataset.plot);
   const row = ([label, value, shown, address, low, high]) => ({ label, value, shown, address, low, high });
   plot.rows = plot.rows.map(row);
-  const { trace, layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
-  return globalThis.Plotly.react(place, [trace], layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);
+  const { trace, traces = [trace], layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
+  return globalThis.Plotly.react(place, traces, layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);
 }
 
 /** A click on a bar or point opens the rows behind it. */
@@ -111,11 +133,10 @@ function openRows(place) {
 }
 
 async function drawAll() {
-  const holder = document.querySelector("[data-plots]");
-  const waiting = [...(holder?.querySelectorAll("[data-plot]:not([data-drawn])") ?? [])];
+  const waiting = [...document.querySelectorAll("[data-plots] [data-plot]:not([data-drawn])")];
   if (!waiting.length) return;
   for (const place of waiting) place.dataset.drawn = "";
-  await loadPlotly(holder.dataset.plots);
+  await loadPlotly(waiting[0].closest("[data-plots]").dataset.plots);
   for (const place of waiting) {
     await show(place);
     openRows(place);

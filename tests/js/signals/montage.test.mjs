@@ -66,6 +66,7 @@ test("montages replace one of the same name, up to the most there may be", () =>
   const full = Array.from({ length: MOST_MONTAGES }, (_, i) => montage(String(i)));
   assert.equal(withMontage(full, montage("new")), null);
   assert.equal(withMontage(full, montage("3", [difference])).length, MOST_MONTAGES);
+  assert.equal(withMontage([], montage("large", Array(300).fill(difference))), null);
 });
 
 test("what is no montage is left out, and what is no row in one", () => {

@@ -1,0 +1,40 @@
+"""Who may read and download a release."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from annotations.releases.models import Release, ReleaseAccess, ReleaseQuerySet
+from annotations.visibility.nights import closed_recordings
+from recordings.models import Recording
+from studies.models import Role, Study, User
+
+
+def readable_releases(user: User) -> ReleaseQuerySet:
+    """Return the releases of studies that `user` leads, and those that leads let them download."""
+    led = Study.objects.of(user, Role.LEAD)
+    return Release.objects.filter(Q(study__in=led) | Q(pk__in=shared_releases(user).values("pk")))
+
+
+def shared_releases(user: User) -> ReleaseQuerySet:
+    """Return the frozen releases that leads let a member of their study download."""
+    allowed = ReleaseAccess.objects.filter(person_id=user.pk, ended_at__isnull=True)
+    return Release.objects.filter(
+        pk__in=allowed.values("release_id"),
+        state=Release.State.FROZEN,
+        study__in=Study.objects.of(user),
+    )
+
+
+def why_not_shared(release: Release, person: User) -> str | None:
+    """Return why a person cannot be let download a release now; None if they can.
+
+    They could read the scorings of its study from then on.
+    """
+    closed = Recording.objects.filter(study=release.study_id, pk__in=closed_recordings(person))
+    if not closed.exists():
+        return None
+    return (
+        f"{person} still scores recordings of this study without help, or rates texts of them, and"
+        " the release would show answers of others. Allow it when that work is finished."
+    )

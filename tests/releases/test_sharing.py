@@ -1,0 +1,163 @@
+"""Members whom a lead lets download a release: terms, audit trail, and what it costs them."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotations.releases.models import ReleaseAccess, ReleaseEvent
+from annotations.releases.reading import card_html
+from annotations.releases.sharing import accept_terms, allow_download, end_download
+from annotations.scoring.assignments import assign
+from annotations.visibility import why_not_assigned
+from psg.errors import RefusedError
+from studies.members import add_member
+from studies.models import AuditEvent, Mode, Role, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def release(settled, frozen, open_study):
+    open_study.data_terms = "No attempt to <b>identify</b> anybody."
+    open_study.save()
+    settled("01-0001")
+    return frozen("1.0.0")
+
+
+@pytest.fixture
+def reader(study):
+    person = User.objects.create_user("reader")
+    add_member(study=study, user=person, role=Role.ANNOTATOR)
+    return person
+
+
+@pytest.fixture
+def pages(client_of, release, reader):
+    """Ask as the reader: `pages("data")`, `pages("accept", accepted="on")`."""
+    client = client_of(reader)
+
+    def ask(page: str, **fields: str):
+        url = f"/releases/{release.pk}/{page}/"
+        return client.post(url, fields) if page == "accept" else client.get(url)
+
+    return ask
+
+
+def acts() -> list[str]:
+    return list(AuditEvent.objects.order_by("pk").values_list("act", flat=True))
+
+
+def test_a_member_downloads_after_a_lead_allowed_it_and_the_terms_were_accepted(
+    client_of, lead, release, reader, pages
+):
+    assert [pages(page).status_code for page in ("data", "download")] == [404, 404]
+    assert pages("accept", accepted="on").status_code == 404
+    of_lead = client_of(lead)
+    of_lead.post(f"/releases/{release.pk}/people/", {"person": reader.pk})
+    page = pages("data").content.decode()
+    assert "No attempt to &lt;b&gt;identify&lt;/b&gt; anybody." in page
+    assert f"/releases/{release.pk}/download/" not in page
+    assert "data/" in client_of(reader).get("/").content.decode()
+    refused = pages("download")
+    assert refused.status_code == 403
+    pages("accept")
+    assert pages("download").status_code == 403  # the box was not ticked
+    pages("accept", accepted="on")
+    assert f"/releases/{release.pk}/download/" in pages("data").content.decode()
+    assert b"".join(pages("download").streaming_content)[:2] == b"PK"
+    assert ReleaseEvent.objects.filter(kind="downloaded", user=reader).count() == 1
+    assert "terms accepted" in of_lead.get(f"/releases/{release.pk}/").content.decode().lower()
+    of_lead.post(f"/releases/{release.pk}/people/", {"person": reader.pk, "end": "1"})
+    assert [pages(page).status_code for page in ("data", "download")] == [404, 404]
+    wanted = ["release_allowed", "release_accepted", "downloaded", "release_refused"]
+    assert [act for act in acts() if act in wanted] == wanted
+    about = AuditEvent.objects.filter(act="release_allowed").get()
+    assert (about.person, about.user) == (reader, lead)
+
+
+def test_access_ends_with_the_membership_and_when_the_release_is_withdrawn(
+    release, reader, lead, pages
+):
+    accept_terms(access=allow_download(release=release, person=reader, user=lead))
+    assert pages("data").status_code == 200
+    type(release).objects.filter(pk=release.pk).update(state="withdrawn")
+    assert pages("download").status_code == 404
+    type(release).objects.filter(pk=release.pk).update(state="frozen")
+    reader.memberships.all().delete()
+    assert [pages(page).status_code for page in ("data", "download")] == [404, 404]
+
+
+def test_a_person_who_had_access_scores_nothing_of_the_study_without_help(release, reader, lead):
+    night = release.study.recordings.get()
+    assert why_not_assigned(night, reader, Mode.BLIND) is None
+    access = allow_download(release=release, person=reader, user=lead)
+    end_download(access=access, user=lead)
+    end_download(access=access, user=lead)
+    assert "could read other scorings" in why_not_assigned(night, reader, Mode.BLIND)
+    assert acts().count("release_refused") == 1
+
+
+def test_nobody_is_allowed_who_still_scores_the_study_without_help(release, reader, lead):
+    night = release.study.recordings.get()
+    assign(recording=night, annotator=reader, assigned_by=lead)
+    with pytest.raises(RefusedError, match="without help"):
+        allow_download(release=release, person=reader, user=lead)
+    assert not ReleaseAccess.objects.exists()
+
+
+def test_drafts_leads_strangers_and_people_with_access_are_refused(
+    release, reader, lead, draft_release
+):
+    stranger = User.objects.create_user("stranger")
+    for person in (stranger, lead):
+        with pytest.raises(RefusedError, match="no member"):
+            allow_download(release=release, person=person, user=lead)
+    allow_download(release=release, person=reader, user=lead)
+    with pytest.raises(RefusedError, match="already"):
+        allow_download(release=release, person=reader, user=lead)
+    with pytest.raises(RefusedError, match="frozen"):
+        allow_download(release=draft_release(), person=reader, user=lead)
+
+
+def test_card_and_rows_are_shown_from_the_file(client_of, lead, release):
+    page = client_of(lead).get(f"/releases/{release.pk}/data/").content.decode()
+    assert re.search(r"<h3>Nights 1\.0\.0</h3>", page)
+    rows = page[page.index('id="rows"') : page.index('id="card"')]
+    assert "Seen, 0." in rows
+    assert rows.count("<tr>") == 1 + 9
+    assert "pretty_name" not in page
+
+
+def test_nothing_of_a_card_becomes_a_tag_a_link_or_a_picture():
+    text = (
+        "---\nlicense: x\n---\n# A <script>alert(1)</script>\n\n[a](javascript:x) ![b](c) <d:e>\n"
+    )
+    page = card_html(text)
+    assert "&lt;script&gt;" in page
+    assert not re.search(r"<(script|a|img)\b", page)
+    assert "license" not in page
+
+
+def test_people_do_not_add_queries_to_the_page_of_a_release(client_of, lead, release, study):
+    client = client_of(lead)
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as counted:
+            client.get(f"/releases/{release.pk}/")
+        return len(counted)
+
+    def allow(name: str) -> None:
+        person = User.objects.create_user(name)
+        add_member(study=study, user=person, role=Role.ANNOTATOR)
+        allow_download(release=release, person=person, user=lead)
+
+    allow("first")
+    queries()  # what the first page of a process loads
+    few = queries()
+    for number in range(4):
+        allow(f"more-{number}")
+    assert queries() == few
