@@ -54,7 +54,7 @@ function scoringApi() {
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
     studyMontages: {
       load: () => json(`${apiRoot}/studies/${study}/montages/`),
-      save: (montages) => json(`${apiRoot}/studies/${study}/montages/`, "PUT", { montages }),
+      save: (body) => json(`${apiRoot}/studies/${study}/montages/`, "PUT", body),
     },
   };
 }
