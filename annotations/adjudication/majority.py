@@ -66,6 +66,15 @@ class MajorityRule:
         )
 
 
+def usual_rule(side_count: int) -> MajorityRule:
+    """Return the rule that is offered first: half of the scorings must have a stage.
+
+    Never so few that two could outvote a third.
+    """
+    most = MajorityRule().least_sides
+    return MajorityRule(least_sides=max(min(most, side_count), (side_count + 1) // 2))
+
+
 @dataclass(frozen=True)
 class Votes:
     """What the sides of an adjudication say, in the order of their places."""

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotations.adjudication.forms import AdjudicateForm
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
-from annotations.adjudication.majority import MajorityRule
+from annotations.adjudication.majority import usual_rule
 from annotations.adjudication.reading import comparable_scorings, provenances
 from annotations.scoring.forms import ReasonForm
 from annotations.visibility import adjudications_to_discard, adjudications_to_settle
@@ -51,8 +51,7 @@ def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     context = {
         "adjudication": adjudication,
         "side_count": sides,
-        # Half of the scorings, and never so few that two could outvote a third.
-        "least_sides": max(min(MajorityRule().least_sides, sides), (sides + 1) // 2),
+        "least_sides": usual_rule(sides).least_sides,
     }
     return render(request, "adjudication/adjudication.html", context)
 

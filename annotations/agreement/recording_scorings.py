@@ -16,7 +16,7 @@ from annotations.agreement.one_night import (
     scored_nights,
 )
 from annotations.agreement.sheet import compared_columns, sheet_of
-from annotations.agreement.sleep import STATISTICS, Statistic, statistics_of
+from annotations.agreement.sleep import STATISTICS, STATISTICS_NOTE, Statistic, statistics_of
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import visible_scorings
 from psg.agreement.ceiling import KAPPA
@@ -203,6 +203,7 @@ class RecordingScorings:
     human_kappa: float = KAPPA.value
     human_kappa_permille: int = round(1000 * KAPPA.value)
     human_source: str = KAPPA.source
+    statistics_note: str = STATISTICS_NOTE
 
     @property
     def kappa_dots(self) -> str:

@@ -31,6 +31,14 @@ STATISTICS: tuple[Statistic, ...] = (
     ("R of sleep", "%", lambda s: s.stage_pct[Stage.R]),
     ("Unscored between lights", "%", lambda s: s.unscored_pct),
 )
+STATISTICS_NOTE = (
+    "Time in bed: from lights off to lights on, as marked by the scorer, else as given for the"
+    " recording, else from the first to the last scored epoch. Sleep latency begins at lights off,"
+    " REM latency at the first epoch of sleep. Wake after sleep onset ends at lights on, as the"
+    " AASM defines it; wake within the sleep period ends at the last epoch of sleep. N1, N2, N3"
+    " and R are shares of the total sleep time. Unscored epochs count as time in bed only. None:"
+    " the stage does not occur, or unscored epochs leave the value unknown."
+)
 
 
 @dataclass(frozen=True)

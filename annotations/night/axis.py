@@ -1,17 +1,16 @@
 """The time axis of a recording: what static/js/night/axis.js draws, as plain values."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypedDict
 
-import numpy as np
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from numpy.typing import NDArray
 
 from annotations.agreement.one_night import ScoredNight, majorities
-from annotations.scoring.models import ScoredEvent, Scorer, Scoring
+from annotations.night.events import Counts
+from annotations.scoring.models import Scorer, Scoring
 from psg.stagefiles.facts import EventKind
 from psg.stages import EPOCH_S, Stage
 from recordings.models import Recording
@@ -40,7 +39,7 @@ class Row(TypedDict):
 
 
 class EventRow(TypedDict):
-    """How many events of a kind each epoch has."""
+    """How many events of a kind each epoch has; of several scorings the largest number."""
 
     label: str
     counts: list[int]
@@ -80,7 +79,7 @@ def axis_of(
     recording: Recording,
     nights: Sequence[ScoredNight],
     compared: Sequence[ScoredNight],
-    events: Sequence[ScoredEvent],
+    events: Mapping[str, Counts],
     *,
     shown_first: int,
 ) -> Axis:
@@ -104,7 +103,7 @@ def axis_of(
         scorers=[_row(night, is_shown=_is_consensus(night) or night in others) for night in nights],
         differ=[epoch.given - epoch.largest for epoch in epochs],
         given=[epoch.given for epoch in epochs],
-        events=_events(recording, events),
+        events=_events(events),
         lights=_lights(recording),
     )
 
@@ -131,19 +130,11 @@ def _row(night: ScoredNight, *, is_shown: bool) -> Row:
     }
 
 
-def _events(recording: Recording, events: Sequence[ScoredEvent]) -> list[EventRow]:
-    """Count the events of each epoch: one that begins there, minus one that has ended."""
-    count = recording.epoch_count
-    changes: dict[str, NDArray[np.int64]] = {}
-    for event in events:
-        of_kind = changes.setdefault(event.kind, np.zeros(count + 1, dtype=np.int64))
-        epochs = event.epochs(recording.epoch0_s)
-        of_kind[min(max(epochs.start, 0), count)] += 1
-        of_kind[min(max(epochs.stop, 0), count)] -= 1
+def _events(events: Mapping[str, Counts]) -> list[EventRow]:
     return [
-        {"label": words, "counts": np.cumsum(changes[kind.value])[:-1].tolist()}
+        {"label": words, "counts": events[kind.value].tolist()}
         for kind, words in EVENT_WORDS.items()
-        if kind.value in changes
+        if kind.value in events
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotations.agreement.recording_scorings import ROW_OF, Hypnogram
-from annotations.night.overview import Spread
+from annotations.night.figures import Figures, Spread
 from annotations.night.report import Report
 from psg.hypnogram import bouts
 from psg.stages import Stage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FONT = "dejavu"
 LONGEST_NAME = 60
+SMALL = 7.5
 LABEL_MM, ROW_MM, LINE_MM = 44.0, 12.0, 5.0
 # As on the pages, in the light theme.
 COLOURS = {
@@ -204,21 +205,28 @@ def _times(paper: FPDF, report: Report, width: float) -> None:
 
 
 def _statistics(paper: FPDF, report: Report) -> None:
-    overview = report.overview
-    _heading(paper, f"Sleep statistics, {report.spread_words}")
-    several = overview.scorers != 1
-    consensus = ["Consensus"] * overview.has_consensus
-    heads = ["", *consensus, *(["Median", "Range", "Scorers"] if several else ["Value"])]
+    figures = report.figures
+    _heading(paper, f"Sleep statistics, {figures.spread_words}")
+    if figures.scorers or figures.has_consensus:
+        _spreads(paper, figures)
+    if figures.left_out:
+        _write(paper, figures.left_out, size=SMALL, colour=MUTED)
+
+
+def _spreads(paper: FPDF, figures: Figures) -> None:
+    several = figures.scorers > 1
+    consensus = ["Consensus"] * figures.has_consensus
+    of_scorers = ["Median", "Range", "Scorers"] if several else ["Value"] * figures.scorers
     rows = [
         [
             f"{row.name} ({row.unit})",
-            *([_number(row.consensus)] if overview.has_consensus else []),
-            _number(row.median),
+            *([_number(row.consensus)] if figures.has_consensus else []),
+            *([_number(row.median)] if figures.scorers else []),
             *([_range(row), str(row.scorers)] if several else []),
         ]
-        for row in overview.spreads
+        for row in figures.spreads
     ]
-    _table(paper, heads, rows, first=3)
+    _table(paper, ["", *consensus, *of_scorers], rows, first=3)
 
 
 def _scorers(paper: FPDF, report: Report) -> None:
@@ -226,6 +234,8 @@ def _scorers(paper: FPDF, report: Report) -> None:
     heads = ["", "Epochs", *(f"{name} ({unit})" for name, unit in report.columns)]
     rows = [[row.label, str(row.scored), *map(_number, row.values)] for row in report.rows]
     _table(paper, heads, rows, first=2, size=6.5)
+    paper.ln(1)
+    _write(paper, report.figures.scorings.statistics_note, size=SMALL, colour=MUTED)
 
 
 def _table(
@@ -255,7 +265,7 @@ def _table(
 
 
 def _number(value: float | None) -> str:
-    return "not scored" if value is None else f"{value:.1f}"
+    return "none" if value is None else f"{value:.1f}"
 
 
 def _range(row: Spread) -> str:

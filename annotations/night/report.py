@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotations.agreement.one_night import Pair
 from annotations.agreement.recording_scorings import Hypnogram, Tick
 from annotations.night.axis import note_of
-from annotations.night.overview import Overview, overview_of
+from annotations.night.figures import Figures, figures_of
 from recordings.models import Recording
 from studies.models import User
 
@@ -20,12 +20,12 @@ MOST_SCORERS = 40
 """Scorers with a hypnogram and a row; a report with more says how many are left out."""
 # The statistics of the table with a row for each scorer: those that fit across a page.
 COLUMNS = (
-    ("Time in bed", "In bed"),
-    ("Total sleep time", "Asleep"),
+    ("Time in bed", "Time in bed"),
+    ("Total sleep time", "Total sleep"),
     ("Sleep efficiency", "Efficiency"),
-    ("Sleep onset latency", "Onset"),
-    ("REM latency", "REM after"),
-    ("Wake after sleep onset", "WASO"),
+    ("Sleep onset latency", "Sleep latency"),
+    ("REM latency", "REM latency"),
+    ("Wake after sleep onset", "Wake after onset"),
     ("N1 of sleep", "N1"),
     ("N2 of sleep", "N2"),
     ("N3 of sleep", "N3"),
@@ -48,7 +48,7 @@ class Report:
     """A night report."""
 
     recording: Recording
-    overview: Overview
+    figures: Figures
     made_on: date
     hypnograms: list[Hypnogram]
     left_out: int
@@ -60,7 +60,7 @@ class Report:
 
     @property
     def ticks(self) -> list[Tick]:
-        return self.overview.scorings.ticks
+        return self.figures.scorings.ticks
 
     @property
     def epochs(self) -> int:
@@ -69,7 +69,7 @@ class Report:
     @property
     def scope_words(self) -> str:
         """Which scorings the report is about."""
-        count = len(self.overview.scorings.hypnograms)
+        count = len(self.figures.scorings.hypnograms)
         if not count:
             return "No scoring with scored epochs that you can see."
         which = "1 scoring" if count == 1 else f"{count} scorings"
@@ -77,17 +77,12 @@ class Report:
         return f"{which} that you can see.{left_out}"
 
     @property
-    def spread_words(self) -> str:
-        count = self.overview.scorers
-        return "of 1 scorer" if count == 1 else f"median and range of {count} scorers"
-
-    @property
     def agreement_words(self) -> list[str]:
         """Agreement in sentences: of the scorers that count, and of all pairs."""
-        headline, settled = self.overview.scorings.headline, self.overview.settled
+        headline, settled = self.figures.scorings.headline, self.figures.settled
         sentences = []
         if headline and headline.mean_pairwise_kappa is not None:
-            scorers = len(self.overview.scorings.headline_scorers)
+            scorers = len(self.figures.scorings.headline_scorers)
             sentences.append(
                 f"Mean of Cohen’s kappa over the {len(headline.pairs)} pairs of the {scorers}"
                 f" scorers of the agreement page: {headline.mean_pairwise_kappa:.2f}."
@@ -97,10 +92,8 @@ class Report:
                 f"All {len(self.kappas)} pairs, unfinished scorings and models included: median"
                 f" {median(self.kappas):.2f}, from {self.kappas[0]:.2f} to {self.kappas[-1]:.2f}."
             )
-            sentences.append(
-                f"Scorers differ on {settled.disputed} of {self.epochs} epochs; a majority of"
-                f" {settled.percent} % settles {settled.epochs} of them."
-            )
+        if settled:
+            sentences.append(settled.words)
         return sentences
 
     @property
@@ -109,14 +102,14 @@ class Report:
 
 
 def report_of(recording: Recording, user: User) -> Report:
-    overview = overview_of(recording, user)
-    found = overview.scorings
+    figures = figures_of(recording, user)
+    found = figures.scorings
     statistics = {row.name: row for row in found.statistics}
     chosen = [statistics[name] for name, _ in COLUMNS] if found.statistics else []
     kept = found.hypnograms[:MOST_SCORERS]
     return Report(
         recording=recording,
-        overview=overview,
+        figures=figures,
         made_on=timezone.localdate(),
         hypnograms=kept,
         left_out=len(found.hypnograms) - len(kept),

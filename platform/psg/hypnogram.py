@@ -105,7 +105,7 @@ _WAKE = STAGES.index(Stage.W)
 
 @dataclass(frozen=True)
 class SleepStatistics:
-    """Minutes and percentages of a night; ``None`` reads "not scored".
+    """Minutes and percentages of a night; ``None`` reads "none".
 
     Attributes
     ----------

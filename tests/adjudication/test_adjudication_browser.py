@@ -59,21 +59,21 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
     letter = adjudication.sides.get(scoring__scorer__label="two").letter
     at(page, TAKEN)
     expect(part(page, "traceCanvas")).not_to_have_attribute("data-waiting", "")
-    press(page, letter, "2")
+    press(page, letter, "Shift+2")
 
     at(page, WRITTEN)
     press(page, "e", "1", "j", "e")
     page.keyboard.type("Alpha gives way <b>here</b>.")
-    press(page, "Control+Enter", "1")
+    press(page, "Control+Enter", "Shift+1")
 
     at(page, SLIPPED)
-    press(page, "a", "8")
+    press(page, "a", "Shift+8")
     expect(part(page, "progress")).to_have_text("all settled")
     expect(part(page, "saveState")).to_contain_text("saved")  # unsent ones would be folded
     press(page, "z")
     at(page, SLIPPED)
     expect(part(page, "progress")).to_have_text("1 left of 3")
-    press(page, letter, "8")
+    press(page, letter, "Shift+8")
     expect(part(page, "saveState")).to_contain_text("saved")
 
     press(page, "Shift+S")
@@ -118,7 +118,7 @@ def test_an_own_score_is_given_up_by_an_answer_only_and_one_key_finishes_nothing
     at(page, TAKEN + 1)
     press(page, "ArrowLeft", "e", "1", "e")
     page.keyboard.type("Spindle in ___.")
-    press(page, "Control+Enter", "1")
+    press(page, "Control+Enter", "Shift+1")
     expect(part(page, "answer")).to_contain_text("has a gap")
     for leave in ("ArrowRight", "Escape", "n", "d", "z", "Shift+Z", "Escape"):
         press(page, leave)
@@ -128,7 +128,7 @@ def test_an_own_score_is_given_up_by_an_answer_only_and_one_key_finishes_nothing
     expect(part(page, "rationale")).to_have_value("Spindle in ___.")
     press(page, "e", "Control+Home", "Tab")
     page.keyboard.type("C4-M1")
-    press(page, "Control+Enter", "1")
+    press(page, "Control+Enter", "Shift+1")
     at(page, WRITTEN)
     press(page, "e", "2", "d")
     question.get_by_role("button", name="Discard own score").press("Enter")
@@ -150,7 +150,7 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     Preferences.objects.create(user=adjudicator, keys=own)
     page = open_page(page_of(adjudicator), adjudication)
     page.context.set_offline(True)
-    press(page, "a", "1", "a", "8")
+    press(page, "a", "Shift+1", "a", "Shift+8")
     expect(part(page, "saveState")).to_have_text("2 waiting")
     verdict = Resolution(choice="take", side=0, reason="slip")
     decide(

@@ -5,16 +5,20 @@ import re
 from html import unescape
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from annotations.adjudication.majority import Votes, usual_rule
 from annotations.agreement.one_night import majorities, scored_nights
+from annotations.night.events import events_by_epoch
+from annotations.night.figures import figures_of, settled_by
 from annotations.night.overview import overview_of
 from annotations.scoring.assignments import assign
 from annotations.scoring.events import keep_events
-from annotations.scoring.models import Scorer, Scoring
+from annotations.scoring.models import ScoredEvent, Scorer, Scoring
 from annotations.scoring.scorings import consensus_scorer, scorer_of_user
 from psg.stagefiles.facts import EventKind, FileEvent
 from recordings.models import Recording
@@ -66,25 +70,74 @@ class TestFigures:
         make_consensus(labels_only)
         for n, stage in enumerate(("N3", "N2", "N1")):
             finished_scoring(labels_only, f"S{n}", [*[stage] * 3, *NIGHT[3:]])
-        rows = {row.name: row for row in overview_of(labels_only, lead).spreads}
+        rows = {row.name: row for row in figures_of(labels_only, lead).spreads}
         n3 = rows["N3 of sleep"]
         assert (n3.scorers, n3.median, n3.low) == (3, 25.0, 25.0)
         assert n3.high == pytest.approx(62.5)
         assert n3.consensus == pytest.approx(100 * 2 / 7)
 
-    def test_a_majority_settles_the_epochs_in_which_enough_agree(self, labels_only, lead):
-        for label, stages in (
-            ("A", NIGHT),
-            ("B", NIGHT),
-            ("C", changed(1, "W")),
-            ("D", changed(2, "N1")),
-        ):
+    def test_copies_unfinished_scorings_and_models_are_not_in_the_median(self, labels_only, lead):
+        first = finished_scoring(labels_only, "A", NIGHT)
+        finished_scoring(labels_only, "B", changed(0, "N1"))
+        assert figures_of(labels_only, lead).left_out == ""
+        copy, model, begun = (
+            finished_scoring(labels_only, n, ["N1", *[None] * 9]) for n in ("Copy", "Model", "Open")
+        )
+        Scoring.objects.filter(pk=copy.pk).update(copy_of=first)
+        Scorer.objects.filter(pk=model.scorer_id).update(kind="model")
+        Scoring.objects.filter(pk=begun.pk).update(state="open")
+        figures = figures_of(labels_only, lead)
+        sleep = next(row for row in figures.spreads if row.name == "Total sleep time")
+        assert (figures.scorers, sleep.scorers, sleep.low, sleep.high) == (2, 2, 3.5, 4.0)
+        assert figures.left_out == "Not in these figures: 1 unfinished scoring, 1 copy, 1 model."
+
+    @pytest.mark.parametrize(
+        ("kind", "state", "scorers"), [("model", "submitted", 1), ("import", "open", 0)]
+    )
+    def test_a_model_counts_where_nobody_finished_and_an_unfinished_scoring_never(
+        self, labels_only, lead, client_of, kind, state, scorers
+    ):
+        scoring = finished_scoring(labels_only, "A", NIGHT)
+        Scorer.objects.filter(pk=scoring.scorer_id).update(kind=kind)
+        Scoring.objects.filter(pk=scoring.pk).update(state=state)
+        assert figures_of(labels_only, lead).scorers == scorers
+        for name in ("recordings:recording", "annotations:night-report"):
+            assert (
+                "no finished scoring" in page(client_of(lead), name, labels_only)
+            ) is not scorers
+
+    @pytest.mark.parametrize(
+        ("votes", "models", "flagged", "expected"),
+        [
+            ("NNNW", 0, False, (1, 1)),
+            ("NNNW", 1, False, (1, 0)),  # 2 of 3 people
+            ("NNNW", 0, True, (1, 0)),
+            ("NNN.", 0, False, (0, 0)),  # who gave a stage agrees
+            ("NNWW", 0, False, (1, 0)),
+            ("NW", 0, False, (1, 0)),
+        ],
+    )
+    def test_what_the_rule_of_a_majority_settles(self, votes, models, flagged, expected):
+        stage_of = {"N": 2, "W": 0, ".": -1}
+        sides = len(votes)
+        codes = np.full((9, sides), 2, dtype=np.int8)
+        codes[4] = [stage_of[vote] for vote in votes]
+        is_flagged = np.arange(9) == (4 if flagged else -1)
+        settled = settled_by(usual_rule(sides), Votes(codes, np.arange(sides) < models, is_flagged))
+        assert (settled.disputed, settled.epochs) == expected
+
+    def test_a_majority_beside_a_transition_is_left_to_people(self, labels_only, lead):
+        stages = ["W"] * 3 + ["N2"] * 7
+        for label in "ABC":
             finished_scoring(labels_only, label, stages)
-        settled = overview_of(labels_only, lead).settled
-        assert (settled.epochs, settled.disputed) == (2, 2)
-        finished_scoring(labels_only, "E", changed(1, "R"))
-        settled = overview_of(labels_only, lead).settled
-        assert (settled.epochs, settled.disputed) == (1, 2)
+        finished_scoring(labels_only, "D", [*["W"] * 4, *["N2"] * 3, "N1", *["N2"] * 2])
+        settled = figures_of(labels_only, lead).settled
+        assert (settled.scorings, settled.disputed, settled.epochs) == (4, 2, 1)
+        begun = finished_scoring(labels_only, "E", ["R"] * 10)
+        Scoring.objects.filter(pk=begun.pk).update(state="open")
+        assert figures_of(labels_only, lead).settled == settled
+        Scoring.objects.filter(pk=begun.pk).update(state="submitted")
+        assert figures_of(labels_only, lead).settled.disputed == 10
 
     def test_an_epoch_that_nobody_scored_has_no_majority(self, labels_only):
         scorings = [finished_scoring(labels_only, n, changed(0, None)) for n in "AB"]
@@ -100,7 +153,8 @@ class TestFigures:
         Scoring.objects.filter(pk=copy.pk).update(copy_of=first)
         overview = overview_of(labels_only, lead)
         assert {row["label"] for row in overview.axis.scorers} == {"A", "B", "Copy"}
-        assert overview.settled.disputed == 0
+        assert overview.figures.settled.disputed == 0
+        assert overview.figures.scorers == 2
 
 
 class TestAxis:
@@ -121,6 +175,27 @@ class TestAxis:
         counts = {row["label"]: row["counts"] for row in axis["events"]}
         assert counts["Arousals"][:3] == [1, 1, 0]
         assert counts["Limb movements"][-1] == 1
+
+    def test_events_of_several_files_are_not_added_up(self, labels_only, lead):
+        first, second, copy = (finished_scoring(labels_only, n, NIGHT) for n in "ABC")
+        Scoring.objects.filter(pk=copy.pk).update(copy_of=first)
+        start = labels_only.epoch0_s
+        for scoring, times in ((first, 1), (second, 2), (copy, 3)):
+            events = [FileEvent(start + 5.0 + n, 0.0, EventKind.AROUSAL) for n in range(times)]
+            keep_events(scoring=scoring, events=events)
+        keep_events(scoring=first, events=[FileEvent(start + 35.0, 1.0, EventKind.AROUSAL)])
+        overview = overview_of(labels_only, lead)
+        assert [row["counts"][:3] for row in overview.axis.events] == [[2, 1, 0]]
+        assert overview.has_events_of_several
+
+    @pytest.mark.parametrize(
+        ("start_s", "duration_s"),
+        [(0, 0), (0, 30), (29, 2), (30, 0), (-10, 5), (-10, 45), (299, 1e9), (400, 1), (15, 60.5)],
+    )
+    def test_an_event_counts_in_every_epoch_that_it_touches(self, start_s, duration_s):
+        counts = events_by_epoch(np.array([start_s, start_s]), [duration_s] * 2, epoch_count=10)
+        epochs = ScoredEvent(onset_s=start_s, duration_s=duration_s).epochs(0.0)
+        assert counts.tolist() == [2 * (epoch in epochs) for epoch in range(10)]
 
     def test_names_are_text_and_cannot_end_the_attribute(self, labels_only, lead, client_of):
         hostile = "'><script>x</script> & \u202eabc"
@@ -160,7 +235,8 @@ class TestPages:
         text = page(client_of(annotator), name, labels_only)
         assert "Secret" not in text
         assert "Consensus</" not in text
-        assert "majority of" not in text
+        assert "finished scorings differ" not in text
+        assert "finished scorings agree" not in text
         if name == "recordings:recording":
             axis = axis_in(text)
             assert [row["stages"] for row in axis["scorers"]] == ["1........."]
@@ -235,7 +311,18 @@ class TestReport:
         for svg in re.findall(r"<svg class=\"hypnogram\".*?</svg>", text, re.DOTALL):
             ElementTree.fromstring(svg)
         assert "3 scorings that you can see" in text
-        assert "Scorers differ on 3 of 10 epochs" in text
+        assert "3 finished scorings differ on 3 epochs" in text
+        assert "median and range of 3 scorers" in text
+
+    def test_what_cannot_be_known_is_none_and_the_report_says_how_it_was_computed(
+        self, labels_only, lead, client_of
+    ):
+        finished_scoring(labels_only, "A", ["W"] * 10)
+        for name in ("annotations:night-report", "annotations:recording-scorings"):
+            text = page(client_of(lead), name, labels_only)
+            assert ">none</td>" in text
+            assert "not scored" not in text
+            assert "REM latency at the first epoch of sleep" in unescape(text)
 
     def test_an_empty_report_says_so_and_has_a_pdf(self, labels_only, lead, client_of):
         client = client_of(lead)

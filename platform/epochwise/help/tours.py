@@ -163,7 +163,7 @@ LEGS = (
                     "[data-part='sideCards']",
                     "Scorings",
                     "The scorings are called A, B, C. A stage key or a letter accepts a side; then"
-                    " a digit gives the reason.",
+                    " Shift with a digit gives the reason.",
                 ),
                 (
                     "[data-act='write']",

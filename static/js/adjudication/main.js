@@ -2,7 +2,7 @@
 
 import { KeySets } from "../keys/keyboard.js";
 import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
-import { adjudicationHelp, WRITING } from "../keys/tables.js";
+import { WRITING } from "../keys/tables.js";
 import { ActiveTime } from "../saving/changes.js";
 import { attachUnsent, ConflictPanel, showSaveState } from "../saving/notices.js";
 import { openDisk } from "../saving/storage.js";
@@ -14,6 +14,7 @@ import { TraceView } from "../signals/traces.js";
 import { element, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { CommentsDialog } from "./comments.js";
+import { adjudicationHelp } from "./keys.js";
 import { View } from "./look.js";
 import { AdjudicationPage, listen, SETTLED } from "./page.js";
 import { DecisionPanel } from "./panel.js";

@@ -1,54 +1,12 @@
 // The adjudication page: walk the disagreements, take a stage or a side or write, say why, withdraw it.
 
-import { plainDigit, plainKey } from "../keys/keyboard.js";
-import { rulesAfterStage, toggled, WRITING } from "../keys/tables.js";
+import { rulesAfterStage, toggled } from "../keys/tables.js";
 import { Answers, ask, cleanBox, gapCount, limitPastes, MOST_CHARACTERS, setText, walkGaps } from "../site/dom.js";
+import { actionFor } from "./keys.js";
 import { fullestOf, groupsOf } from "./panel.js";
-
-// What a key of the adjudication page asks for. Stage keys take the stage, letters a side. After that the digits name
-// the reason, and any letter changes the side; while a decision is written, rules have their keys of the workbench too.
-
-/** {action, repeats} in a state of the page, "choosing", "reasoning" or "writing", or null. */
-export function actionFor(event, { keys, state, sides, reasons }) {
-  if (event.altKey || event.isComposing) return null;
-  if (state === "reasoning") {
-    const chosen = reasonOrSide(event, { sides, reasons });
-    if (chosen) return once(chosen);
-  }
-  const written = state === "writing" ? writing(event, keys) : null;
-  if (written) return once(written);
-  const action = keys.adjudication.actionFor(event)?.action;
-  if (state === "writing" && action?.startsWith("take:")) return null;
-  if (action && isThere(action, sides)) return { action, repeats: keys.adjudication.mayRepeat(action) };
-  const letter = state === "choosing" && !action && sideOf(event, sides);
-  return letter ? once(`take:${letter}`) : null;
-}
-
-function reasonOrSide(event, { sides, reasons }) {
-  const reason = reasons[plainDigit(event) - 1];
-  const letter = sideOf(event, sides);
-  return (reason && `reason:${reason}`) || (letter && `take:${letter}`);
-}
-
-/** The side whose letter was pressed with nothing held down. */
-function sideOf(event, sides) {
-  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  return isPlain && sides.includes(plainKey(event)) ? plainKey(event) : null;
-}
-
-function isThere(action, sides) {
-  return !action.startsWith("take:") || sides.includes(action.slice("take:".length));
-}
-
-function writing(event, { workbench }) {
-  if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) return "written";
-  return WRITING.get(workbench.actionFor(event)?.action) ?? null;
-}
 
 const AGREED = "All scorings agree here; press E to write own score";
 export const SETTLED = "All epochs are settled: “Create consensus” ends the adjudication";
-
-const once = (action) => ({ action, repeats: false });
 
 /** Calls `act(action)` for what a key asks for; `state()` gives what actionFor() needs. */
 export function listen(act, state) {
@@ -60,7 +18,7 @@ export function listen(act, state) {
     const pressed = actionFor(event, state());
     if (!pressed) return;
     event.preventDefault();
-    // A digit held down would take a side, name a reason, and so settle the whole night.
+    // A key held down would undo or withdraw what it never showed.
     if (!event.repeat || pressed.repeats) act(pressed.action);
   });
 }
@@ -257,11 +215,11 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#view.isHere) return this.say("The signal of this epoch is not here. Nothing was decided");
     this.#pending = verdict;
     this.show();
-    this.#answers.announce("Reason: press a digit, or Esc to cancel");
+    this.#answers.announce("Reason: Shift with a digit, or Esc to cancel");
   }
 
   #because(reason) {
-    if (!this.#pending) return;
+    if (!this.#pending || !this.mayDecide()) return;
     const epoch = this.#store.current;
     this.#decisions.decide(epoch, { ...this.#pending, reason });
     this.#turn(this.#store.nextOpen(epoch) ?? epoch);

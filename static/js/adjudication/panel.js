@@ -4,6 +4,7 @@ import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
 import { element, setText, stageChip } from "../site/dom.js";
 import { STAGES } from "../site/registries.js";
+import { reasonKey, sideKeys } from "./keys.js";
 import { decisionWords } from "./store.js";
 
 // The sides of an epoch by the stage that they give.
@@ -52,7 +53,7 @@ export class DecisionPanel {
     parts.reasons.replaceChildren(
       ...reasons.map(({ id, says }, index) =>
         element("button", { type: "button", class: "reason", "data-act": `reason:${id}` },
-          element("kbd", {}, String(index + 1)), says),
+          element("kbd", { "data-place": index }), says),
       ),
     );
   }
@@ -66,9 +67,14 @@ export class DecisionPanel {
     this.#showReasons(pending, decision);
   }
 
-  /** The keys written on sides and rules; they show with the next epoch. */
+  /** The keys written on reasons, sides and rules; those of sides and rules show with the next epoch. */
   setKeys(keys) {
     this.#keys = keys;
+    for (const kbd of this.#parts.reasons.querySelectorAll("kbd")) {
+      const key = reasonKey(keys.adjudication, Number(kbd.dataset.place));
+      kbd.hidden = key === null;
+      setText(kbd, key ? keyLabel(key) : "");
+    }
   }
 
   quickRule(stage, index) {
@@ -121,14 +127,14 @@ export class DecisionPanel {
   }
 
   #memberRow({ letter, stage, rules, rationale, flags }, isTaken, isHere) {
-    const [key] = this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel);
+    const [key] = sideKeys(this.#keys.adjudication, letter).map(keyLabel);
     const about = [...rules, ...flags].join(", ") || (stage && isHere ? "no rule" : "");
     return element("li", { class: "member", "data-taken": isTaken },
       element("button",
         {
           type: "button", class: "member__letter", "data-act": `take:${letter}`, disabled: stage === null,
           title: `Accept scoring ${letter}${key ? ` (${key})` : ""}`, "aria-label": `Accept scoring ${letter}`,
-        }, letter),
+        }, letter, ...(key && key !== letter ? [element("kbd", {}, key)] : [])),
       element("span", { class: "side__rules" }, about),
       element("span", { class: "side__words", dir: "auto" },
         isHere ? rationale || (stage ? "No rationale." : "Not scored.") : "The rationale is loading."));

@@ -58,11 +58,6 @@ export function keyLabel(name) {
   return `${modifiers.replaceAll("+", " ")}${CAPS[key] ?? key}`;
 }
 
-/** The digit of 1 to 9 that was pressed with nothing held down, by any of its names, else 0. */
-export function plainDigit(event) {
-  return Number(keyNames(event).find((name) => /^[1-9]$/.test(name)) ?? 0);
-}
-
 // The keys in force: those of the table, with what a person changed. `own` holds only the changed commands,
 // {action: [names]}; a key that a person gave to a command belongs to no other, also where the table says so.
 

@@ -215,10 +215,11 @@ export function ratingHelp(map) {
 
 // Every command of the adjudication page with its key: those of the workbench where the page has no other use for them.
 
-// Sides with keys of their own; what further sides have is their letter.
+// Sides with keys of their own; those of the others follow from their letters, see adjudication/keys.js.
 const SIDES = ["A", "B", "C", "D", "E", "F"];
 
-const sideBinding = (group, side, keys) => ({ group, action: `take:${side}`, keys, says: `Accept scoring ${side}` });
+export const sideBinding = (group, side, keys) =>
+  ({ group, action: `take:${side}`, keys, says: `Accept scoring ${side}` });
 
 const STAGING = stageBindings.map((binding) => ({
   ...binding, group: "Decision", says: `Accept ${binding.says}, as a scoring has it`,
@@ -267,28 +268,6 @@ export function adjudicationBindings(workbench) {
       ...binding, group: "Display", keys: [...workbench.keysOf(binding.action), ...(INSTEAD[binding.action] ?? [])],
     })),
   ];
-}
-
-/** Rows of the help on a page with so many sides. */
-export function adjudicationHelp({ workbench, adjudication }, sides) {
-  const rows = adjudication.bindings.map((binding) => ({ ...binding, keys: adjudication.keysOf(binding.action) }));
-  const isThere = ({ action }) => !action.startsWith("take:") || sides.includes(action.slice("take:".length));
-  const reasons = {
-    group: "Decision", keys: ["1", "2", "…"], says: "Reason, after a stage or a scoring is accepted",
-    how: "then the next unsettled epoch is shown; a letter instead accepts that scoring",
-  };
-  const known = new Set(rows.filter(isThere).flatMap(({ keys }) => keys));
-  const further = sides.filter((side) => !known.has(side) && !SIDES.includes(side))
-    .map((side) => sideBinding("Further scorings", side, [side]));
-  const written = workbench.bindings
-    .filter(({ action }) => WRITING.has(action))
-    .map((binding) => ({
-      ...binding, group: "While writing", does: doesOf(binding),
-      how: binding.action === "explain" ? "Esc closes the field, Ctrl Enter asks for the reason" : undefined,
-      keys: workbench.keysOf(binding.action),
-    }));
-  const done = { group: "While writing", does: "shows", keys: ["Enter"], says: "Choose the reason" };
-  return [...rows.filter(isThere), ...further, reasons, ...written, done];
 }
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.

@@ -1,38 +1,78 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionFor } from "../../../static/js/adjudication/page.js";
+import { actionFor, adjudicationHelp, reasonKey, sideKeys } from "../../../static/js/adjudication/keys.js";
 import { fullestOf, groupsOf } from "../../../static/js/adjudication/panel.js";
 import { leastVotes } from "../../../static/js/adjudication/rule.js";
 import { decisionQueue, decisionWords } from "../../../static/js/adjudication/store.js";
 import { KeySets } from "../../../static/js/keys/keyboard.js";
-import { adjudicationHelp } from "../../../static/js/keys/tables.js";
 
 const given = { keys: new KeySets(), sides: ["A", "B"], reasons: ["rule", "missed"] };
 const found = (key, state, more = {}, has = given) =>
   actionFor({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }, { ...has, state });
 const press = (...args) => found(...args)?.action ?? null;
+/** A digit of the top row with Shift, on a keyboard that writes `key` then. */
+const shifted = (digit, key = "@") => [key, { shiftKey: true, code: `Digit${digit}` }];
+const pressShifted = (digit, state, has = given, key = "@") => {
+  const [name, more] = shifted(digit, key);
+  return press(name, state, more, has);
+};
 
-test("a letter takes a side and a stage key a stage, and then a digit names the reason", () => {
+test("a letter takes a side and a stage key a stage, and then Shift with a digit names the reason", () => {
   assert.equal(press("b", "choosing"), "take:B");
   assert.equal(press("2", "choosing"), "stage:N2");
-  assert.equal(press("2", "reasoning"), "reason:missed");
+  assert.equal(pressShifted(2, "reasoning"), "reason:missed");
+  assert.equal(pressShifted(2, "reasoning", given, "2"), "reason:missed");  // a French keyboard
   assert.equal(press("2", "writing"), "stage:N2");
 });
 
-test("each of twelve sides has its letter, after a stage key even where a command has it otherwise", () => {
+test("the key that accepts a stage or a scoring settles nothing when it is pressed twice", () => {
+  const eight = { ...given, reasons: [..."abcdefgh"] };
+  for (const key of ["0", "1", "2", "3", "w", "r", "b", "4", "7", "8"])
+    assert.doesNotMatch(press(key, "reasoning", {}, eight) ?? "", /reason/, key);
+  for (const digit of [1, 2, 3, 8]) assert.equal(pressShifted(digit, "choosing", eight), null);
+});
+
+test("while a reason is asked for every command keeps its key, however many scorings there are", () => {
+  const all = { ...given, sides: [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"], reasons: [..."abcdefgh"] };
+  const { adjudication } = all.keys;
+  for (const { action } of adjudication.bindings) {
+    for (const name of adjudication.keysOf(action)) {
+      const key = name.replace(/^(Ctrl\+|Shift\+)+(?=.)/, "");
+      const held = { ctrlKey: name.startsWith("Ctrl+"), shiftKey: name.includes("Shift+") };
+      assert.equal(press(key, "reasoning", held, all), action, name);
+    }
+  }
+  const given26 = new Map(all.sides.map((side) => [side, sideKeys(adjudication, side)[0] ?? null]));
+  assert.deepEqual(["C", "D", "E", "N", "U", "X", "Z"].map((side) => given26.get(side)),
+    ["C", "4", "5", "Shift+N", "Shift+U", "Shift+X", null]);
+  for (const [side, name] of given26) {
+    if (name === null) continue;
+    const shiftKey = name.startsWith("Shift+");
+    for (const state of ["choosing", "reasoning"])
+      assert.equal(press(name.at(-1), state, { shiftKey }, all), `take:${side}`, name);
+  }
+  const reasons = all.reasons.map((_, place) => reasonKey(adjudication, place));
+  assert.deepEqual(reasons, [1, 2, 3, 4, 5, 6, 7, 8].map((digit) => `Shift+${digit}`));
+});
+
+test("a reason has no key where a person gave it to a command", () => {
+  const keys = given.keys.with("adjudication", given.keys.adjudication.given("withdraw", "Shift+2"));
+  assert.equal(pressShifted(2, "reasoning", { ...given, keys }), "withdraw");
+  assert.deepEqual([0, 1].map((place) => reasonKey(keys.adjudication, place)), ["Shift+1", null]);
+});
+
+test("each of twelve sides has a key, and it is not that of a command", () => {
   const twelve = { ...given, sides: [..."ABCDEFGHIJKL"] };
   const taking = (state) =>
     twelve.sides.filter((letter) => press(letter.toLowerCase(), state, {}, twelve) === `take:${letter}`);
-  assert.deepEqual(taking("reasoning"), twelve.sides);
-  const direct = taking("choosing");
-  assert.deepEqual(direct, [..."ABCFGHIJKL"]);
+  for (const state of ["choosing", "reasoning"]) assert.deepEqual(taking(state), [..."ABCFGHIJKL"]);
   assert.deepEqual(["4", "5"].map((key) => press(key, "choosing", {}, twelve)), ["take:D", "take:E"]);
   assert.equal(press("d", "choosing", {}, twelve), "disputed:1");
-  assert.equal(press("d", "reasoning"), "disputed:1");
+  assert.equal(press("d", "reasoning", {}, twelve), "disputed:1");
   assert.equal(press("g", "writing", {}, twelve), null);
   assert.equal(press("C", "choosing", { shiftKey: true }, twelve), "comments");
   const listed = new Set(adjudicationHelp(given.keys, twelve.sides).flatMap(({ keys }) => keys));
-  assert.deepEqual(twelve.sides.filter((letter) => !listed.has(letter)), []);
+  assert.deepEqual([..."ABC45FGHIJKL"].filter((key) => !listed.has(key)), []);
 });
 
 test("sides stand by stage, and the most complete score of a stage is taken in turns", () => {
@@ -54,7 +94,8 @@ test("a share is a number of scorings", () => {
 test("a key held down walks the night and settles nothing", () => {
   assert.deepEqual(found("ArrowRight", "choosing"), { action: "turn:1", repeats: true });
   for (const [key, state] of [
-    ["1", "choosing"], ["1", "reasoning"], ["a", "choosing"], ["Enter", "writing"], ["z", "choosing"],
+    ["1", "choosing"], ["1", "reasoning"], ["Enter", "reasoning"], ["a", "choosing"], ["Enter", "writing"],
+    ["z", "choosing"],
   ]) {
     assert.equal(found(key, state).repeats, false);
   }
@@ -79,7 +120,7 @@ test("own keys settle, and what is written has the keys of scoring", () => {
   const own = { ...given, keys };
   assert.deepEqual(["k", "a", "1"].map((key) => press(key, "choosing", {}, own)), ["take:B", "disputed:1", "stage:N1"]);
   assert.deepEqual(["5", "k", "1"].map((key) => press(key, "writing", {}, own)), ["stage:N2", "quick:1", "stage:N1"]);
-  assert.equal(press("1", "reasoning", {}, own), "reason:rule");
+  assert.equal(pressShifted(1, "reasoning", own), "reason:rule");
 });
 
 const taken = { choice: "take", side: "A", stage: "N2", rules: ["N2.1"], rationale: "A spindle.", reason: "missed" };

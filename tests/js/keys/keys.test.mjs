@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { adjudicationHelp } from "../../../static/js/adjudication/keys.js";
 import { captured } from "../../../static/js/keys/dialog.js";
 import { keyLabel, KeyMap, KeySets, PAGES, plainKey } from "../../../static/js/keys/keyboard.js";
-import { adjudicationHelp, BINDINGS, doesOf, FIXED, ratingHelp } from "../../../static/js/keys/tables.js";
+import { BINDINGS, doesOf, FIXED, ratingHelp } from "../../../static/js/keys/tables.js";
 import { actionFor as ratingAction } from "../../../static/js/rating/page.js";
 import { changed, DEFAULTS, goesOn } from "../../../static/js/signals/display.js";
 
