@@ -75,6 +75,9 @@ def decide(
 ) -> AdjudicationDecision:
     """Write a decision and return it.
 
+    The study is not locked, so that adjudicators of many nights do not wait for each other, nor for
+    a release of their study: a decision on its way while the study is archived may still be saved.
+
     Raises
     ------
     AdjudicationRefusedError
