@@ -43,8 +43,8 @@ class Resolution:
 def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, object]:
     """Return epoch, version and `DECISION_FIELDS`; version 0 and no choice if undecided.
 
-    Of an epoch settled by rule the side and its words are left out: models do not always vote, so
-    a letter that never gives its words could be recognised as a model.
+    Of an epoch settled by rule the side and its words are left out: the rule chose the stage, and
+    no person this scoring.
     """
     decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
     names = ("epoch", "version", *DECISION_FIELDS)
