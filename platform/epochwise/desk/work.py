@@ -20,7 +20,7 @@ WORK = {
     "inference.runchunk": ("part of a pre-scoring run", "run__recording__study"),
 }
 # Of the whole site, not of a study.
-OF_THE_SITE = {"inference.bundlecheck", "studies.noticedigest"}
+OF_THE_SITE = {"inference.bundlecheck", "inference.modeladdition", "studies.noticedigest"}
 
 
 def work_in_progress(study: Study) -> list[str]:

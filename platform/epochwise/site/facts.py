@@ -204,6 +204,7 @@ _NAMES = {
     "annotations.ratingstudy": "Launches of rating studies",
     "annotations.release": "Releases to freeze",
     "inference.bundlecheck": "Checks of models",
+    "inference.modeladdition": "Models to add",
     "inference.runchunk": "Pre-scoring, in parts",
     "studies.noticedigest": "Mails of notices",
 }

@@ -13,7 +13,7 @@ export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
     // A box of a dialog just closed keeps the focus until the next frame.
     const isInBox = event.target.closest("input, textarea, select")?.checkVisibility();
-    if (document.querySelector("dialog[open]") || isInBox) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || isInBox) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
     const pressed = actionFor(event, state());
     if (!pressed) return;

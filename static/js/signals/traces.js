@@ -78,18 +78,19 @@ export class TraceView {
       this.#painted = null;
       this.#requestFrame();
     });
-    followPointer(mark.parentElement, { isOn: () => this.isNight, pageOf: () => this.#page, onGo });
+    followPointer(mark.parentElement, { isOn: () => this.isNight && this.#page, pageOf: () => this.#page, onGo });
   }
 
   /** Show an epoch, or the given part of it on a page shorter than an epoch. */
   show(epoch, part) {
     const moved = part !== this.#at.part;
     this.#at = { epoch, part };
+    if (!this.isNight) this.#signals.want(epoch);
+    if (!this.#page) return; // the first layout shows it
     if (this.isNight) return this.#placeMark();
-    this.#signals.want(epoch);
     if (this.usesRaw) this.#raw.want(epoch);
     if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
-    else if (this.#night && this.#page) drawOver(this.#layers[2].context, this.#scene); // the time of the epoch
+    else if (this.#night) drawOver(this.#layers[2].context, this.#scene); // the time of the epoch
     this.#requestFrame();
   }
 
