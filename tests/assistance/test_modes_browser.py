@@ -171,7 +171,8 @@ def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     assert (other.stage, other.rationale) == ("N2", WORDS)
     assert source.scores.get(epoch=30).stage == "N2"
     assert page.request.get(f"/api/v1/scorings/{source.pk}/").status == 404
-    page.goto(f"/recordings/{hour_night.pk}/")
-    expect(page.get_by_role("heading", name="Scorings")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    for tab in ("", "scorings/", "history/"):
+        page.goto(f"/recordings/{hour_night.pk}/{tab}")
+        expect(page.get_by_role("navigation", name="Parts of the recording")).to_be_visible()
+        page.wait_for_load_state("networkidle")
     assert heard.holds("whoitwas", "anotherscorer") == []

@@ -40,7 +40,7 @@ class OneFailure:
 
 
 def started(page: Page, night) -> PreScoreRun:
-    page.goto(f"/recordings/{night.pk}/")
+    page.goto(f"/recordings/{night.pk}/scorings/")
     page.get_by_role("button", name="Pre-score recording").click()
     expect(page.get_by_role("heading", name="AASM reader")).to_be_visible()
     return PreScoreRun.objects.get()

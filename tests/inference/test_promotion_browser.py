@@ -59,7 +59,8 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     expect(in_use).to_have_text(str(old))
     expect(card.get_by_role("button", name="Set as default model")).to_have_count(0)
     card.get_by_role("link", name="Pre-score some recordings").click()
-    page.get_by_label("Model", exact=True).select_option(label=str(new))
+    new_run = page.get_by_role("region", name="New run")
+    new_run.get_by_label("Model", exact=True).select_option(label=str(new))
     page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("heading", name=str(new))).to_be_visible()
     reads("N2")
@@ -87,4 +88,4 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     assert Promotion.objects.count() == 2
     above = page.get_by_role("navigation", name="Breadcrumb")
     above.get_by_role("link", name="Pre-scoring").click()
-    expect(page.get_by_label("Model", exact=True)).to_have_value(str(new.pk))
+    expect(new_run.get_by_label("Model", exact=True)).to_have_value(str(new.pk))

@@ -58,7 +58,7 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
                 messages.success(
                     request, "The signals are corrected by a worker. Scorings stay as they are."
                 )
-                return redirect("recordings:recording", recording_id=corrected.pk)
+                return redirect("recordings:history", recording_id=corrected.pk)
             refuse_outdated(corrected, seen)
             plan = checked_plan(corrected, given)
             context["plan"] = plan
