@@ -7,9 +7,20 @@ class AnnotationsConfig(AppConfig):
     name = "annotations"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
+
         from recordings.models import recording_ready
+        from studies.models import Membership
 
         recording_ready.connect(bring_stages)
+        post_delete.connect(end_downloads, sender=Membership)
+
+
+def end_downloads(*, instance: Any, **given: Any) -> None:
+    """End the access of a person to releases with their last role in the study."""
+    from annotations.releases.sharing import end_with_membership
+
+    end_with_membership(study_id=instance.study_id, person_id=instance.user_id)
 
 
 def bring_stages(sender: Any, **given: Any) -> None:

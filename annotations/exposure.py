@@ -14,7 +14,13 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Lower, Now, StrIndex, Trim
 
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.models import (
+    Adjudication,
+    AdjudicationComment,
+    AdjudicationDecision,
+    AdjudicationSide,
+    MajoritySettlement,
+)
 from annotations.assistance.models import SentSuggestion
 from annotations.exchange.models import Export
 from annotations.rating.models import (
@@ -111,30 +117,23 @@ def known_scorings(user: User) -> set[int]:
     """Return the ids of the scorings whose texts `user` wrote, was shown, or will be shown.
 
     Shown are the source of a suggestion or of a copy for review, from the assignment on; the
-    sides and the consensus of an adjudication that they started or settled; and every scoring
+    sides and the consensus of an adjudication in which they did anything; and every scoring
     that they commented on, were mentioned in, or changed, because they could open it.
     """
     own = Scoring.objects.filter(scorer__user_id=user.pk)
-    settled = _settled(user)
+    settled = _grouped([user.pk], *_settled_rows([user.pk], "pk"))[user.pk]
     comments = EpochComment.objects.filter(Q(author_id=user.pk) | Q(mentions=user.pk))
     known = (
         own.values_list("pk"),
         own.filter(suggestion__isnull=False).values_list("suggestion_id"),
         SentSuggestion.objects.filter(scoring__scorer__user_id=user.pk).values_list("source_id"),
         AdjudicationSide.objects.filter(adjudication__in=settled).values_list("scoring_id"),
-        settled.filter(consensus__isnull=False).values_list("consensus_id"),
+        Scoring.objects.filter(adjudication__in=settled).values_list("pk"),
         comments.values_list("scoring_id"),
         EpochRevision.objects.filter(user_id=user.pk).values_list("scoring_id"),
     )
     first, *others = (rows.order_by() for rows in known)
     return {pk for (pk,) in first.union(*others)}
-
-
-def _settled(user: User) -> QuerySet[Adjudication]:
-    decided = AdjudicationDecision.objects.filter(user_id=user.pk).values("adjudication_id")
-    return Adjudication.objects.filter(
-        Q(created_by_id=user.pk) | Q(discarded_by_id=user.pk) | Q(pk__in=decided)
-    )
 
 
 def rated_by(people: Collection[int]) -> dict[int, set[int]]:
@@ -149,14 +148,23 @@ def settled_by(people: Collection[int]) -> dict[int, set[int]]:
 
 
 def _settled_rows(people: Collection[int], of: str) -> list[QuerySet[Any, Any]]:
-    """Return rows of people and of what `of` leads to from the adjudications that they settled."""
-    known = Adjudication.objects.order_by()
-    decided = AdjudicationDecision.objects.filter(user_id__in=people).order_by()
-    return [
-        known.filter(created_by_id__in=people).values_list("created_by_id", of),
-        known.filter(discarded_by_id__in=people).values_list("discarded_by_id", of),
-        decided.values_list("user_id", f"adjudication__{of}"),
-    ]
+    """Return rows of people, and of what `of` leads to from adjudications in which they acted."""
+    return [_done_by(people, model, who, path + of) for model, who, path in _ACTS_OF_ADJUDICATORS]
+
+
+def _done_by(people: Collection[int], model: type[Model], who: str, of: str) -> QuerySet[Any, Any]:
+    return model._default_manager.filter(**{f"{who}__in": people}).order_by().values_list(who, of)
+
+
+# What adjudicators do, with all sides before them: who did it, and the way to the adjudication.
+_ACTS_OF_ADJUDICATORS: tuple[tuple[type[Model], str, str], ...] = (
+    (Adjudication, "created_by_id", ""),
+    (Adjudication, "discarded_by_id", ""),
+    (AdjudicationDecision, "user_id", "adjudication__"),
+    (AdjudicationComment, "author_id", "adjudication__"),
+    (MajoritySettlement, "user_id", "adjudication__"),
+    (MajoritySettlement, "withdrawn_by_id", "adjudication__"),
+)
 
 
 def launched_by(people: Collection[int]) -> dict[int, set[int]]:
@@ -164,9 +172,8 @@ def launched_by(people: Collection[int]) -> dict[int, set[int]]:
 
     Which of them were read is not kept, so all texts of a launched study count.
     """
-    slots = RatingSlot.objects.filter(rater_id__in=people).order_by()
-    launched = slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT)
-    return _grouped(people, launched.values_list("rater_id", "item__recording_id"))
+    slots = _done_by(people, RatingSlot, "rater_id", "item__recording_id")
+    return _grouped(people, slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT))
 
 
 def _grouped(people: Collection[int], *rows: QuerySet[Any, Any]) -> dict[int, set[int]]:
@@ -305,10 +312,8 @@ def overseen_by(people: Collection[int]) -> dict[int, set[int]]:
         roles.values_list("user_id", "study_id"),
         ended.values_list("person_id", "study_id"),
         *_settled_rows(people, "recording__study_id"),
+        *(_done_by(people, model, who, of) for model, who, of in _ACTS_OF_OVERSEERS),
     ]
-    for model, who, of in _ACTS_OF_OVERSEERS:
-        did = model._default_manager.filter(**{f"{who}__in": people})
-        rows.append(did.values_list(who, of))
     return _grouped(people, *(each.order_by() for each in rows))
 
 

@@ -43,8 +43,8 @@ class Resolution:
 def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, object]:
     """Return epoch, version and `DECISION_FIELDS`; version 0 and no choice if undecided.
 
-    Of an epoch settled by rule the side and its words are left out: models do not always vote, so
-    a letter that never gives its words could be recognised as a model.
+    Of an epoch settled by rule the side and its words are left out: the rule chose the stage, and
+    no person this scoring.
     """
     decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
     names = ("epoch", "version", *DECISION_FIELDS)
@@ -74,6 +74,9 @@ def decide(
     *, adjudication: Adjudication, epoch: int, verdict: Resolution, save: Save
 ) -> AdjudicationDecision:
     """Write a decision and return it.
+
+    The study is not locked, so that adjudicators of many nights do not wait for each other, nor for
+    a release of their study: a decision on its way while the study is archived may still be saved.
 
     Raises
     ------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from annotations.saving import ClosedError
 from psg.errors import RefusedError
 from psg.rules.phrases import GAP
@@ -14,6 +16,20 @@ if TYPE_CHECKING:
 
 class AdjudicationRefusedError(RefusedError):
     """The request does not fit the adjudication; the message gives the reason."""
+
+
+class AlreadyOpenError(AdjudicationRefusedError):
+    """An open adjudication has the same scorings."""
+
+    code = "already_open"
+    status = 409
+
+    def __init__(self, adjudication: Adjudication) -> None:
+        page = reverse("annotations:adjudication", args=[adjudication.pk])
+        super().__init__(
+            "An open adjudication has the same scorings already.", advice=f"Continue it at {page}."
+        )
+        self.adjudication = adjudication
 
 
 class AdjudicationFinishedError(ClosedError):

@@ -11,6 +11,7 @@ from annotations.adjudication.decisions import fullest_place
 from annotations.adjudication.errors import (
     AdjudicationFinishedError,
     AdjudicationRefusedError,
+    AlreadyOpenError,
     GapsError,
     UndecidedError,
 )
@@ -65,6 +66,8 @@ def start_adjudication(
     Raises
     ------
     ArchivedError, AdjudicationRefusedError
+    AlreadyOpenError
+        When an open adjudication has the same scorings.
     """
     if scorings:
         lock_unarchived(scorings[0].recording.study_id)
@@ -120,6 +123,24 @@ def _check(scorings: Sequence[Scoring], user: User | None) -> None:
         lock_people([user])
         if reason := why_not_adjudicated(scorings[0].recording, user):
             raise AdjudicationRefusedError(reason)
+    if begun := _open_with_sides({scoring.pk for scoring in scorings}):
+        raise AlreadyOpenError(begun)
+
+
+def _open_with_sides(scorings: set[int]) -> Adjudication | None:
+    """Return the open adjudication of exactly these scorings; they are locked by the caller.
+
+    Two adjudicators may answer the same notice, or one may press the button twice.
+    """
+    sides = AdjudicationSide.objects.filter(
+        adjudication__state=Adjudication.State.OPEN,
+        adjudication__sides__scoring__in=scorings,
+    )
+    found: dict[int, set[int]] = {}
+    for adjudication, scoring in sides.values_list("adjudication_id", "scoring_id").order_by():
+        found.setdefault(adjudication, set()).add(scoring)
+    same = [pk for pk, of in found.items() if of == scorings]
+    return Adjudication.objects.filter(pk__in=same).order_by("pk").first()
 
 
 def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:

@@ -1,21 +1,27 @@
 """Pages of adjudication: choosing scorings, deciding epochs, discarding."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from annotations.adjudication.errors import AlreadyOpenError
 from annotations.adjudication.forms import AdjudicateForm
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
 from annotations.adjudication.majority import usual_rule
+from annotations.adjudication.models import Adjudication
 from annotations.adjudication.reading import comparable_scorings, provenances
 from annotations.scoring.forms import ReasonForm
+from annotations.scoring.models import Scoring
 from annotations.visibility import adjudications_to_discard, adjudications_to_settle
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
-from studies.models import Role
+from studies.models import Role, User
 
 
 @login_required
@@ -29,9 +35,14 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
     chosen = [scoring.pk for scoring in scorings] if request.GET.get("choose") == "all" else []
     form = AdjudicateForm(request.POST or None, scorings=scorings, initial={"scorings": chosen})
     if request.method == "POST" and form.is_valid():
-        begun = start_adjudication(scorings=form.chosen(), user=user)
+        begun = _started(request, form.chosen(), user)
         return redirect("annotations:adjudication", adjudication_id=begun.pk)
-    known = adjudications_to_settle(user).filter(recording=recording).select_related("created_by")
+    known = (
+        adjudications_to_settle(user)
+        .filter(recording=recording)
+        .select_related("created_by", "discarded_by", "recording")
+        .annotate(side_count=Count("sides"))
+    )
     made = provenances(known)
     context = {
         "recording": recording,
@@ -40,6 +51,15 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
         "known": [(adjudication, made[adjudication.pk]) for adjudication in known],
     }
     return render(request, "adjudication/adjudicate.html", context)
+
+
+def _started(request: HttpRequest, scorings: Sequence[Scoring], user: User) -> Adjudication:
+    """Start an adjudication, or continue the one that has these scorings already."""
+    try:
+        return start_adjudication(scorings=scorings, user=user)
+    except AlreadyOpenError as error:
+        messages.info(request, error.what)
+        return error.adjudication
 
 
 @login_required

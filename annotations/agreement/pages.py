@@ -1,12 +1,12 @@
 """Pages of agreement: of a study, a recording or a pair, and the epochs behind a number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -97,6 +97,8 @@ def matrix_of(report: AgreementReport) -> list[MatrixRow]:
 # Pages
 
 
+NIGHTS_A_PAGE = 50
+PAIRS_A_PAGE = 20
 EPOCHS_A_PAGE = 100
 GIVEN = [*map(str, STAGES), NO_STAGE]
 """What the tested scorer gives to an epoch of the reference."""
@@ -109,6 +111,7 @@ EPOCHS_A_PAGE_WITH_WORDS = 20
 def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
     chosen = _selection(request, where)
     report = agreement_report(chosen.sheet, chosen.compared)
+    kept = _kept(request, chosen)
     context = {
         **_context(chosen),
         "report": report,
@@ -116,9 +119,14 @@ def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
         "stages": stage_rows(report),
         "matrix": matrix_of(report),
         "confusion": confusion_rows(report.confusion),
+        "kept": kept,
+        "page": _page(request, report.by_recording),
+        "sleep": Paginator(report.sleep_statistics, PAIRS_A_PAGE).get_page(
+            request.GET.get("pairs")
+        ),
     }
     if chosen.scope.recording is None:
-        context["plot"] = kappas_by_night(report, request.GET.urlencode())
+        context["plot"] = kappas_by_night(report, kept.urlencode())
     return render(request, "agreement/agreement.html", context)
 
 
@@ -131,15 +139,18 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
     columns = _pair(request, chosen)
     report = pair_report(chosen.sheet, *columns) if columns else None
     comparison = report.comparison if report else None
+    kept = _kept(request, chosen, columns)
     context = {
         **_context(chosen),
         "pair": columns,
         "report": report,
         "comparison": comparison,
         "confusion": confusion_rows(comparison.confusion, GIVEN) if comparison else [],
+        "kept": kept,
+        "page": _page(request, comparison.by_recording if comparison else ()),
     }
     if report and chosen.scope.recording is None:
-        context["plot"] = kappas_with_reference(report, request.GET.urlencode())
+        context["plot"] = kappas_with_reference(report, kept.urlencode())
     return render(request, "agreement/pair.html", context)
 
 
@@ -177,6 +188,25 @@ def _selection(request: HttpRequest, where: Mapping[str, Any]) -> Selection:
 
 def _pair(request: HttpRequest, chosen: Selection) -> tuple[Column, Column] | None:
     return chosen.pair(request.GET.get("a", ""), request.GET.get("b", ""))
+
+
+def _kept(
+    request: HttpRequest, chosen: Selection, pair: tuple[Column, Column] | None = None
+) -> QueryDict:
+    """Return what links of the page carry on: the chosen scorers and nothing else."""
+    kept = QueryDict(mutable=True)
+    known = {column.key for column in chosen.sheet.columns}
+    if scorers := [key for key in dict.fromkeys(request.GET.getlist("scorer")) if key in known]:
+        kept.setlist("scorer", scorers)
+    if chosen.with_open:
+        kept["open"] = "on"
+    if pair:
+        kept["a"], kept["b"] = (column.key for column in pair)
+    return kept
+
+
+def _page(request: HttpRequest, nights: Sequence[object]) -> Page[object]:
+    return Paginator(nights, NIGHTS_A_PAGE).get_page(request.GET.get("page"))
 
 
 def _context(chosen: Selection) -> dict[str, object]:

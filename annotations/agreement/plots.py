@@ -71,7 +71,7 @@ def kappas_by_night(report: AgreementReport, query: str) -> Plot:
             night.recording,
             night.median_pair_kappa,
             (night.lowest_pair_kappa, night.highest_pair_kappa),
-            _address("recording-agreement", night.id, query),
+            reverse("annotations:recording-agreement", args=[night.id]),
         )
         for night in report.by_recording
         if night.median_pair_kappa is not None
@@ -83,6 +83,7 @@ def kappas_by_night(report: AgreementReport, query: str) -> Plot:
         " Recordings from the lowest median. The band is the 95 % interval of the mean of pairs"
         " over all recordings.",
         overall=mean,
+        query=query,
     )
 
 
@@ -95,7 +96,7 @@ def kappas_with_reference(report: PairReport, query: str) -> Plot:
             night.recording,
             night.kappa,
             (None, None),
-            _address("recording-pair", night.id, query),
+            reverse("annotations:recording-pair", args=[night.id]),
         )
         for night in nights
         if night.kappa is not None
@@ -105,11 +106,8 @@ def kappas_with_reference(report: PairReport, query: str) -> Plot:
         note="Cohen’s kappa of the two scorers. Recordings from the lowest. The band is the 95 %"
         " interval over all recordings.",
         overall=comparison.measures["all"].kappa if comparison else None,
+        query=query,
     )
-
-
-def _address(page: str, recording_id: int, query: str) -> str:
-    return reverse(f"annotations:{page}", args=[recording_id]) + (f"?{query}" if query else "")
 
 
 def _row(label: str, value: float, ends: tuple[float | None, float | None], address: str) -> Row:
@@ -118,7 +116,7 @@ def _row(label: str, value: float, ends: tuple[float | None, float | None], addr
     return Row(label, round(value, 3), shown, address, low, high)
 
 
-def _forest(rows: list[Row], *, note: str, overall: Estimate | None) -> Plot:
+def _forest(rows: list[Row], *, note: str, overall: Estimate | None, query: str) -> Plot:
     rows.sort(key=lambda row: row.value)
     title = "No kappa of recordings is defined"
     if rows:
@@ -142,4 +140,5 @@ def _forest(rows: list[Row], *, note: str, overall: Estimate | None) -> Plot:
         high=1,
         lines=lines,
         table=TABLE,
+        suffix=f"?{query}" if query else "",
     )

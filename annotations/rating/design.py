@@ -127,8 +127,9 @@ def check_raters(study: Study, raters: Sequence[User]) -> None:
     for rater in raters:
         if rater.pk not in able:
             raise RatingDesignError(
-                f"{rater} cannot rate blind: raters need the rater role and must not be, or have "
-                "been, lead, adjudicator or viewer of the study."
+                f"{rater} cannot rate blind: raters need the rater role, must not be, or have "
+                "been, lead, adjudicator or viewer of the study, and must never have been able to "
+                "download a release of it."
             )
 
 

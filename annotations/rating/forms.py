@@ -61,8 +61,8 @@ class RatingDesignForm(forms.Form):
     raters = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Members who are also lead, adjudicator or viewer cannot rate: they see sources. "
-        "No rater gets their own rationales.",
+        help_text="Members who are, or were, lead, adjudicator or viewer, or could download a "
+        "release, cannot rate: they see sources. No rater gets their own rationales.",
     )
     item_count = forms.IntegerField(
         min_value=1,

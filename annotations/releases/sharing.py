@@ -1,6 +1,7 @@
 """Letting people download a frozen release, and their acceptance of its terms."""
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.exposure import lock_people
@@ -8,7 +9,7 @@ from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.models import Release, ReleaseAccess
 from annotations.visibility import why_not_shared
 from studies.audit import record
-from studies.models import Act, Role, Study, User
+from studies.models import Act, Membership, Role, Study, User
 
 
 def people_to_allow(release: Release) -> list[User]:
@@ -17,6 +18,12 @@ def people_to_allow(release: Release) -> list[User]:
     leads = release.study.memberships.filter(role=Role.LEAD).values("user_id")
     members = User.objects.filter(is_active=True, memberships__study=release.study).distinct()
     return list(members.exclude(pk__in=able).exclude(pk__in=leads).order_by("username"))
+
+
+def people_of(release: Release) -> QuerySet[User]:
+    """Return the members of the study, and those who once could download the release."""
+    members = Q(memberships__study=release.study_id)
+    return User.objects.filter(members | Q(release_accesses__release=release)).distinct()
 
 
 @transaction.atomic
@@ -48,6 +55,19 @@ def end_download(*, access: ReleaseAccess, user: User) -> None:
     ended = ReleaseAccess.objects.filter(pk=access.pk, ended_at__isnull=True)
     if ended.update(ended_at=timezone.now()):
         _record(Act.RELEASE_REFUSED, access, user)
+
+
+def end_with_membership(*, study_id: int, person_id: int) -> None:
+    """End what a person can download of a study that they are no member of any more.
+
+    Invited again they start without access. The removal is on record, so this is not.
+    """
+    if Membership.objects.filter(study=study_id, user=person_id).exists():
+        return
+    open_now = ReleaseAccess.objects.filter(
+        release__study=study_id, person=person_id, ended_at__isnull=True
+    )
+    open_now.update(ended_at=timezone.now())
 
 
 @transaction.atomic

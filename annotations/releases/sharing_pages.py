@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +16,7 @@ from annotations.releases.sharing import (
     access_of,
     allow_download,
     end_download,
+    people_of,
 )
 from annotations.releases.verifying import erasures_of, manifest_of, refuse_closed_release
 from annotations.visibility import readable_releases
@@ -73,9 +74,13 @@ def accept(request: HttpRequest, release_id: int) -> HttpResponse:
 
 
 class PersonForm(forms.Form):
-    """A person, to be let download a release or not any more."""
+    """A person of the study, to be let download a release or not any more."""
 
-    person = forms.ModelChoiceField(User.objects.all())
+    person = forms.ModelChoiceField(User.objects.none())
+
+    def __init__(self, data: QueryDict, *, release: Release) -> None:
+        super().__init__(data)
+        self.fields["person"] = forms.ModelChoiceField(people_of(release))
 
 
 @login_required
@@ -84,16 +89,18 @@ def people(request: HttpRequest, release_id: int) -> HttpResponse:
     """Let a person download a release, or end that, by the button that was pressed."""
     user, release = visible_release(request, release_id)
     refuse_closed_release(release, user)
-    form = PersonForm(request.POST)
+    form = PersonForm(request.POST, release=release)
     if not form.is_valid():
         messages.error(request, "Choose a person.")
         return redirect("annotations:release", release_id=release.pk)
     person = form.cleaned_data["person"]
     if "end" in request.POST:
         access = access_of(release, person)
-        if access is not None:
+        if access is None:
+            messages.error(request, f"{person} has no access to {release} that could be ended.")
+        else:
             end_download(access=access, user=user)
-        messages.success(request, f"{person} cannot download {release} any more.")
+            messages.success(request, f"{person} cannot download {release} any more.")
     else:
         allow_download(release=release, person=person, user=user)
         messages.success(request, f"{person} can download {release} after accepting its terms.")

@@ -143,7 +143,8 @@ def _assignment(scoring: Scoring) -> Thing:
         return Thing(scoring.recording.name, page, state, is_over=True)
     desk = reverse("annotations:workbench", args=[scoring.pk])
     due = f"due {scoring.due:%-d %b %Y}" if scoring.due else ""
-    return Thing(scoring.recording.name, desk, due)
+    day = scoring.due.isoformat() if scoring.due else ""
+    return Thing(scoring.recording.name, desk, due, due=day)
 
 
 def requests_for(user: User, ids: Collection[int]) -> Mapping[int, Thing]:

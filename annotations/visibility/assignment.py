@@ -106,7 +106,7 @@ def _what_was_shown(
         (
             _could_read_others(people, nights, finished),
             "could read other scorings of this recording, as lead, adjudicator or viewer of"
-            " the study",
+            " the study or in a release that they could download",
         ),
     )
     return {
@@ -165,6 +165,7 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
     if unaided and _could_read_others([scorer.pk], nights, Scoring.objects.all())[scorer.pk]:
         return (
             f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
-            " adjudicator or viewer. Scoring it without help is not possible any more."
+            " adjudicator or viewer or in a release that they could download. Scoring it without"
+            " help is not possible any more."
         )
     return None

@@ -16,6 +16,7 @@ with_plots: Callable[[View], View] = csp_update({"style-src-elem": [SELF, UNSAFE
 LISTED = 50
 """Rows of the table beside a plot; the list that it leads to has all of them."""
 
+_SHOWN = ("kind", "label", "unit", "low", "high", "suffix")
 _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
 
 
@@ -68,6 +69,8 @@ class Plot:
     """Of the kind curves; its rows say where each one ends."""
     table: str = ""
     """The id of a table of the page that has all numbers; without it the plot has its own."""
+    suffix: str = ""
+    """What every address ends with; in the plot it is there once."""
 
     @property
     def listed(self) -> Sequence[Row]:
@@ -77,7 +80,7 @@ class Plot:
     def as_attribute(self) -> SafeString:
         """The plot as JSON for an attribute in single quotes, which needs few escapes."""
         shown = {
-            **{name: getattr(self, name) for name in ("kind", "label", "unit", "low", "high")},
+            **{name: getattr(self, name) for name in _SHOWN},
             "rows": [astuple(row)[: 4 if row.low is None else None] for row in self.rows],
             "lines": [astuple(line) for line in self.lines],
             "curves": [[curve.label, curve.points] for curve in self.curves],

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.adjudication.errors import AdjudicationRefusedError
-from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.errors import AdjudicationRefusedError, AlreadyOpenError
+from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
 from annotations.adjudication.models import Adjudication, AdjudicationDecision
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochScore, Scoring
@@ -78,11 +78,27 @@ def test_the_rationales_of_unanimous_epochs_come_from_several_sides(adjudication
     assert set(taken) == {0, 1}
 
 
-def test_the_same_seed_gives_the_same_order(originals, adjudication):
+def test_the_same_seed_gives_the_same_order(originals, adjudication, adjudicator):
+    discard_adjudication(adjudication=adjudication, user=adjudicator, reason="Once more.")
     again = start_adjudication(scorings=originals[::-1], user=None, seed=3)
     assert [s.scoring_id for s in again.sides.all()] == [
         s.scoring_id for s in adjudication.sides.all()
     ]
+
+
+def test_a_second_start_of_the_same_scorings_leads_to_the_open_adjudication(
+    client, labels_only, originals, adjudication, adjudicator
+):
+    with pytest.raises(AlreadyOpenError, match=f"/adjudications/{adjudication.pk}/"):
+        start_adjudication(scorings=originals[::-1], user=None)
+    third = finished_scoring(labels_only, "oak", FIRST)
+    start_adjudication(scorings=[*originals, third], user=None)
+    assert Adjudication.objects.count() == 2
+    chosen = {"scorings": [scoring.pk for scoring in originals]}
+    again = client.post(f"/recordings/{labels_only.pk}/adjudicate/", chosen)
+    assert again.headers["Location"] == f"/adjudications/{adjudication.pk}/"
+    discard_adjudication(adjudication=adjudication, user=adjudicator, reason="Once more.")
+    assert start_adjudication(scorings=originals, user=None).is_open
 
 
 def test_originals_are_locked_from_the_start(originals, adjudication):

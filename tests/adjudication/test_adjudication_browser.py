@@ -59,6 +59,11 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
     letter = adjudication.sides.get(scoring__scorer__label="two").letter
     at(page, TAKEN)
     expect(part(page, "traceCanvas")).not_to_have_attribute("data-waiting", "")
+    page.get_by_role("button", name="Start tour").click()
+    expect(page.locator(".driver-popover")).to_be_visible()
+    press(page, letter, "Shift+2", "Escape")  # nothing is settled behind a tour
+    expect(page.locator(".driver-popover")).to_be_hidden()
+    at(page, TAKEN)
     press(page, letter, "Shift+2")
 
     at(page, WRITTEN)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
+from recordings.models import Recording
 from studies.models import Mode, Role
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.early import assigned_early
@@ -95,7 +96,47 @@ def test_the_plot_of_a_study_has_each_recording_with_the_range_of_its_pairs(
     plot = plot_of(read(lead_client, of_pair, **pair_query(two)))
     [[_, alone, _, address]] = plot["rows"]
     assert alone == value
-    assert f"a={two[0].scorer_id}" in read(lead_client, address)
+    assert f"a={two[0].scorer_id}" in read(lead_client, address + plot["suffix"])
+
+
+def test_a_recording_with_twenty_scorers_stays_in_the_budget(lead_client, labels_only, study):
+    for n in range(20):
+        stages = [NIGHT[(n * epoch) % 10] for epoch in range(10)]
+        finished_scoring(labels_only, f"Scorer {n} of the sleep laboratory", stages)
+    page = read(lead_client, reverse("annotations:recording-agreement", args=[labels_only.pk]))
+    assert len(page.encode()) < 150_000
+    assert page.count("/agreement/pair/?") == 20 * 19
+    page = read(lead_client, reverse("annotations:study-agreement", args=[study.slug]))
+    assert "1 to 20 of 190 pairs" in page
+    assert len(page.encode()) < 200_000
+
+
+def test_recordings_are_paged_and_links_carry_the_choice_of_scorers_alone(
+    lead_client, two, labels_only, study, monkeypatch
+):
+    monkeypatch.setattr("annotations.agreement.pages.NIGHTS_A_PAGE", 2)
+    scorers = [scoring.scorer for scoring in two]
+    for name in ("S2", "S3"):
+        night = Recording.objects.create(
+            study=study, subject=labels_only.subject, name=name, state="labels_only", epoch_count=10
+        )
+        for scorer, stages in zip(scorers, (NIGHT, OTHER), strict=True):
+            other = finished_scoring(night, f"{name} {scorer}", stages)
+            Scoring.objects.filter(pk=other.pk).update(scorer=scorer)
+    chosen = [str(scorer.pk) for scorer in scorers]
+    noise = {"junk": "x" * 300, "scorer": [*chosen, "y" * 300]}
+    for name, more in (("agreement", {}), ("pair", pair_query(two))):
+        url = reverse(f"annotations:study-{name}", args=[study.slug])
+        page = read(lead_client, url, **noise, **more)
+        assert "1 to 2 of 3" in page
+        assert "xxx" not in page
+        assert "yyy" not in page
+        plot = plot_of(page)
+        assert len(plot["rows"]) == 3
+        assert not any("?" in row[3] for row in plot["rows"])
+        assert parse_qs(plot["suffix"][1:])["scorer"] == chosen
+        [last] = re.findall(r'href="([^"]+)#nights" rel="next"', page)
+        assert "3 to 3 of 3" in read(lead_client, url + unescape(last))
 
 
 def test_a_confusion_is_readable_without_its_shades(lead_client, two, labels_only, study):

@@ -131,6 +131,7 @@ def test_what_is_no_news_any_more_is_not_mailed(told, annotator, scoring, monkey
         monkeypatch.setattr("studies.notices.digests.NEWS_FOR", timedelta(days=-36500))
     assert sent(MONDAY) == []
     assert not NoticeDigest.objects.filter(sent_at__isnull=False).exists()
+    assert why != "left" or not NoticeDigest.objects.exists()
 
 
 def test_nothing_is_planned_without_a_mail_server(told, settings):
@@ -199,12 +200,47 @@ def test_a_mail_that_may_have_left_is_not_sent_again(told, settings, error, stat
 def test_a_worker_that_died_after_its_claim_sends_nothing_twice(told):
     (pk,) = plan(MONDAY)
     digest = DIGESTS.claim(pk)
-    assert digest.sent_at is not None
+    digest.renew(sent_at=timezone.now())
     expire(digest)
     for again in swept(DIGESTS):
         DIGESTS.run(again)
     digest.refresh_from_db()
     assert (digest.state, digest.error, mail.outbox) == (State.DONE, UNKNOWN, [])
+
+
+def test_a_worker_that_died_before_it_sent_leaves_the_mail_to_another(told):
+    (pk,) = plan(MONDAY)
+    expire(DIGESTS.claim(pk))
+    for again in swept(DIGESTS):
+        DIGESTS.run(again)
+    digest = NoticeDigest.objects.get()
+    assert (digest.state, digest.error, len(mail.outbox)) == (State.DONE, "", 1)
+    assert digest.sent_at
+
+
+def test_news_of_a_mail_that_could_not_be_made_come_another_day(told, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr("studies.notices.digests.render_to_string", lambda *_: 1 / 0)
+        (pk,) = plan(MONDAY)
+        for _ in range(3):
+            DIGESTS.run(pk)
+    digest = NoticeDigest.objects.get()
+    assert (digest.state, digest.sent_at) == (State.FAILED, None)
+    assert "sent" not in digest.error
+    assert len(sent(MONDAY + timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize("what", ["deactivated", "no mail", "kind off"])
+def test_a_choice_after_the_plan_counts(told, annotator, what):
+    (pk,) = plan(MONDAY)
+    if what == "deactivated":
+        type(annotator).objects.update(is_active=False)
+    else:
+        off = {"digest": "off"} if what == "no mail" else {"off_mail": ["assigned"]}
+        NoticeChoices.objects.create(user=annotator, **off)
+    DIGESTS.run(pk)
+    digest = NoticeDigest.objects.get()
+    assert (digest.state, digest.sent_at, mail.outbox) == (State.DONE, None, [])
 
 
 def test_a_server_that_is_away_at_first_takes_the_mail_later(told, settings):

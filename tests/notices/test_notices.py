@@ -417,7 +417,8 @@ def test_what_is_turned_off_is_not_told(labels_only, annotator, lead, client_of)
     assert '<option value="weekly" selected>' in page
 
 
-def test_a_notice_for_the_mail_alone_is_not_on_the_page(labels_only, annotator, lead):
+def test_a_notice_for_the_mail_alone_is_not_on_the_page(settings, labels_only, annotator, lead):
+    settings.EMAIL_HOST = "mail.example.org"
     NoticeChoices.objects.create(user=annotator, off_page=["assigned"])
     assign(recording=labels_only, annotator=annotator, assigned_by=lead)
     assert kinds_of(annotator) == ["assigned"]
@@ -431,3 +432,35 @@ def test_a_notice_for_the_mail_alone_is_not_on_the_page(labels_only, annotator, 
 def test_nonsense_changes_no_choices(annotator, client_of, given):
     assert client_of(annotator).post(CHOICES, given).status_code == 200
     assert not NoticeChoices.objects.exists()
+
+
+def test_overdue_is_over_when_the_date_was_moved(scoring, annotator, lead):
+    Scoring.objects.update(due=TODAY - timedelta(days=1))
+    note_due_dates(TODAY)
+    (shown,) = [each for each in inbox_of(annotator).shown if each.kind.name == "overdue"]
+    assert (shown.detail, shown.is_over) == ("due 30 Nov 2026", False)
+    Scoring.objects.update(due=TODAY + timedelta(days=19))
+    (shown,) = [each for each in inbox_of(annotator).shown if each.kind.name == "overdue"]
+    assert (shown.detail, shown.is_over) == ("now due 20 Dec 2026", True)
+    Scoring.objects.update(due=None)
+    (shown,) = [each for each in inbox_of(annotator).shown if each.kind.name == "overdue"]
+    assert (shown.detail, shown.is_over) == ("now without due date", True)
+    assert [each.is_over for each in inbox_of(annotator).shown if each.kind.name == "assigned"] == [
+        False
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "digest", "count"), [("", "daily", 0), ("mail", "off", 0), ("mail", "weekly", 1)]
+)
+def test_what_no_place_can_show_is_not_made(settings, study, annotator, host, digest, count):
+    settings.EMAIL_HOST = host
+    NoticeChoices.objects.create(user=annotator, digest=digest, off_page=["assigned"])
+    notify("assigned", study=study, to=[annotator], about=[1])
+    assert annotator.notices.count() == count
+
+
+def test_a_notice_takes_in_some_hundred_things_and_no_more(study, annotator):
+    for first in range(0, 1200, 300):
+        notify("assigned", study=study, to=[annotator], about=range(first, first + 300))
+    assert [len(notice.about) for notice in annotator.notices.all()] == [600, 600]

@@ -7,7 +7,7 @@ import pytest
 from annotations.adjudication.errors import AdjudicationRefusedError
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.assistance.suggestions import send_suggestions
-from annotations.exposure import known_items
+from annotations.exposure import known_items, overseen_studies, settled_by
 from annotations.rating.design import RatingDesignError
 from annotations.rating.lifecycle import close_rating_study
 from annotations.rating.models import RatingItem, RatingSlot
@@ -113,6 +113,24 @@ def test_who_settled_a_night_knows_its_sides(make_rating_study, member, study, s
     assert known_items(judge, RatingItem.objects.all()) == set(
         RatingItem.objects.values_list("pk", flat=True)
     )
+
+
+@pytest.mark.parametrize("act", ["comment", "withdraw"])
+def test_who_did_anything_in_an_adjudication_knows_its_sides(
+    make_rating_study, member, study, sources, raters, act
+):
+    judge = member(study, Role.ADJUDICATOR, username="judge")
+    begun = start_adjudication(scorings=sources, user=None)
+    if act == "comment":
+        begun.comments.create(epoch=1, author=judge, text="A spindle?")
+    else:
+        begun.settlements.create(rule={}, epoch_count=1, withdrawn_by=judge)
+    Membership.objects.filter(user=judge).delete()  # without the row of the audit trail
+    make_rating_study()
+    everything = set(RatingItem.objects.values_list("pk", flat=True))
+    assert known_items(judge, RatingItem.objects.all()) == everything
+    assert overseen_studies(judge) == {study.pk}
+    assert settled_by([judge.pk]) == {judge.pk: {sources[0].recording_id}}
 
 
 def test_who_commented_on_a_text_or_read_it_in_a_comment_knows_it(

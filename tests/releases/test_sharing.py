@@ -85,8 +85,27 @@ def test_access_ends_with_the_membership_and_when_the_release_is_withdrawn(
     type(release).objects.filter(pk=release.pk).update(state="withdrawn")
     assert pages("download").status_code == 404
     type(release).objects.filter(pk=release.pk).update(state="frozen")
+    add_member(study=release.study, user=reader, role=Role.VIEWER)
+    reader.memberships.filter(role=Role.VIEWER).delete()
+    assert pages("data").status_code == 200  # still an annotator
     reader.memberships.all().delete()
     assert [pages(page).status_code for page in ("data", "download")] == [404, 404]
+    add_member(study=release.study, user=reader, role=Role.RATER)
+    assert [pages(page).status_code for page in ("data", "download")] == [404, 404]
+    assert ReleaseAccess.objects.get().ended_at is not None
+
+
+@pytest.mark.parametrize("button", [{}, {"end": "1"}])
+def test_the_name_of_nobody_else_is_shown_to_a_lead(client_of, lead, release, reader, button):
+    User.objects.create_user("stranger", first_name="Strange")
+    stranger = User.objects.get(username="stranger")
+    address = f"/releases/{release.pk}/people/"
+    page = client_of(lead).post(address, {"person": stranger.pk, **button}, follow=True)
+    assert "Choose a person." in page.content.decode()
+    assert "strange" not in page.content.decode().lower()
+    page = client_of(lead).post(address, {"person": reader.pk, "end": "1"}, follow=True)
+    assert "has no access" in page.content.decode()
+    assert "any more." not in page.content.decode()
 
 
 def test_a_person_who_had_access_scores_nothing_of_the_study_without_help(release, reader, lead):
@@ -95,7 +114,7 @@ def test_a_person_who_had_access_scores_nothing_of_the_study_without_help(releas
     access = allow_download(release=release, person=reader, user=lead)
     end_download(access=access, user=lead)
     end_download(access=access, user=lead)
-    assert "could read other scorings" in why_not_assigned(night, reader, Mode.BLIND)
+    assert "a release that they could download" in why_not_assigned(night, reader, Mode.BLIND)
     assert acts().count("release_refused") == 1
 
 

@@ -19,7 +19,7 @@ from jobs.kinds import JobKind
 from studies.accounts.mail import mail_is_on
 from studies.models import User
 from studies.notices.models import Notice, NoticeChoices, NoticeDigest
-from studies.notices.reading import ShownNotice, in_words, notices_of
+from studies.notices.reading import ShownNotice, in_words, notices_of, readable_notices
 
 # In the time zone of the site.
 SENT_FROM_HOUR = 6
@@ -59,7 +59,7 @@ def _whose_turn(digest: Digest, day: date) -> QuerySet[User]:
     if digest == NoticeChoices._meta.get_field("digest").default:
         chosen |= Q(notice_choices=None)
     until = timezone.make_aware(datetime.combine(day, time(SENT_FROM_HOUR)))
-    news = Notice.objects.filter(_is_news(), made_at__lt=until)
+    news = readable_notices().filter(_is_news(), made_at__lt=until)
     had = NoticeDigest.objects.filter(day=day)
     return (
         User.objects.filter(chosen, is_active=True, pk__in=news.values("recipient"))
@@ -80,14 +80,20 @@ def send_digest(digest: NoticeDigest) -> None:
     ------
     LeaseLostError
     """
-    if digest.attempt > 1:  # another worker claimed it, and was gone before it settled it
+    if digest.sent_at:  # another attempt began to send it, and ended before it settled it
         _end(digest, State.DONE, error=UNKNOWN)
         return
-    shown = _take_news(digest)
-    if shown and digest.user.email and mail_is_on():
+    shown = _take_news(digest) if _is_wanted(digest.user) else []
+    if shown:
         _send(digest, _mail(digest.user, shown))
     else:
-        _end(digest, State.DONE, sent_at=None)
+        _end(digest, State.DONE)
+
+
+def _is_wanted(user: User) -> bool:
+    """Return whether a mail may leave now: days can lie between plan and mail server."""
+    is_off = NoticeChoices.of(user).digest == Digest.OFF
+    return user.is_active and bool(user.email) and not is_off and mail_is_on()
 
 
 @transaction.atomic
@@ -97,7 +103,9 @@ def _take_news(digest: NoticeDigest) -> list[ShownNotice]:
     mine = notices_of(digest.user).filter(_is_news() | Q(digest=digest, seen_at=None))
     notices = list(mine.select_related("study"))
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(digest=digest)
-    return [each for each in in_words(digest.user, notices) if not each.is_over]
+    off = NoticeChoices.of(digest.user).off_mail
+    shown = [each for each in in_words(digest.user, notices) if each.kind.switch not in off]
+    return [each for each in shown if not each.is_over]
 
 
 def _mail(user: User, shown: list[ShownNotice]) -> EmailMessage:
@@ -119,6 +127,7 @@ def _send(digest: NoticeDigest, mail: EmailMessage) -> None:
         _put_off(digest, error)
         return
     try:
+        digest.renew(sent_at=timezone.now())  # from here on nobody knows, until the server answers
         connection.send_messages([mail])
     except SMTPRecipientsRefused:
         _end(digest, State.FAILED, sent_at=None, error="The server refused the address.")
@@ -155,14 +164,19 @@ def _end(digest: NoticeDigest, state: State, *, error: str = "", **changes: obje
     digest.settle(state=state, error=error, finished_at=timezone.now(), **changes)
 
 
+@transaction.atomic
 def _give_up(digest: NoticeDigest, error: str) -> None:
+    """Leave the news to the mail of another day, unless this one may have left."""
+    if digest.sent_at:
+        _end(digest, State.DONE, error=UNKNOWN)
+        return
     _end(digest, State.FAILED, error=error)
+    Notice.objects.filter(digest=digest).update(digest=None)
 
 
 DIGESTS = JobKind(
     NoticeDigest,
     work=send_digest,
     give_up=_give_up,
-    stopped=f"The worker stopped three times. {UNKNOWN}",
     related=("user",),
 )

@@ -27,8 +27,7 @@ class ChoicesForm(forms.ModelForm):
         fields = ("digest",)
 
     def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
-        known = NoticeChoices.objects.filter(user=user).first() or NoticeChoices(user=user)
-        super().__init__(data, instance=known)
+        super().__init__(data, instance=NoticeChoices.of(user))
 
     @property
     def rows(self) -> list[tuple[str, str, bool, bool]]:

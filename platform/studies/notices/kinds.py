@@ -19,6 +19,8 @@ class Thing:
     detail: str = ""
     is_over: bool = False
     """Whether nothing is left to do or to learn; a mail leaves it out."""
+    due: str | None = None
+    """Its due date now, as in the key of a notice about that; None where the kind is of no date."""
 
 
 Reader = Callable[[User, Collection[int]], Mapping[int, Thing]]

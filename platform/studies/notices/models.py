@@ -1,7 +1,7 @@
 """Notices to people, what each person wants of them, and the mails that list them."""
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,6 +10,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs.models import LeasedWork
+
+if TYPE_CHECKING:
+    from studies.models import User
 
 
 class Notice(models.Model):
@@ -73,12 +76,17 @@ class NoticeChoices(models.Model):
     def __str__(self) -> str:
         return f"choices of {self.user_id}"
 
+    @classmethod
+    def of(cls, user: "User") -> "NoticeChoices":
+        """Return the choices of a person, or the usual ones, not saved."""
+        return cls.objects.filter(user=user).first() or cls(user=user)
+
 
 class NoticeDigest(LeasedWork):
     """A mail with the notices of a person that they have not seen. It is sent once at most.
 
-    `sent_at` is written with the claim, before the mail leaves. If a worker dies in between nobody
-    knows whether it left, and it is not sent again.
+    `sent_at` is written right before the mail leaves. If a worker dies in between nobody knows
+    whether it left, and it is not sent again.
     """
 
     class State(models.TextChoices):
@@ -116,10 +124,6 @@ class NoticeDigest(LeasedWork):
     @classmethod
     def lease(cls) -> timedelta:
         return timedelta(minutes=5)
-
-    @classmethod
-    def beginning(cls) -> Mapping[str, object]:
-        return {"sent_at": Now()}
 
     @classmethod
     def waiting(cls) -> Q:

@@ -7,7 +7,7 @@ is decided when it is read, by the room that it is about.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import (
     CharField,
@@ -81,16 +81,18 @@ class ShownNotice:
 
 
 def notices_of(user: User) -> QuerySet[Notice]:
-    """Return the notices of a person, of studies in use in which they still have the role."""
+    return readable_notices().filter(recipient=user)
+
+
+def readable_notices() -> QuerySet[Notice]:
+    """Return the notices of studies in use in which their recipient still has the role."""
     role = ExpressionWrapper(OuterRef("role"), output_field=CharField())
     membership = (
-        Membership.objects.filter(study=OuterRef("study"), user=user)
+        Membership.objects.filter(study=OuterRef("study"), user=OuterRef("recipient"))
         .alias(needed=role)
         .filter(Q(needed="") | Q(role=F("needed")))
     )
-    return Notice.objects.filter(
-        Exists(membership), recipient=user, kind__in=KINDS, study__archived_at=None
-    )
+    return Notice.objects.filter(Exists(membership), kind__in=KINDS, study__archived_at=None)
 
 
 def bell_of(user: User) -> Bell:
@@ -113,8 +115,15 @@ def in_words(user: User, notices: Iterable[Notice]) -> list[ShownNotice]:
 
 
 def _in_words(notice: Notice, things: Mapping[int, Thing]) -> ShownNotice:
-    found = tuple(things[pk] for pk in notice.about if pk in things)
+    found = tuple(_still(things[pk], notice) for pk in notice.about if pk in things)
     return ShownNotice(notice, KINDS[notice.kind], found)
+
+
+def _still(thing: Thing, notice: Notice) -> Thing:
+    """Return a thing as it is now; with another due date than the notice tells of, it is over."""
+    if not notice.key or thing.is_over or thing.due in (None, notice.key):
+        return thing
+    return replace(thing, is_over=True, detail=f"now {thing.detail or 'without due date'}")
 
 
 @dataclass(frozen=True)

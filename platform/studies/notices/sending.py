@@ -5,9 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from studies.accounts.mail import mail_is_on
 from studies.models import Membership, Role, Study, User
 from studies.notices.kinds import KINDS, NoticeKind
 from studies.notices.models import Notice, NoticeChoices
+
+# A notice about so many things takes in no more; the next begins a new one.
+FULL = 500
 
 
 def notify(
@@ -67,18 +71,20 @@ def _members(study: Study, kind: NoticeKind, ids: Collection[int]) -> list[int]:
 
 
 def _wanted(people: Sequence[int], kind: NoticeKind) -> Iterable[tuple[int, bool, bool]]:
-    """Yield who wants this kind at all, and whether on the page and by mail."""
+    """Yield who gets this kind at all, and whether on the page and by mail."""
+    mails = mail_is_on()
     chosen = {choices.user_id: choices for choices in NoticeChoices.objects.filter(user__in=people)}
     for pk in people:
         choices = chosen.get(pk) or NoticeChoices(user_id=pk)
         on_page = kind.switch not in choices.off_page
         by_mail = kind.switch not in choices.off_mail and not kind.mailed_at_once
-        if on_page or by_mail:
+        # What no place can show is not made: nobody would ever see it.
+        if on_page or (by_mail and mails and choices.digest != NoticeChoices.Digest.OFF):
             yield pk, on_page, by_mail
 
 
 def _not_merged(rows: Sequence[Notice], kind: NoticeKind) -> list[Notice]:
-    """Add rows to unseen notices that no mail has listed; return those that found none."""
+    """Add rows to unseen notices that are neither mailed nor full; return those that found none."""
     first = rows[0] if rows else None
     if first is None:
         return []
@@ -88,6 +94,7 @@ def _not_merged(rows: Sequence[Notice], kind: NoticeKind) -> list[Notice]:
         .filter(
             Q(recipient__in=[row.recipient_id for row in rows]),
             study=first.study, kind=kind.name, key=first.key, seen_at=None, digest=None,
+            about__len__lt=FULL,
         )
         .order_by("pk")
     }  # fmt: skip

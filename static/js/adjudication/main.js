@@ -176,21 +176,18 @@ function createTexts({ store, page }) {
   return texts;
 }
 
-/** A rule changes many epochs on the server, so what stands there is loaded again. */
+/** Rules that settle many epochs; afterwards the first epoch that is left is shown. */
 function createRule({ store, decisions, queue, page, texts }) {
   const whyNot = () => {
     if (page.isUnsaved) return "The own score that you write is not saved yet. Save or discard it first.";
+    if (page.whyHeld) return page.whyHeld;
     return queue.state.count ? "Your last decisions are not saved yet. Wait until they are." : null;
   };
-  const rule = new RuleDialog({ parts, here, store, whyNot });
+  const rule = new RuleDialog({
+    parts, here, store, whyNot, hold: (why) => page.hold(why), reload: async () => store.load(await json(`${here}/`)),
+  });
   rule.addEventListener("go", ({ detail }) => page.go(detail.epoch));
   rule.addEventListener("settled", async () => {
-    try {
-      store.load(await json(`${here}/`));
-    } catch (error) {
-      if (!("status" in error)) throw error;
-      return page.say("The rule is stored, and what it settled could not be loaded. Reload the page.");
-    }
     decisions.forget();
     await page.go(store.nextOpen(-1) ?? store.current);
     page.say(store.open.length ? `${store.open.length} epochs left to settle` : SETTLED);

@@ -13,7 +13,7 @@ export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
     // A box of a dialog just closed keeps the focus until the next frame.
     const isInBox = event.target.closest("input, textarea, select")?.checkVisibility();
-    if (document.querySelector("dialog[open]") || isInBox) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || isInBox) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
     const pressed = actionFor(event, state());
     if (!pressed) return;
@@ -33,6 +33,7 @@ export class AdjudicationPage extends EventTarget {
   #rules;
   #clock;
   #isOpen;
+  #held = null;
   #answers;
   #pending = null;
   #draft = null;
@@ -226,10 +227,20 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#store.open.length) this.say(SETTLED);
   }
 
+  /** Nothing is decided until `hold(null)`; `why` is the answer to who tries. */
+  hold(why) {
+    this.#held = why;
+  }
+
+  get whyHeld() {
+    return this.#held;
+  }
+
   /** Says why not where nothing can be decided. */
   mayDecide() {
-    if (!this.#isOpen) this.say("This adjudication is closed. Nothing was changed");
-    return this.#isOpen;
+    const why = this.#isOpen ? this.#held : "This adjudication is closed. Nothing was changed";
+    if (why) this.say(why);
+    return !why;
   }
 
   /** An own score that is being written is asked about before the decision of any epoch changes. */

@@ -6,24 +6,32 @@ import { json } from "../site/server.js";
 
 const epochs = (count) => `${count} epoch${count === 1 ? "" : "s"}`;
 
+const NOT_LOADED = "The rule is stored, and what it changed could not be loaded. Reload the page to go on.";
+
 /** The smallest number of scorings that is at least so many percent of them. */
 export function leastVotes(percent, sides) {
   return Math.ceil((percent * sides) / 100);
 }
 
-/** "settled" events after a rule was applied or withdrawn; "go" events {epoch} to look at an example. */
+/** "settled" events once the page has what a rule changed; "go" events {epoch} to look at an example. */
 export class RuleDialog extends EventTarget {
   #parts;
   #here;
   #store;
   #whyNot;
+  #hold;
+  #reload;
   #preview = null;
   #uuid = null;
 
-  /** `here` is the address of the adjudication; `whyNot()` says why no rule can be applied now, or null. */
-  constructor({ parts, here, store, whyNot }) {
+  /**
+   * `here` is the address of the adjudication; `whyNot()` says why no rule can be applied now, or null. `hold(why)`
+   * stops all decisions of the page until `hold(null)`; `reload()` loads what stands on the server.
+   */
+  constructor({ parts, here, store, whyNot, hold, reload }) {
     super();
     [this.#parts, this.#here, this.#store, this.#whyNot] = [parts, here, store, whyNot];
+    [this.#hold, this.#reload] = [hold, reload];
     parts.ruleForm.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#show(() => this.#fetch());
@@ -100,7 +108,27 @@ export class RuleDialog extends EventTarget {
   async #apply() {
     const { rule, preview } = this.#preview;
     const body = { ...rule, preview, client_uuid: this.#uuid };
-    await json(`${this.#here}/majority/`, "POST", body);
+    await this.#change(`${this.#here}/majority/`, body);
+  }
+
+  /** A rule changes many epochs on the server: nothing is decided here until the page has them all. */
+  async #change(address, body) {
+    this.#hold("The rule is being applied. Nothing was decided");
+    try {
+      await json(address, "POST", body);
+    } catch (error) {
+      this.#hold(null);
+      throw error;
+    }
+    this.#complain("The rule is stored. What it changed is loading.");
+    try {
+      await this.#reload();
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      this.#hold(NOT_LOADED);
+      return this.#complain(NOT_LOADED);
+    }
+    this.#hold(null);
     this.#parts.ruleDialog.close();
     this.dispatchEvent(new CustomEvent("settled"));
   }
@@ -143,11 +171,7 @@ export class RuleDialog extends EventTarget {
   #applied({ id, words, by, at, epoch_count: count }) {
     const first = element("button", { type: "button", class: "button" }, "Withdraw rule …");
     const second = element("button", { type: "button", class: "button button--danger" }, "Open its epochs again");
-    actOnSecond(first, second, () => this.#show(async () => {
-      await json(`${this.#here}/majority/${id}/withdraw/`, "POST", {});
-      this.#parts.ruleDialog.close();
-      this.dispatchEvent(new CustomEvent("settled"));
-    }));
+    actOnSecond(first, second, () => this.#show(() => this.#change(`${this.#here}/majority/${id}/withdraw/`, {})));
     const facts = [epochs(count), by, dateAndTime(new Date(at))].filter(Boolean).join(", ");
     return element("li", {},
       element("p", {}, words), element("p", { class: "muted" }, facts),

@@ -5,11 +5,15 @@ import { json } from "../site/server.js";
 
 const VENDOR = "../../vendor/driver.min.js";
 const STYLES = ["../../vendor/driver.css", "../../css/tour.css"];
-// The keys of the buttons of a step. Others would act on the page behind it: a letter gives a stage there.
-const OF_STEPS = new Set(["Tab", "Enter", " "]);
+// What the browser does with these goes on: they press the buttons of a step, or are the browser's own.
+const OF_BROWSER = /^(Enter| |F\d+)$/;
 
-function holdKeys(event) {
-  if (!OF_STEPS.has(event.key)) event.preventDefault();
+/** No key acts on the page behind a tour: a letter gives a stage there. Must be the first to hear of keys. */
+export function holdKeys(event) {
+  if (event.key === "Tab") return; // driver.js keeps the focus on the step
+  event.stopImmediatePropagation();
+  const isHeldDown = event.ctrlKey || event.metaKey || event.altKey;
+  if (!isHeldDown && !OF_BROWSER.test(event.key)) event.preventDefault();
 }
 
 function addStyle(path) {

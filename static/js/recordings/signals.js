@@ -135,7 +135,8 @@ function attachKeys(page, { workbench }) {
   showKeys(parts.helpKeys, rows.map((binding) => ({ ...binding, keys: workbench.keysOf(binding.action) })));
   showKeyHints(document, workbench);
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select")) return;
     if (event.key === "Enter" && event.target.closest("button, a")) return;
     const action = workbench.actionFor(event)?.action;
     if (!COMMANDS.has(action)) return;

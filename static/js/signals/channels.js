@@ -9,17 +9,45 @@ import { element } from "../site/dom.js";
 
 export const ROW_GAINS = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10];
 
+/** The name of the row that is the difference of two channels: it cannot be that of a derivation. */
+export function differenceName(plus, minus) {
+  return `${plus} − ${minus}`;
+}
+
 /** Rows as stored somewhere, without what is none. */
 export function soundRows(stored) {
+  const isOneChannel = ({ plus, minus }) => plus === undefined && minus === undefined;
   const isSound = (row) => typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0 &&
-    typeof row.plus === typeof row.minus && ["string", "undefined"].includes(typeof row.plus);
+    (isOneChannel(row) || (row.plus && row.name === differenceName(row.plus, row.minus)));
   return Array.isArray(stored) ? stored.filter(isSound) : [];
 }
 
-/** `channels` are the names of all channels of the file, of which differences are made. */
+const IN_UV = /^[uµμ]v$/i;
+
+/** Why the difference of two channels of a recording cannot be drawn, or null; a channel is {name, unit, sfreq_hz}. */
+export function problemOfPair(plus, minus) {
+  if (!plus || !minus) return "The recording does not have both channels.";
+  if (plus.name === minus.name) return "Choose two different channels.";
+  if (![plus, minus].every(({ unit }) => IN_UV.test(unit))) return "Both channels must be in µV.";
+  if (plus.sfreq_hz !== minus.sfreq_hz)
+    return `Both channels need the same sampling rate: here ${plus.sfreq_hz} and ${minus.sfreq_hz} Hz.`;
+  return null;
+}
+
+function problemOfRow({ plus, minus }, channels) {
+  return problemOfPair(...[plus, minus].map((wanted) => channels.find(({ name }) => name === wanted)));
+}
+
+/** Why differences of a person are not drawn on this recording, in words, one for each. */
+export function leftOutOf({ channels, rows }) {
+  const shown = rows.filter(({ plus, hidden }) => plus && !hidden);
+  const problems = shown.map((row) => ({ name: row.name, problem: problemOfRow(row, channels) }));
+  return problems.flatMap(({ name, problem }) => (problem ? [`${name} is not drawn. ${problem}`] : []));
+}
+
+/** `channels` are all channels of the file as recorded, of which differences are made. */
 export function rowsOf({ derivations, extras, channels = [], rows }) {
-  const isHere = ({ name, plus, minus }) =>
-    plus ? channels.includes(plus) && channels.includes(minus) : derivations.includes(name) || extras.includes(name);
+  const isHere = (row) => (row.plus ? !problemOfRow(row, channels) : [...derivations, ...extras].includes(row.name));
   const known = rows.filter(isHere);
   const named = new Set(known.map(({ name }) => name));
   const row = (name, hidden) => ({ name, hidden, inverted: false, gain: 1 });
@@ -215,8 +243,7 @@ export function onBlack({ model, colours }) {
 function shownRows({ signals, raw, settings }) {
   if (settings.model) return rowsOf({ derivations: signals.derivations, extras: [], rows: [] });
   const rows = rowsOf({
-    derivations: signals.derivations, extras: raw?.extras ?? [], channels: raw?.signals.channelNames,
-    rows: settings.rows,
+    derivations: signals.derivations, extras: raw?.extras ?? [], channels: raw?.channels, rows: settings.rows,
   });
   return rows.filter(({ hidden }) => !hidden);
 }

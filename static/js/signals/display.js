@@ -2,7 +2,7 @@
 
 import { actOnSecond, element } from "../site/dom.js";
 import {
-  changedRow, cutRows, cutWords, DERIVATIONS, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts, soundRows,
+  changedRow, cutRows, cutWords, DERIVATIONS, leftOutOf, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts, soundRows,
 } from "./channels.js";
 import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
 
@@ -223,8 +223,8 @@ export class DisplayDialog {
 
   get #rows() {
     const { rows } = this.#settings();
-    const channels = this.#channels.map(({ name }) => name);
-    return rowsOf({ derivations: this.#signals?.derivations ?? [], extras: this.#extras, channels, rows });
+    const derivations = this.#signals?.derivations ?? [];
+    return rowsOf({ derivations, extras: this.#extras, channels: this.#channels, rows });
   }
 
   #show() {
@@ -233,6 +233,8 @@ export class DisplayDialog {
     this.#parts.colours.value = settings.colours;
     const focused = document.activeElement?.dataset.rowControl;
     this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
+    const leftOut = this.#channels.length ? leftOutOf({ channels: this.#channels, rows: settings.rows }) : [];
+    this.#parts.displayLeftOut.replaceChildren(...leftOut.map((words) => element("li", {}, words)));
     this.#parts.cutRows.replaceChildren(
       ...cutRows({ cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (cuts) => this.#change({ cuts }) }),
     );

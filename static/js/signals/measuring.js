@@ -119,7 +119,7 @@ export class Measuring extends EventTarget {
   }
 
   #onKey(event) {
-    if (!this.selection || document.querySelector("dialog[open]")) return;
+    if (!this.selection || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (event.altKey || event.isComposing || event.target.closest("input, textarea, select")) return;
     if (!this.#does(event)) return;
     event.preventDefault();

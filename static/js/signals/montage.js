@@ -2,29 +2,23 @@
 // display dialog.
 
 import { actOnSecond, element, setText } from "../site/dom.js";
-import { soundCuts, soundRows } from "./channels.js";
+import { differenceName, problemOfPair, soundCuts, soundRows } from "./channels.js";
 
 export const MOST_MONTAGES = 20;
 const LONGEST_NAME = 60;
 // The server keeps 32 kB of display settings for a person; what is larger would be lost on the next computer.
 const MOST_CHARACTERS = 20_000;
-const IN_UV = /^[uµμ]v$/i;
 
-/** Why two channels make no difference, or null; a channel is {name, unit, sfreq_hz}. */
+/** Why two channels make no further difference, or null; a channel is {name, unit, sfreq_hz}. */
 export function problemOfDifference(plus, minus, rows) {
   if (!plus || !minus) return "Choose two channels.";
-  if (plus.name === minus.name) return "Choose two different channels.";
-  if (![plus, minus].every(({ unit }) => IN_UV.test(unit))) return "Both channels must be in µV.";
-  if (plus.sfreq_hz !== minus.sfreq_hz) {
-    return `Both channels need the same sampling rate: here ${plus.sfreq_hz} and ${minus.sfreq_hz} Hz.`;
-  }
   const isThere = rows.some((row) => row.plus === plus.name && row.minus === minus.name);
-  return isThere ? "This difference is in the list already." : null;
+  return problemOfPair(plus, minus) ?? (isThere ? "This difference is in the list already." : null);
 }
 
 /** A row of the display that is the difference of two channels; at the top, where it is seen. */
 export function withDifference(rows, all, plus, minus) {
-  const name = `${plus.name} − ${minus.name}`;
+  const name = differenceName(plus.name, minus.name);
   const row = { name, plus: plus.name, minus: minus.name, hidden: false, inverted: false, gain: 1 };
   const here = new Set(all.map((each) => each.name));
   return [row, ...all, ...rows.filter((each) => !here.has(each.name))];

@@ -121,7 +121,8 @@ function across({ lines }) {
 
 function show(place) {
   const plot = JSON.parse(place.dataset.plot);
-  const row = ([label, value, shown, address, low, high]) => ({ label, value, shown, address, low, high });
+  const row = ([label, value, shown, address, low, high]) =>
+    ({ label, value, shown, address: address && address + plot.suffix, low, high });
   plot.rows = plot.rows.map(row);
   const { trace, traces = [trace], layout } = DRAWS[plot.kind](plot, colourOf("--accent"));
   return globalThis.Plotly.react(place, traces, layoutOf({ ...layout, ...across(plot), bargap: 0.35 }), SETTINGS);

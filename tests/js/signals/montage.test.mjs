@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bands, needsRaw, rowsOf } from "../../../static/js/signals/channels.js";
+import { bands, leftOutOf, needsRaw, rowsOf, soundRows } from "../../../static/js/signals/channels.js";
 import { displayWords, shownWith, soundSettings } from "../../../static/js/signals/display.js";
 import {
   MOST_MONTAGES, problemOfDifference, soundMontages, withDifference, withMontage,
@@ -24,12 +24,39 @@ test("a difference needs two different channels in µV with one sampling rate, a
 test("a difference is passed over in a night without its channels, and comes back", () => {
   const night = { derivations: ["C4-M1"], extras: ["EEG C3", "ECG"], rows: [difference] };
   const names = (channels) => rowsOf({ ...night, channels }).filter(({ hidden }) => !hidden).map(({ name }) => name);
-  assert.deepEqual(names(["EEG C3", "EEG O1"]), ["EEG C3 − EEG O1", "C4-M1"]);
-  assert.deepEqual(names(["EEG C3"]), ["C4-M1"]);
+  assert.deepEqual(names([eeg("EEG C3"), eeg("EEG O1")]), ["EEG C3 − EEG O1", "C4-M1"]);
+  assert.deepEqual(names([eeg("EEG C3")]), ["C4-M1"]);
+});
+
+test("a difference whose channels do not fit on another recording is passed over, and the dialog says why", () => {
+  const unfit = [
+    [eeg("EEG O1", { sfreq_hz: 128 }), /same sampling rate: here 256 and 128 Hz/],
+    [eeg("EEG O1", { unit: "unknown" }), /in µV/],
+    [eeg("EEG O1", { unit: "%" }), /in µV/],
+    [eeg("EEG O2"), /does not have both/],
+  ];
+  for (const [other, why] of unfit) {
+    const channels = [eeg("EEG C3"), other];
+    const drawn = rowsOf({ derivations: ["C4-M1"], extras: [], channels, rows: [difference] });
+    assert.deepEqual(drawn.map(({ name }) => name), ["C4-M1"]);
+    const [words, ...more] = leftOutOf({ channels, rows: [difference, derivation("C4-M1")] });
+    assert.match(words, why);
+    assert.match(words, /^EEG C3 − EEG O1 is not drawn\./);
+    assert.deepEqual(more, []);
+  }
+  assert.deepEqual(leftOutOf({ channels: [eeg("EEG C3"), eeg("EEG O1")], rows: [difference] }), []);
+  assert.deepEqual(leftOutOf({ channels: [], rows: [{ ...difference, hidden: true }] }), []);
+});
+
+test("a difference has the name of its channels, and never that of a derivation", () => {
+  const named = (name) => ({ ...difference, name });
+  assert.deepEqual(soundRows([difference, ...["C4-M1", "EEG O1 − EEG C3", "x"].map(named)]), [difference]);
+  assert.deepEqual(soundRows([{ ...difference, minus: undefined }, { ...derivation("Chin"), minus: "ECG" }]), []);
+  assert.deepEqual(soundRows([{ ...difference, plus: "" }, { ...difference, plus: 3, minus: 4 }]), []);
 });
 
 test("a difference is drawn in µV with the filters of its kind, or with a person's", () => {
-  const raw = { extras: [], signals: { channelNames: ["EEG C3", "EEG O1"] }, mainsHz: 60, has: () => false };
+  const raw = { extras: [], channels: [eeg("EEG C3"), eeg("EEG O1")], mainsHz: 60, has: () => false };
   const signals = { derivations: [], has: () => false };
   const draw = (settings) => bands({
     signals, raw, settings: soundSettings({ rows: [difference], ...settings }), heightPx: 90, pxPerUv: 2,
@@ -56,7 +83,8 @@ test("the status line says how the channels differ from the standard display", (
   assert.equal(words(row("C4-M1"), row("ECG"), row("EMG Legs", { hidden: true })), "");
   const some = [row("C4-M1", { hidden: true, gain: 2 }), row("Chin", { inverted: true }), row("O2-M1", { gain: 2 })];
   assert.equal(words(...some, difference), "1 hidden, 1 inverted, 1 resized, 1 difference");
-  const filtered = soundSettings({ notch: false, rows: [difference, { ...difference, name: "x" }] });
+  const other = withDifference([], [], eeg("EEG O1"), eeg("EEG C3"))[0];
+  const filtered = soundSettings({ notch: false, rows: [difference, other] });
   assert.equal(displayWords(filtered), "notch off; 2 differences");
 });
 
