@@ -235,6 +235,7 @@ export class DisplayDialog {
     const focused = document.activeElement?.dataset.rowControl;
     this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
     const leftOut = this.#channels.length ? leftOutOf({ channels: this.#channels, rows: settings.rows }) : [];
+    this.#parts.displayLeftOut.hidden = !leftOut.length;
     this.#parts.displayLeftOut.replaceChildren(...leftOut.map((words) => element("li", {}, words)));
     this.#parts.cutRows.replaceChildren(
       ...cutRows({ cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (cuts) => this.#change({ cuts }) }),
