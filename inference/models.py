@@ -132,6 +132,13 @@ class ModelAddition(LeasedWork):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folder"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_addition_at_a_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Addition of {self.folder}"

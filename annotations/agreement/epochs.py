@@ -1,7 +1,9 @@
 """The epochs behind a number of a report on agreement, and the stages of each scorer there."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,20 +65,63 @@ class ScorerAnswer:
     score: EpochScore | None = None
 
 
-def find_epochs(sheet: Sheet, wanted: EpochQuery) -> list[ListedEpoch]:
+@dataclass(frozen=True)
+class NightEpochs:
+    """Epochs of a recording, with what a `ListedEpoch` says of them; NaN without a probability."""
+
+    epoch: NDArray[np.int64]
+    dissent: NDArray[np.float64]
+    certainty: NDArray[np.float64]
+
+
+_NO_EPOCHS = np.empty(0, dtype=np.int64)
+_NO_SHARES = np.empty(0, dtype=np.float64)
+
+
+class FoundEpochs(Sequence[ListedEpoch]):
+    """Epochs as arrays: a study has hundreds of thousands, and a page shows a hundred of them."""
+
+    def __init__(self, nights: Sequence[tuple[SheetRow, NightEpochs]], order: str) -> None:
+        self._nights = [night for night, _ in nights]
+        found = [epochs for _, epochs in nights]
+        counts = [len(epochs.epoch) for epochs in found]
+        self._night = np.repeat(np.arange(len(found)), counts)
+        self._epoch = np.concatenate([_NO_EPOCHS, *(epochs.epoch for epochs in found)])
+        self._dissent = np.concatenate([_NO_SHARES, *(epochs.dissent for epochs in found)])
+        self._certainty = np.concatenate([_NO_SHARES, *(epochs.certainty for epochs in found)])
+        keys = {"disagreement": -self._dissent, "uncertainty": self._certainty}  # NaN goes last
+        key = keys.get(order, np.zeros(len(self._epoch)))
+        self._order = np.argsort(key, kind="stable")
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> ListedEpoch: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[ListedEpoch]: ...
+
+    def __getitem__(self, place: int | slice) -> ListedEpoch | list[ListedEpoch]:
+        if isinstance(place, slice):
+            return [self._listed(index) for index in self._order[place].tolist()]
+        return self._listed(int(self._order[place]))
+
+    def _listed(self, index: int) -> ListedEpoch:
+        certainty = float(self._certainty[index])
+        return ListedEpoch(
+            night=self._nights[self._night[index]],
+            epoch=int(self._epoch[index]),
+            dissent=float(self._dissent[index]),
+            certainty=None if math.isnan(certainty) else certainty,
+        )
+
+
+def find_epochs(sheet: Sheet, wanted: EpochQuery) -> FoundEpochs:
     """Return the epochs that a number of the report counts."""
     compared = citing_only(sheet) if wanted.rule else sheet
-    epochs = [
-        epoch
-        for night in compared.nights
-        if wanted.recording_id in (None, night.recording.pk)
-        for epoch in _of_night(compared, night, wanted)
-    ]
-    if wanted.order == "disagreement":
-        epochs.sort(key=lambda epoch: -epoch.dissent)
-    if wanted.order == "uncertainty":
-        epochs.sort(key=lambda epoch: 2.0 if epoch.certainty is None else epoch.certainty)
-    return epochs
+    nights = [n for n in compared.nights if wanted.recording_id in (None, n.recording.pk)]
+    return FoundEpochs([(n, _of_night(compared, n, wanted)) for n in nights], wanted.order)
 
 
 def answers_at(
@@ -101,7 +146,7 @@ def _answer(
     return ScorerAnswer(column, scoring, stage, scores.get((scoring.pk, listed.epoch)))
 
 
-def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[ListedEpoch]:
+def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> NightEpochs:
     codes = sheet.codes(night)
     counts = category_counts(codes, len(STAGES))
     given, largest = counts.sum(axis=1), counts.max(axis=1)
@@ -112,16 +157,13 @@ def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[ListedE
         mask &= counts[:, _CODE_OF[wanted.stage]] > 0
     if wanted.rule:
         mask &= _citing(sheet, night, wanted.rule)
-    certainty = sheet.certainty(night)
-    return [
-        ListedEpoch(
-            night=night,
-            epoch=int(epoch),
-            dissent=float(1 - largest[epoch] / given[epoch]) if given[epoch] else 0.0,
-            certainty=None if np.isnan(certainty[epoch]) else float(certainty[epoch]),
-        )
-        for epoch in np.flatnonzero(mask)
-    ]
+    epoch = np.flatnonzero(mask)
+    share = largest[epoch] / np.maximum(given[epoch], 1)
+    return NightEpochs(
+        epoch=epoch,
+        dissent=np.where(given[epoch] > 0, 1 - share, 0.0),
+        certainty=sheet.certainty(night)[epoch].astype(np.float64),
+    )
 
 
 def _of_stages(codes: Codes, given: NDArray[np.int64], wanted: EpochQuery) -> NDArray[np.bool_]:

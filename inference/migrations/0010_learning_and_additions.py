@@ -38,4 +38,8 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
             },
         ),
+        migrations.AddConstraint(
+            model_name='modeladdition',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('folder',), name='one_addition_at_a_time'),
+        ),
     ]

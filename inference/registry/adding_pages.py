@@ -36,7 +36,7 @@ def add_model(request: HttpRequest) -> HttpResponse:
     context = {
         "folders": folders,
         "additions": additions,
-        "waits": folders is None or any(map(_goes_on, additions)),
+        "goes_on": any(map(_goes_on, additions)),
         "has_worker": gpu_workers().total > 0,
         "root": settings.MODELS_FOLDER,
         "bundles": ModelBundle.objects.select_related("scorer"),

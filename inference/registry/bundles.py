@@ -37,9 +37,10 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
             where=spec.folder.name,
             advice="Change the version in bundle.toml, or give another name.",
         )
-    if known.folder != str(spec.folder):
-        known.folder = str(spec.folder)
-        known.save(update_fields=["folder"])
+    # The folder may have moved, and models of earlier versions have no curves yet.
+    known.folder = str(spec.folder)
+    known.learning = read_learning(spec.folder) or known.learning
+    known.save(update_fields=["folder", "learning"])
     return known, False
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from celery import signature
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
@@ -23,7 +23,7 @@ from inference.registry.bundles import register_bundle
 from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.reading import GPU_QUEUE, gpu_queue_is_empty
 from jobs.kinds import JobKind
-from jobs.models import kept_alive
+from jobs.models import ATTEMPTS, kept_alive
 from jobs.workers import connect
 from psg.errors import RefusedError
 from studies.audit import record
@@ -31,6 +31,11 @@ from studies.models import Act, User
 
 KEY = "epochwise:model-folders"
 KNOWN_FOR = timedelta(minutes=5)
+ASKED = f"{KEY}:asked"
+ASKED_EVERY = timedelta(seconds=30)
+NOT_HERE = "A worker that does not see this folder put it back for another worker."
+KNOWN = "This model was registered before."
+State = ModelAddition.State
 MOST = 200
 # A single name: no separator, nothing hidden, no way up.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -80,23 +85,30 @@ def add_model(addition: ModelAddition) -> None:
     """
     root = Path(settings.MODELS_FOLDER)
     if not _is_bundle(root, addition.folder):
+        if addition.attempt < ATTEMPTS:  # a worker of another machine may see it
+            addition.settle(state=State.QUEUED, error=NOT_HERE)
+            return
         raise BundleError(
-            "There is no such folder of a model any more",
+            "The worker does not see this folder of a model",
             where=addition.folder,
-            advice=f"A folder must lie in the folder of models and contain {FILE_NAME}.",
+            advice=f"It must lie in the folder of models, with its {FILE_NAME}, on the machine of"
+            " every worker.",
         )
     with kept_alive(addition):
-        bundle, _ = register_bundle(folder=root / addition.folder)
+        bundle, is_new = register_bundle(folder=root / addition.folder)
     with transaction.atomic():
-        addition.settle(state=ModelAddition.State.DONE, bundle=bundle, finished_at=timezone.now())
+        note = "" if is_new else KNOWN
+        now = timezone.now()
+        addition.settle(state=State.DONE, bundle=bundle, finished_at=now, error=note)
         user = addition.requested_by
         check = ask_for_check(bundle=bundle, requested_by=user)
-        record(Act.MODEL_ADDED, user=user, about=f"model {bundle.name} {bundle.version}")
+        if is_new:
+            record(Act.MODEL_ADDED, user=user, about=f"model {bundle.name} {bundle.version}")
         transaction.on_commit(lambda: CHECKS.send([check.pk]))
 
 
 def _give_up(addition: ModelAddition, error: str) -> None:
-    addition.settle(state=ModelAddition.State.FAILED, error=error, finished_at=timezone.now())
+    addition.settle(state=State.FAILED, error=error, finished_at=timezone.now())
 
 
 ADDITIONS = JobKind(
@@ -116,19 +128,21 @@ ADDITIONS = JobKind(
 def known_folders() -> list[str] | None:
     """Return the names that a worker has written; None until one has.
 
-    A worker is asked each time, unless one is busy: its message would only wait.
+    A worker is asked now and then, unless one is busy: its message would only wait.
     """
+    every_s = int(ASKED_EVERY.total_seconds())
     try:
         text = connect().get(KEY)
+        is_due = gpu_queue_is_empty() and connect().set(ASKED, "1", nx=True, ex=every_s)
     except RedisError:
         return None
-    if gpu_queue_is_empty():
+    if is_due:
+        message = signature("inference.tasks.note_folders", queue=GPU_QUEUE)
         with suppress(OperationalError, RedisError):
-            signature("inference.tasks.note_folders", queue=GPU_QUEUE).apply_async(retry=False)
+            message.apply_async(retry=False, expires=every_s)
     return None if text is None else [str(name) for name in json.loads(str(text))]
 
 
-@transaction.atomic
 def ask_to_add(*, folder: str, user: User) -> ModelAddition:
     """Put a folder on the list of the worker; the caller sends it.
 
@@ -137,12 +151,12 @@ def ask_to_add(*, folder: str, user: User) -> ModelAddition:
     AdditionRefusedError
         Unless a worker has named the folder, and while it is being added.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not _NAME.fullmatch(folder) or folder not in (known_folders() or []):
         raise AdditionRefusedError(
             "No worker sees this folder.", advice="Choose a folder of the list."
         )
-    live = ModelAddition.objects.filter(folder=folder, state__in=ModelAddition.LIVE)
-    if live.exists():
-        raise AdditionRefusedError("This folder is being added already.")
-    return ModelAddition.objects.create(folder=folder, requested_by=user)
+    try:
+        with transaction.atomic():
+            return ModelAddition.objects.create(folder=folder, requested_by=user)
+    except IntegrityError:  # of two who add it at once, too
+        raise AdditionRefusedError("This folder is being added already.") from None

@@ -3,11 +3,14 @@
 import json
 from itertools import combinations
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from sklearn.metrics import cohen_kappa_score
 
+from annotations.agreement.epochs import FoundEpochs, NightEpochs
 from annotations.agreement.one_night import agreement, disagreements, scored_nights
+from annotations.agreement.sheet import SheetRow
 from annotations.exchange.scoring_files import import_scoring_file
 from annotations.scoring.models import Scoring
 from psg.stages import STAGES
@@ -104,3 +107,26 @@ def test_twelve_scorers_of_one_real_night_agree_as_published(study, real_data, c
     assert steady["agreement"]["value"] > everywhere["agreement"]["value"]
     assert answer["intervals"]["runs_narrow"]
     assert everywhere["ac1"]["low"] is None  # one night has no interval over nights
+
+
+def test_found_epochs_are_ordered_and_made_only_where_they_are_shown():
+    def epochs(numbers, dissent, certainty) -> NightEpochs:
+        return NightEpochs(np.array(numbers), np.array(dissent), np.array(certainty))
+
+    first, second = SheetRow(Recording(name="S1"), {}), SheetRow(Recording(name="S2"), {})
+    nights = [
+        (first, epochs([3, 4], [0.0, 0.5], [np.nan, 0.9])),
+        (second, epochs([0, 1, 7], [0.5, 0.2, 0.0], [0.4, 0.9, np.nan])),
+    ]
+    in_order = {
+        order: [(e.recording.name, e.epoch) for e in FoundEpochs(nights, order)]
+        for order in ("night", "disagreement", "uncertainty")
+    }
+    assert in_order == {
+        "night": [("S1", 3), ("S1", 4), ("S2", 0), ("S2", 1), ("S2", 7)],
+        "disagreement": [("S1", 4), ("S2", 0), ("S2", 1), ("S1", 3), ("S2", 7)],
+        "uncertainty": [("S2", 0), ("S1", 4), ("S2", 1), ("S1", 3), ("S2", 7)],
+    }
+    page = FoundEpochs(nights, "night")[3:100]
+    assert [(e.dissent, e.certainty) for e in page] == [(0.2, 0.9), (0.0, None)]
+    assert not FoundEpochs([], "uncertainty")

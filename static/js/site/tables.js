@@ -1,5 +1,5 @@
-// Every table of the site can be had as csv, as it is seen. Lists of many pages have a link of their own, by which the
-// server writes all pages.
+// Every table of the site can be had as csv, as it is seen, and says so where it is one page of several. Lists of many
+// pages have a link of their own, by which the server writes all pages.
 
 // Dialogs and the desks for scoring and rating hold no tables of data.
 export const WITHOUT_CSV = "main.page table.table:not([data-has-csv])";
@@ -46,7 +46,8 @@ export function offerCsv(root) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link-button muted small table-csv";
-    button.textContent = "Table as csv";
+    const isPart = table.closest("section")?.querySelector("nav.pages");
+    button.textContent = isPart ? "This page as csv" : "Table as csv";
     button.addEventListener("click", () => download(table));
     (table.closest(".table-scroll") ?? table).after(button);
   }
