@@ -32,7 +32,8 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     require(recording.study, user, Role.ADJUDICATOR)
     scorings = comparable_scorings(user, recording)
-    form = AdjudicateForm(request.POST or None, scorings=scorings)
+    chosen = [scoring.pk for scoring in scorings] if request.GET.get("choose") == "all" else []
+    form = AdjudicateForm(request.POST or None, scorings=scorings, initial={"scorings": chosen})
     if request.method == "POST" and form.is_valid():
         begun = _started(request, form.chosen(), user)
         return redirect("annotations:adjudication", adjudication_id=begun.pk)
@@ -46,7 +47,7 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
     context = {
         "recording": recording,
         "form": form,
-        "enough": len(scorings) > 1,
+        "count": len(scorings),
         "known": [(adjudication, made[adjudication.pk]) for adjudication in known],
     }
     return render(request, "adjudication/adjudicate.html", context)

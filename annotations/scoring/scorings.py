@@ -21,8 +21,9 @@ from studies.models import Mode, Study, Track, User
 
 
 def scorer_of_user(*, user: User) -> Scorer:
+    label = str(user)[: Scorer._meta.get_field("label").max_length]  # user names may be longer
     scorer, _ = Scorer.objects.get_or_create(
-        user=user, defaults={"kind": Scorer.Kind.HUMAN, "label": str(user)}
+        user=user, defaults={"kind": Scorer.Kind.HUMAN, "label": label}
     )
     return scorer
 

@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from psg.errors import RefusedError
 from studies.access import signed_in, study_for
-from studies.models import Preferences, Role
-from studies.montages import set_montages
+from studies.models import Preferences, Role, StudyMontages
+from studies.montages import montages_of, set_montages
 
 LIMIT_BYTES = 32_000
 
@@ -37,14 +37,20 @@ class MontagesView(APIView):
         user = signed_in(request)
         study = study_for(user, slug)
         may_change = study.allows(user, [Role.LEAD]) and study.archived_at is None
-        return Response({"montages": study.montages, "may_change": may_change})
+        return _montages(montages_of(study), may_change=may_change)
 
     def put(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
         data = request.data if isinstance(request.data, dict) else {}
-        montages = set_montages(study=study, montages=data.get("montages"), user=user)
-        return Response({"montages": montages, "may_change": True})
+        given = {"montages": data.get("montages"), "version": data.get("version")}
+        return _montages(set_montages(study=study, user=user, **given), may_change=True)
+
+
+def _montages(stored: StudyMontages, *, may_change: bool) -> Response:
+    return Response(
+        {"montages": stored.montages, "version": stored.version, "may_change": may_change}
+    )
 
 
 def _validated(value: Any) -> dict[str, object]:

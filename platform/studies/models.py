@@ -142,8 +142,6 @@ class Study(models.Model):
         blank=True,
         help_text="Text blocks for rationales, one per line. If empty: the default phrases",
     )
-    # Named sets of channels and filters, for everybody who looks at signals of the study.
-    montages = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     licence = models.CharField(
@@ -191,6 +189,27 @@ class Study(models.Model):
 
     def allows(self, user: User, roles: Iterable[Role]) -> bool:
         return not self.roles_of(user).isdisjoint(roles)
+
+
+class StudyMontages(models.Model):
+    """Named sets of channels and filters, for everybody who looks at signals of a study.
+
+    They can be large and are needed in one place only, so the study does not carry them.
+    """
+
+    study = models.OneToOneField(
+        Study, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    montages = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=0, help_text="Counts the changes")
+
+    objects: "models.Manager[StudyMontages]" = models.Manager()
+
+    class Meta:
+        verbose_name_plural = "montages of studies"
+
+    def __str__(self) -> str:
+        return f"montages of {self.study}"
 
 
 class Membership(models.Model):

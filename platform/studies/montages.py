@@ -9,7 +9,7 @@ from django.db import transaction
 from psg.errors import RefusedError
 from studies.archive import lock_unarchived
 from studies.audit import record
-from studies.models import Act, Study, User
+from studies.models import Act, Study, StudyMontages, User
 
 MOST_MONTAGES = 20
 LONGEST_NAME = 60
@@ -22,26 +22,53 @@ class MontageError(RefusedError):
     code = "montages"
 
 
+class MontagesChangedError(RefusedError):
+    """The montages that were to be replaced are not those that the person saw."""
+
+    code = "montages_changed"
+    status = 409
+    default = "Another lead changed the montages of this study meanwhile. Nothing was saved."
+
+    def __init__(self, present: StudyMontages) -> None:
+        super().__init__(advice="Look at the present ones and save again.")
+        self.more = {"montages": present.montages, "version": present.version}
+
+
+def montages_of(study: Study) -> StudyMontages:
+    return StudyMontages.objects.filter(study=study).first() or StudyMontages(study=study)
+
+
 @transaction.atomic
-def set_montages(*, study: Study, montages: Any, user: User) -> list[dict[str, Any]]:
-    """Replace the montages of a study and return them.
+def set_montages(*, study: Study, montages: Any, version: Any, user: User) -> StudyMontages:
+    """Replace the montages of a study, of which the person saw `version`, and return the new ones.
 
     Names and sizes are checked; what rows and filters mean is known to the browser alone, which
     leaves out what it cannot draw.
 
     Raises
     ------
-    MontageError, ArchivedError
+    MontageError, MontagesChangedError, ArchivedError
     """
     checked = _checked(montages)
     lock_unarchived(study.pk)
-    old = study.montages
-    study.montages = checked
-    study.save(update_fields=["montages"])
-    if checked != old:
-        details = {"montages": {"old": _names(old), "new": _names(checked)}}
-        record(Act.PROTOCOL_CHANGED, user=user, study=study, about="montages", details=details)
-    return checked
+    stored = montages_of(study)
+    if version != stored.version:
+        raise MontagesChangedError(stored)
+    old = stored.montages
+    if checked == old:
+        return stored
+    stored.montages = checked
+    stored.version += 1
+    stored.save()
+    details = {"montages": {"old": _names(old), "new": _names(checked)}}
+    record(Act.PROTOCOL_CHANGED, user=user, study=study, about="montages", details=details)
+    return stored
+
+
+def copy_montages(*, source: Study, target: Study) -> None:
+    """Give a new study the montages of another one."""
+    if montages := montages_of(source).montages:
+        StudyMontages.objects.create(study=target, montages=montages, version=1)
 
 
 def _checked(montages: Any) -> list[dict[str, Any]]:

@@ -253,6 +253,16 @@ def states_of(scorings) -> set[str]:
     return {Scoring.objects.get(pk=scoring.pk).state for scoring in scorings}
 
 
+def test_all_of_many_scorings_are_chosen_at_once(client_of, adjudicator, labels_only, originals):
+    client, page = client_of(adjudicator), f"/recordings/{labels_only.pk}/adjudicate/"
+    assert "Choose all" not in client.get(page).content.decode()
+    for label in ("oak", "elm"):
+        finished_scoring(labels_only, label, FIRST)
+    shown = client.get(page).content.decode()
+    assert ("Choose all 4 scorings" in shown, shown.count(" checked")) == (True, 0)
+    assert client.get(f"{page}?choose=all").content.decode().count(" checked") == 4
+
+
 def test_a_discarded_adjudication_unlocks_its_originals_and_keeps_what_was_decided(
     client, adjudication, adjudicator, originals
 ):

@@ -45,8 +45,12 @@ def manager(study, member) -> User:
     return person
 
 
-# New studies, and accounts of the site, belong to no study.
-OF_ACCOUNTS = {"desk:new-study", "lifecycle:erase-person"} | {f"studies:{act}" for act in SITE_ACTS}
+# New studies, and accounts and models of the site, belong to no study.
+OF_ACCOUNTS = {
+    "desk:new-study",
+    "inference:add-model",
+    "lifecycle:erase-person",
+} | {f"studies:{act}" for act in SITE_ACTS}
 
 
 def acts() -> list[str]:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from epochwise.help.tours import (
@@ -62,6 +64,13 @@ class TestSeen:
         skip_tours(user=annotator)
         assert [leg.name for leg in LEGS if unseen_by(annotator, leg)] == []
         assert Preferences.objects.get(user=annotator).keys == {"undo": ["Z"]}
+
+    def test_what_two_windows_have_seen_is_remembered_one_after_the_other(self, annotator):
+        Preferences.objects.create(user=annotator)
+        with CaptureQueriesContext(connection) as queries:
+            remember_seen(user=annotator, leg=HOME)
+        reads = [q["sql"] for q in queries if q["sql"].startswith('SELECT "studies_preferences"')]
+        assert "FOR UPDATE" in reads[0]  # what is read later is of nobody else
 
 
 @pytest.mark.django_db

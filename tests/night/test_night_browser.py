@@ -44,6 +44,13 @@ def test_a_viewer_looks_at_the_night_and_its_signals_before_anybody_scores(
         "aria-expanded", "true"
     )
     expect(page.locator(".yaxislayer-above").get_by_text("Scorer 3")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    figure = page.locator("[data-axis] .main-svg").first
+    expect(figure).to_have_attribute("width", re.compile(r"^3\d\d(\.|$)"))
+    page.get_by_role("button", name="Earlier").click()  # not under the figure
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(figure).to_have_attribute("width", re.compile(r"^1\d{3}"))
+    page.get_by_role("button", name="Whole recording").click()
     page.get_by_role("button", name="Zoom in").press("Enter")
     assert findings(page) == []
     box = page.locator("[data-axis] .draglayer .nsewdrag").bounding_box()

@@ -81,5 +81,13 @@ def test_a_member_who_has_left_loses_their_scorings(annotator, scoring, study):
     assert not visible_scorings(annotator).exists()
 
 
+def test_a_person_with_the_longest_user_name_scores_under_its_beginning(
+    study, member, labels_only, lead
+):
+    person = member(study, Role.ANNOTATOR, username="x" * 150)
+    scoring = assign(recording=labels_only, annotator=person, assigned_by=lead)
+    assert scoring.scorer.label == "x" * 120
+
+
 def test_assigning_a_night_twice_gives_the_same_scoring(annotator, labels_only, scoring, lead):
     assert assign(recording=labels_only, annotator=annotator, assigned_by=lead) == scoring

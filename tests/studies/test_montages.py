@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from epochwise.desk.studies import clone_study
 from studies.models import AuditEvent
+from studies.montages import montages_of
 
 pytestmark = pytest.mark.django_db
 ROW = {"name": "C3 − O1", "plus": "EEG C3", "minus": "EEG O1", "gain": 1, "hidden": False}
@@ -14,9 +16,10 @@ def montage(name="bipolar", **more):
     return {"name": name, "rows": [ROW], "cuts": {"eeg": {"low": 1}}, **more}
 
 
-def put(client, study, montages):
+def put(client, study, montages, version=0):
     url = reverse("studies:montages", args=[study.slug])
-    return client.put(url, {"montages": montages}, content_type="application/json")
+    body = {"montages": montages, "version": version}
+    return client.put(url, body, content_type="application/json")
 
 
 def get(client, study):
@@ -25,9 +28,11 @@ def get(client, study):
 
 def test_a_montage_of_the_lead_is_there_for_the_annotators(client_of, annotator, lead, scoring):
     study = scoring.study
-    assert get(client_of(annotator), study) == {"montages": [], "may_change": False}
+    none = {"montages": [], "version": 0, "may_change": False}
+    assert get(client_of(annotator), study) == none
     assert put(client_of(lead), study, [montage(odd=1)]).json()["montages"] == [montage()]
-    assert get(client_of(annotator), study) == {"montages": [montage()], "may_change": False}
+    stored = {"montages": [montage()], "version": 1, "may_change": False}
+    assert get(client_of(annotator), study) == stored
     assert get(client_of(lead), study)["may_change"] is True
     details = AuditEvent.objects.latest("pk").details
     assert details == {"montages": {"old": [], "new": ["bipolar"]}}
@@ -58,12 +63,36 @@ def test_annotators_do_not_change_the_montages_of_the_study(client_of, annotator
 )
 def test_what_is_no_list_of_montages_is_refused(client_of, lead, study, montages):
     assert put(client_of(lead), study, montages).status_code == 400
-    study.refresh_from_db()
-    assert study.montages == []
+    assert montages_of(study).montages == []
 
 
 def test_montages_of_an_archived_study_stay_as_they_are(client_of, lead, study):
     study.archived_at = timezone.now()
     study.save()
     assert put(client_of(lead), study, [montage()]).status_code == 409
-    assert get(client_of(lead), study) == {"montages": [], "may_change": False}
+    assert get(client_of(lead), study)["montages"] == []
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_a_lead_who_did_not_see_the_present_montages_replaces_nothing(
+    client_of, lead, study, version
+):
+    put(client_of(lead), study, [montage()])
+    answer = put(client_of(lead), study, [montage("other")], version)
+    assert answer.status_code == 409
+    body = answer.json()
+    assert (body["code"], body["montages"], body["version"]) == (
+        "montages_changed",
+        [montage()],
+        1,
+    )
+    assert "Another lead" in body["detail"]
+    assert montages_of(study).montages == [montage()]
+    assert put(client_of(lead), study, [montage(), montage("other")], 1).json()["version"] == 2
+
+
+def test_a_clone_of_a_study_has_its_montages(client_of, lead, study):
+    put(client_of(lead), study, [montage()])
+    clone = clone_study(source=study, title="Next", slug="next", members=[], by=lead)
+    put(client_of(lead), study, [], 1)
+    assert montages_of(clone).montages == [montage()]

@@ -17,6 +17,7 @@ from psg.errors import RefusedError
 from studies.audit import record
 from studies.members import add_member, create_study
 from studies.models import Act, Membership, Role, Study, User
+from studies.montages import copy_montages
 
 COPIED = (
     "description",
@@ -31,9 +32,8 @@ COPIED = (
     "may_release_images",
     "may_release_signals",
     "may_train_models",
-    "montages",
 )
-"""What a clone takes over: protocol, phrases and release terms, and nothing else."""
+"""What a clone takes over besides montages: protocol, phrases and release terms."""
 
 
 class AddressTakenError(RefusedError):
@@ -91,6 +91,7 @@ def clone_study(
     for name in COPIED:
         setattr(study, name, getattr(source, name))
     study.save(update_fields=list(COPIED))
+    copy_montages(source=source, target=study)
     record(Act.STUDY_CREATED, user=by, study=study, about=f"clone of {source.slug}")
     add_member(study=study, user=by, role=Role.LEAD, by=by)
     for membership in members:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from studies.models import Membership, Preferences, Role, User
 
 # What a step points at, and what is said about it: a CSS selector, a title, and some sentences.
@@ -281,11 +283,14 @@ def _seen_by(user: User) -> dict[Role, list[str]]:
     return {role: tours.get(role, []) for role in Role}
 
 
+@transaction.atomic
 def _remember(user: User, more: Mapping[Role, list[str]]) -> None:
+    """Locks what is remembered: a tour can end in one window while another one skips them all."""
     held = roles_of(user)
+    Preferences.objects.select_for_update().get_or_create(user=user)
     seen = _seen_by(user)
     tours = {
         role: sorted({*seen[role], *more.get(role, [])} if role in held else seen[role])
         for role in Role
     }
-    Preferences.objects.update_or_create(user=user, defaults={"tours": tours})
+    Preferences.objects.filter(user=user).update(tours=tours)

@@ -1,6 +1,6 @@
 // How the signal is looked at: display settings, channels and filters, and measuring.
 
-import { changed, DisplayDialog, filterWords, keepSettings } from "../signals/display.js";
+import { changed, DisplayDialog, displayWords, keepSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, pageWords, partAfter } from "../signals/scale.js";
@@ -95,7 +95,7 @@ export class View {
     setText(page, pageWords(pageS, this.#part));
     setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
     setText(polarity, model || !negativeUp ? "positive up" : "negative up");
-    setText(display, filterWords(this.settings) || "display");
+    setText(display, displayWords(this.settings) || "display");
     traces.toggleAttribute("data-model", model);
     traces.toggleAttribute("data-black", model || colours === "published");
     traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);

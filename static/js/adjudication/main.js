@@ -133,7 +133,8 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
   const view = new View({ parts, settings, traces, signals, openRaw });
   const shown = () => ({
-    ...shownWith(view.settings, signals?.derivations ?? []), signals_version: signals?.version ?? null,
+    ...shownWith(view.settings, { derivations: signals?.derivations ?? [], drawn: traces?.drawn ?? [] }),
+    signals_version: signals?.version ?? null,
   });
   const decisions = new Decisions({ store, queue, active: new ActiveTime(document), shown });
   decisions.addEventListener("changed", () => {

@@ -37,6 +37,7 @@ class AxisPlot {
     const { data, layout } = figureOf(this.#axis, { all: this.#all, most }, inkOf());
     const whole = layout.xaxis.range;
     if (this.#range) layout.xaxis.range = this.#range;
+    this.#place.style.height = `${layout.height}px`; // Plotly takes the height from here when the window changes
     await globalThis.Plotly.react(this.#place, data, layoutOf(layout), SETTINGS);
     return whole;
   }

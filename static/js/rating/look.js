@@ -1,7 +1,7 @@
 // How the signal of an item is looked at: the traces, or the image as the model saw it.
 
 import { DERIVATIONS } from "../signals/channels.js";
-import { changed, DEFAULTS, DisplayDialog, filterWords, shownWith, soundSettings } from "../signals/display.js";
+import { changed, DEFAULTS, DisplayDialog, displayWords, shownWith, soundSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, pageName, partCount } from "../signals/scale.js";
@@ -42,9 +42,9 @@ function keepLook(look) {
 // How an item was looked at when it was judged, in the words in which scorings tell it.
 
 /** `look` is {view, settings}; `part` the place of a short page in the epoch. */
-function shownAs({ view, settings }, { derivations, part }) {
+function shownAs({ view, settings }, { derivations, drawn, part }) {
   const model = view === "image";
-  const words = { ...shownWith({ ...settings, model }, derivations), view: model ? "image" : "signal" };
+  const words = { ...shownWith({ ...settings, model }, { derivations, drawn }), view: model ? "image" : "signal" };
   return model ? { ...words, page_s: null } : { ...words, part: { at: part, of: partCount(settings.pageS) } };
 }
 
@@ -90,7 +90,7 @@ export class Look {
 
   /** How the item is on screen now, in the words of the server. */
   get shown() {
-    return shownAs(this.#look, { derivations: this.derivations, part: this.#part });
+    return shownAs(this.#look, { derivations: this.derivations, drawn: this.#traces.drawn, part: this.#part });
   }
 
   show(item) {
@@ -230,7 +230,7 @@ export class Look {
     setText(page, pageName(pageS));
     setText(gain, `${gainUvPerMm} µV/mm`);
     setText(polarity, negativeUp ? "negative up" : "positive up");
-    setText(display, filterWords(settings) || "display");
+    setText(display, displayWords(settings) || "display");
     turns.hidden = parts === 1;
     setText(partWords, `${this.#part + 1} of ${parts}`);
     traces.toggleAttribute("data-black", colours === "published");

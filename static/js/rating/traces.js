@@ -55,6 +55,10 @@ export class ItemTraces {
     return this.#view?.bands ?? [];
   }
 
+  get drawn() {
+    return this.#view?.drawn ?? [];
+  }
+
   samplesOf(name) {
     return this.#view?.samplesOf(name) ?? null;
   }

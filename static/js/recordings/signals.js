@@ -3,7 +3,7 @@
 import { KeySets } from "../keys/keyboard.js";
 import { loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import {
-  changed, DisplayDialog, filterWords, keepSettings, loadSettings, preferenceKeeper, soundSettings,
+  changed, DisplayDialog, displayWords, keepSettings, loadSettings, preferenceKeeper, soundSettings,
 } from "../signals/display.js";
 import { NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
@@ -122,7 +122,7 @@ class SignalsPage {
     setText(parts.page, pageName(pageS));
     setText(parts.gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
     setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
-    setText(parts.display, filterWords(this.#settings) || "display");
+    setText(parts.display, displayWords(this.#settings) || "display");
     parts.sides.setAttribute("aria-pressed", String(sides));
     parts.traces.toggleAttribute("data-model", model);
     parts.traces.toggleAttribute("data-black", model || colours === "published");

@@ -54,7 +54,7 @@ function scoringApi() {
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
     studyMontages: {
       load: () => json(`${apiRoot}/studies/${study}/montages/`),
-      save: (montages) => json(`${apiRoot}/studies/${study}/montages/`, "PUT", { montages }),
+      save: (body) => json(`${apiRoot}/studies/${study}/montages/`, "PUT", body),
     },
   };
 }
@@ -91,7 +91,7 @@ function createBench({ scoring, recording, queue, lightsQueue, keeper, settings,
   const help = createHelp(scoring);
   const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
-    ...shownWith(view.settings, signals?.derivations ?? []),
+    ...shownWith(view.settings, { derivations: signals?.derivations ?? [], drawn: view.traces?.drawn ?? [] }),
     signals_version: signals?.version ?? null,
     ...(parts.fileEvents && { file_events: view.settings.fileEvents }),
     ...(help && {
@@ -118,7 +118,7 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   showAbsent(parts, signals);
   if (!signals) return null;
   const envelope = new NightEnvelope({ fetch: api.envelope });
-  const traces = new TraceView({
+  const traces = view.traces = new TraceView({
     layers: [parts.under, parts.traceCanvas, parts.over], signals, openRaw,
     epochCount: store.epochCount, settings: view.settings,
     night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: (epoch) => turning.go(epoch) },

@@ -22,6 +22,7 @@ import { setText, stageChip } from "../site/dom.js";
 
 /** The display settings in force, on the page and remembered. "changed" events {isOtherPage}: the traces follow. */
 export class View extends EventTarget {
+  traces = null; // stays so where the recording has no signals
   #parts;
   #keeper;
   #protocol;
@@ -30,8 +31,7 @@ export class View extends EventTarget {
   constructor({ parts, settings, keeper, track, mode }) {
     super();
     this.settings = settings;
-    this.#parts = parts;
-    this.#keeper = keeper;
+    [this.#parts, this.#keeper] = [parts, keeper];
     // In reveal a stage key that goes on would lock the answer: it does where a person has chosen that.
     this.#protocol = { track: mode === "reveal" ? "fine" : track, mode };
     showSettings(parts, settings, this.#protocol);
@@ -82,7 +82,7 @@ function showSettings(parts, settings, { track, mode }) {
 
 /** The whole night is drawn filtered whatever the settings, and the button says so. */
 function showFilters(button, settings) {
-  const words = settings.model ? "" : displayWords(settings);
+  const words = displayWords(settings);
   setText(button, isNight(settings.pageS) && words && filterWords(settings) ? "filtered here" : words || "display");
   button.toggleAttribute("data-off", words !== "");
 }

@@ -74,8 +74,9 @@ function rowWords({ rows }) {
   ].join(", ");
 }
 
-/** What differs from the standard display, for the status line. */
+/** What differs from the standard display, for the status line; the model view is as published. */
 export function displayWords(settings) {
+  if (settings.model) return "";
   return [filterWords(settings), rowWords(settings)].filter(Boolean).join("; ");
 }
 
@@ -98,8 +99,8 @@ export function changed(settings, action, track = "coarse") {
   return action in steps ? { ...settings, ...steps[action] } : null;
 }
 
-/** What was on screen, in the words of the server. */
-export function shownWith(settings, derivations) {
+/** What was on screen, in the words of the server; `drawn` are the names of the bands on the page. */
+export function shownWith(settings, { derivations, drawn }) {
   const isFiltered = settings.model || isNight(settings.pageS);
   return {
     view: settings.model ? "model" : "human",
@@ -112,7 +113,7 @@ export function shownWith(settings, derivations) {
     cuts: isFiltered ? {} : settings.cuts,
     colours: settings.model ? "published" : settings.colours,
     rows: settings.model ? [] : settings.rows.filter(({ name, hidden, inverted, gain }) =>
-      derivations.includes(name) ? hidden || inverted || gain !== 1 : !hidden),
+      derivations.includes(name) ? hidden || inverted || gain !== 1 : drawn.includes(name)),
     derivations,
   };
 }
@@ -234,6 +235,7 @@ export class DisplayDialog {
     const focused = document.activeElement?.dataset.rowControl;
     this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
     const leftOut = this.#channels.length ? leftOutOf({ channels: this.#channels, rows: settings.rows }) : [];
+    this.#parts.displayLeftOut.hidden = !leftOut.length;
     this.#parts.displayLeftOut.replaceChildren(...leftOut.map((words) => element("li", {}, words)));
     this.#parts.cutRows.replaceChildren(
       ...cutRows({ cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (cuts) => this.#change({ cuts }) }),

@@ -46,6 +46,7 @@ export class MontagePanel {
   #shared;
   #channels = [];
   #ofStudy = [];
+  #version = 0;
   #mayShare = false;
   #list = element("select", { "aria-label": "Montage" });
   #name = element("input", {
@@ -58,8 +59,8 @@ export class MontagePanel {
   #share = element("label", { hidden: true });
 
   /**
-   * `settings()` and `rows()` are those in force; `shared` has load() and save(montages) for those of the study, null
-   * where there is no study.
+   * `settings()` and `rows()` are those in force; `shared` has load() and save({montages, version}) for those of the
+   * study, null where there is no study.
    */
   constructor({ holder, settings, rows, onChange, shared }) {
     [this.#settings, this.#rows, this.#onChange, this.#shared] = [settings, rows, onChange, shared];
@@ -104,9 +105,14 @@ export class MontagePanel {
   async #loadShared() {
     const answer = await this.#shared?.load().catch(() => null);
     if (!answer) return;
-    [this.#ofStudy, this.#mayShare] = [soundMontages(answer.montages), answer.may_change];
+    this.#mayShare = answer.may_change;
     this.#share.hidden = !this.#mayShare;
+    this.#take(answer);
     this.#showList();
+  }
+
+  #take({ montages, version }) {
+    [this.#ofStudy, this.#version] = [soundMontages(montages), version];
   }
 
   #say(words) {
@@ -166,10 +172,11 @@ export class MontagePanel {
       return this.#say(words);
     }
     try {
-      this.#ofStudy = soundMontages((await this.#shared.save(list)).montages);
+      this.#take(await this.#shared.save({ montages: list, version: this.#version }));
       this.#say(words);
     } catch (error) {
       if (!("status" in error)) throw error;
+      if (error.body.code === "montages_changed") this.#take(error.body);
       this.#refuse(`Not saved: ${error.message}`);
     }
     this.#showList();

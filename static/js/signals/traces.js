@@ -144,6 +144,11 @@ export class TraceView {
     this.#draw();
   }
 
+  /** The names of the bands on the page. */
+  get drawn() {
+    return this.bands?.map(({ name }) => name) ?? [];
+  }
+
   /** What is drawn of a band in the epoch under scoring, for measuring it; null while it is not here. */
   samplesOf(name) {
     const band = this.bands.find((each) => each.name === name);

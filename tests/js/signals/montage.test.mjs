@@ -72,14 +72,24 @@ test("a difference is drawn in µV with the filters of its kind, or with a perso
 });
 
 test("what is saved with a score names both channels of a difference", () => {
-  const { rows } = shownWith(soundSettings({ rows: [difference] }), ["C4-M1"]);
-  assert.deepEqual(rows, [difference]);
+  const derivations = ["C4-M1"];
+  const rowsOn = (drawn, ...rows) => shownWith(soundSettings({ rows }), { derivations, drawn }).rows;
+  assert.deepEqual(rowsOn([difference.name, "C4-M1"], difference), [difference]);
+});
+
+test("what is saved with a score names nothing that was not drawn, but derivations that were hidden", () => {
+  const derivations = ["C4-M1"];
+  const hidden = { ...derivation("C4-M1"), hidden: true };
+  const settings = soundSettings({ rows: [difference, derivation("ECG"), derivation("Flow"), hidden] });
+  assert.deepEqual(shownWith(settings, { derivations, drawn: ["ECG"] }).rows, [derivation("ECG"), hidden]);
+  assert.deepEqual(shownWith({ ...settings, model: true }, { derivations, drawn: ["C4-M1"] }).rows, []);
 });
 
 test("the status line says how the channels differ from the standard display", () => {
   const row = (name, patch) => ({ ...derivation(name), ...patch });
   const words = (...rows) => displayWords(soundSettings({ rows }));
   assert.equal(words(), "");
+  assert.equal(displayWords(soundSettings({ rows: [difference], notch: false, model: true })), "");
   assert.equal(words(row("C4-M1"), row("ECG"), row("EMG Legs", { hidden: true })), "");
   const some = [row("C4-M1", { hidden: true, gain: 2 }), row("Chin", { inverted: true }), row("O2-M1", { gain: 2 })];
   assert.equal(words(...some, difference), "1 hidden, 1 inverted, 1 resized, 1 difference");
