@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.adjudication.comments import comment
+from annotations.adjudication.comments import comment, earlier_comments
 from annotations.adjudication.decisions import decide
 from annotations.adjudication.lifecycle import finish_adjudication
 from annotations.adjudication.models import Adjudication
@@ -19,6 +19,7 @@ from annotations.adjudication.rule_json import (
 from annotations.adjudication.serializers import (
     CommentSerializer,
     DecisionSerializer,
+    EarlierCommentsSerializer,
     EpochsSerializer,
     adjudication_json,
     answer_json,
@@ -98,6 +99,15 @@ class WithdrawMajorityView(APIView):
 
 
 class CommentsView(APIView):
+    """Comments of an epoch: GET reads those before one that is known, POST adds one."""
+
+    def get(self, request: Request, adjudication_id: int) -> Response:
+        adjudication = _mine(request, adjudication_id)
+        form = EarlierCommentsSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        found = earlier_comments(adjudication=adjudication, **form.validated_data)
+        return Response({"comments": [comment_json(each) for each in found]})
+
     def post(self, request: Request, adjudication_id: int) -> Response:
         adjudication = _mine(request, adjudication_id)
         form = CommentSerializer(data=request.data)

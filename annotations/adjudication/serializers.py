@@ -6,6 +6,7 @@ from typing import TypedDict
 from django.db.models import Count
 from rest_framework import serializers
 
+from annotations.adjudication.comments import newest_comments
 from annotations.adjudication.decisions import DECISION_FIELDS, Resolution, decision_json
 from annotations.adjudication.majority import Codes
 from annotations.adjudication.models import (
@@ -36,7 +37,7 @@ from psg.stages import STAGES
 Choice = AdjudicationDecision.Choice
 
 COMMENT_LIMIT = 4_000
-# Texts are loaded in pages: so many epochs, or as many as have so many characters together.
+# Texts are loaded in pages: so many epochs, or as many as have so many bytes together.
 EPOCHS_A_PAGE = 20
 TEXT_A_PAGE = 50_000
 
@@ -89,6 +90,13 @@ class CommentSerializer(SaveSerializer):
     text = WordsField(limit=COMMENT_LIMIT, trim_whitespace=True)
 
 
+class EarlierCommentsSerializer(serializers.Serializer):
+    """The epoch whose comments are wanted, and the id before which."""
+
+    epoch = serializers.IntegerField(min_value=0)
+    before = serializers.IntegerField(min_value=1)
+
+
 class EpochsSerializer(serializers.Serializer):
     """Which epochs are wanted: numbers with commas between them."""
 
@@ -120,6 +128,8 @@ class EpochJson(TypedDict):
     sides: list[dict[str, object]]
     decision: dict[str, object]
     comments: list[dict[str, object]]
+    comment_count: int
+    """How many comments there are; `comments` are the newest of them."""
 
 
 def epochs_json(
@@ -133,21 +143,20 @@ def epochs_json(
     epochs = [epoch for epoch in wanted if epoch < epoch_count]
     scores = scores_at(sides, epochs)
     standing = standing_decisions(adjudication, epochs)
-    comments: dict[int, list[dict[str, object]]] = {epoch: [] for epoch in epochs}
-    rows = adjudication.comments.filter(epoch__in=epochs).select_related("author")
-    for comment in rows.order_by("pk"):
-        comments[comment.epoch].append(comment_json(comment))
+    comments = newest_comments(adjudication, epochs)
     page: dict[int, EpochJson] = {}
     length = 0
     for epoch in epochs:
-        length += sum(len(score.rationale) for score in scores[epoch] if score)
-        length += sum(len(str(comment["text"])) for comment in comments[epoch])
+        newest, count = comments[epoch]
+        length += sum(len(score.rationale.encode()) for score in scores[epoch] if score)
+        length += sum(len(comment.text.encode()) for comment in newest)
         if page and length > TEXT_A_PAGE:
             break
         page[epoch] = {
             "sides": [side_json(score) for score in scores[epoch]],
             "decision": decision_json(standing.get(epoch), epoch=epoch),
-            "comments": comments[epoch],
+            "comments": [comment_json(comment) for comment in newest],
+            "comment_count": count,
         }
     return page
 

@@ -18,7 +18,7 @@ from annotations.adjudication.lifecycle import (
     finish_adjudication,
     start_adjudication,
 )
-from annotations.adjudication.models import Adjudication, MajoritySettlement
+from annotations.adjudication.models import Adjudication, AdjudicationComment, MajoritySettlement
 from annotations.adjudication.reading import provenances
 from annotations.adjudication.settling import settle_by_rule
 from annotations.downloads import FolderSink
@@ -367,8 +367,9 @@ def test_queries_do_not_grow_with_the_night(client, adjudication, labels_only):
     assert len(of_two) == len(of_twelve), "\n".join(query["sql"][:90] for query in of_twelve)
 
 
-def test_epochs_come_in_pages_of_bounded_length(client, adjudication):
-    EpochScore.objects.filter(epoch__in=[1, 2]).update(rationale="x" * 4000)
+@pytest.mark.parametrize("words", ["x" * 4000, "ж" * 1400])
+def test_epochs_come_in_pages_of_bounded_length(client, adjudication, words):
+    EpochScore.objects.filter(epoch__in=[1, 2]).update(rationale=words)
     long = client.get(url_of(adjudication, "epochs/"), {"epochs": "1,2,3,99"}).json()
     assert list(long) == ["1"]  # the next is requested again
     rest = client.get(url_of(adjudication, "epochs/"), {"epochs": "3,4,99,3"}).json()
@@ -393,6 +394,28 @@ def test_comments_are_for_adjudicators(client, adjudication, adjudicator, annota
     assert loaded["commented"] == {"3": 1}
     assert loaded["disagreements"]["3"]["comments"] == [first.json()]
     assert client_of(annotator).post(url, body, "application/json").status_code == 404
+
+
+def test_the_newest_comments_come_first_and_the_others_when_asked_for(
+    client, adjudication, adjudicator
+):
+    AdjudicationComment.objects.bulk_create(
+        AdjudicationComment(adjudication=adjudication, epoch=3, author=adjudicator, text=str(n))
+        for n in range(120)
+    )
+    page = client.get(url_of(adjudication, "epochs/"), {"epochs": "3,4"}).json()
+    known = page["3"]["comments"]
+    assert ([int(c["text"]) for c in known], page["3"]["comment_count"]) == ([*range(70, 120)], 120)
+    assert (page["4"]["comments"], page["4"]["comment_count"]) == ([], 0)
+    url = url_of(adjudication, "comments/")
+    for first, last in ((20, 70), (0, 20)):
+        earlier = client.get(url, {"epoch": 3, "before": known[0]["id"]}).json()["comments"]
+        assert [int(c["text"]) for c in earlier] == [*range(first, last)]
+        known = earlier + known
+    for wrong in ({}, {"epoch": 3}, {"epoch": -1, "before": 1}, {"epoch": 3, "before": "x"}):
+        assert client.get(url, wrong).status_code == 400
+    far = {"epoch": 10**30, "before": 10**30}
+    assert client.get(url, far).json() == {"comments": []}
 
 
 def test_more_sides_than_letters_are_refused(labels_only, study, adjudicator):

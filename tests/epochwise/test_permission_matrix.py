@@ -198,7 +198,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:adjudication-epochs": [Line("get", ADJUDICATOR)],
     "annotations:adjudication-majority": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
     "annotations:adjudication-majority-withdraw": [Line("post", ADJUDICATOR)],
-    "annotations:adjudication-comments": [Line("post", ADJUDICATOR)],
+    "annotations:adjudication-comments": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
     "annotations:adjudication-finish": [Line("post", ADJUDICATOR)],
     "annotations:adjudication-discard": [Line("post", ADJUDICATOR | LEAD)],
     "annotations:rate": [Line("get", RATER)],

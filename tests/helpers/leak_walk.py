@@ -57,6 +57,7 @@ QUERIES = {
     "recordings-csv": [EVERY_COLUMN],
     "rating-signals": ["", "view=raw"],
     "adjudication-epochs": ["epochs=0,1,2"],
+    "adjudication-comments": ["epoch=0&before=1000000"],
     "adjudication-majority": ["percent=51&least_sides=2&with_models=true"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.

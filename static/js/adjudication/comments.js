@@ -34,6 +34,7 @@ export class CommentsDialog {
     commentText.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) commentForm.requestSubmit();
     });
+    parts.commentsEarlier.addEventListener("click", () => this.#showEarlier());
     commentForm.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -69,7 +70,27 @@ export class CommentsDialog {
     const comments = this.#store.commentsOn(current).map(card);
     const words = this.#store.hasTexts(current) ? "No comment on this epoch." : "The comments are loading.";
     const none = element("li", { class: "muted" }, words);
+    const missing = this.#store.commentCount(current) - comments.length;
+    this.#parts.commentsEarlier.hidden = !comments.length || missing <= 0;
+    setText(this.#parts.commentsEarlier, `Show earlier comments (${missing})`);
     this.#parts.commentList.replaceChildren(...(comments.length ? comments : [none]));
+  }
+
+  async #showEarlier() {
+    const { current } = this.#store;
+    const { commentsEarlier } = this.#parts;
+    const [{ id }] = this.#store.commentsOn(current);
+    commentsEarlier.disabled = true;
+    try {
+      const { comments } = await json(`${this.#here}/comments/?epoch=${current}&before=${id}`);
+      this.#store.addEarlierComments(current, comments);
+      this.#showList();
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      this.#complain(`Earlier comments could not be loaded. ${error.message}`);
+    } finally {
+      commentsEarlier.disabled = false;
+    }
   }
 
   async #send() {

@@ -46,10 +46,10 @@ export class DecisionStore {
 
   /** Texts of some epochs, {epoch: {sides, decision, comments}}; what was decided here meanwhile stays. */
   fill(texts) {
-    for (const [key, { sides, decision, comments }] of Object.entries(texts)) {
+    for (const [key, { sides, decision, comments, comment_count: count }] of Object.entries(texts)) {
       const epoch = Number(key);
       this.#texts.set(epoch, { sides, comments });
-      this.#commented.set(epoch, comments.length);
+      this.#commented.set(epoch, count);
       if (!this.#untouched.has(epoch) || decision.version < this.version(epoch)) continue;
       this.set(epoch, decision);
       this.setVersion(epoch, decision.version);
@@ -80,9 +80,15 @@ export class DecisionStore {
 
   addComment(comment) {
     const { epoch } = comment;
-    const comments = [...this.commentsOn(epoch).filter(({ id }) => id !== comment.id), comment];
-    this.#texts.set(epoch, { ...this.#texts.get(epoch), comments });
-    this.#commented.set(epoch, comments.length);
+    const others = this.commentsOn(epoch).filter(({ id }) => id !== comment.id);
+    const isNew = others.length === this.commentsOn(epoch).length;
+    this.#texts.set(epoch, { ...this.#texts.get(epoch), comments: [...others, comment] });
+    this.#commented.set(epoch, this.commentCount(epoch) + (isNew ? 1 : 0));
+  }
+
+  /** Comments written before those that are here. */
+  addEarlierComments(epoch, earlier) {
+    this.#texts.set(epoch, { ...this.#texts.get(epoch), comments: [...earlier, ...this.commentsOn(epoch)] });
   }
 
   decision(epoch) {

@@ -56,7 +56,7 @@ test("the other side of a conflict stands with its version, and so does what the
 const SIDES = [{ stage: "N2", rules: ["N2.1"], rationale: "Spindle.", flags: [] },
   { stage: "N3", rules: [], rationale: "", flags: ["unsure"] }];
 const text = (decision, comments = []) =>
-  ({ sides: SIDES, decision: { ...UNDECIDED, version: 0, ...decision }, comments });
+  ({ sides: SIDES, decision: { ...UNDECIDED, version: 0, ...decision }, comments, comment_count: comments.length });
 
 test("where the sides differ is known before their words are here", () => {
   const { store } = made();
@@ -68,6 +68,17 @@ test("where the sides differ is known before their words are here", () => {
   assert.equal(store.hasTexts(1), true);
   assert.equal(store.disagreement(1)[0].rationale, "Spindle.");
   assert.equal(store.commentCount(1), 1);
+});
+
+test("comments are counted also where only the newest are here", () => {
+  const { store } = made();
+  store.fill({ 1: { ...text({}, [{ id: 8, epoch: 1 }]), comment_count: 3 } });
+  store.addComment({ id: 9, epoch: 1 });
+  store.addComment({ id: 9, epoch: 1 });
+  assert.equal(store.commentCount(1), 4);
+  store.addEarlierComments(1, [{ id: 6, epoch: 1 }, { id: 7, epoch: 1 }]);
+  assert.deepEqual(store.commentsOn(1).map(({ id }) => id), [6, 7, 8, 9]);
+  assert.equal(store.commentCount(1), 4);
 });
 
 test("words that arrive late do not undo what was decided here meanwhile", () => {
