@@ -71,7 +71,7 @@ def upload(lead: Page, folder: Path) -> None:
     expect(lead.get_by_text("(Night technician)")).to_be_visible()
     lead.get_by_role("button", name="Import 1 recording").click(timeout=120_000)
     lead.get_by_role("link", name="Open recording").click(timeout=120_000)
-    expect(lead.get_by_role("heading", name="Derivations")).to_be_visible(timeout=120_000)
+    expect(lead.get_by_role("heading", name="Whole recording")).to_be_visible(timeout=120_000)
 
 
 def score_by_keyboard(annotator: Page) -> int:
@@ -157,6 +157,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(
     rater = arrive(browser, site, invite(lead, "rater"), "ravi")
 
     upload(lead, tmp_path)
+    lead.get_by_role("link", name="Assign annotator").click()
     lead.get_by_label("Annotator").select_option(label="ana")
     lead.get_by_role("button", name="Assign").click()
     lead.get_by_role("button", name="Pre-score recording").click()

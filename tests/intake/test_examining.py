@@ -263,7 +263,7 @@ def test_an_overlap_is_told_of_both_recordings_to_leads_as_it_is_now(
     two = imported(queue, "S01_N2.edf", at(b"02.11.2622.05.00", 1))
     assert [len(overlap_notes(each)) for each in (one, two)] == [1, 1]
     Recording.objects.filter(pk=two.pk).update(name="renamed")
-    page, api = f"/recordings/{one.pk}/", f"/api/v1/recordings/{one.pk}/"
+    page, api = f"/recordings/{one.pk}/intake/", f"/api/v1/recordings/{one.pk}/"
     assert "(renamed, about 15 min together)" in client_of(lead).get(page).content.decode()
     assert "(renamed, about 15 min together)" in client_of(lead).get(api).json()["notes"][-1]
     assign(recording=one, annotator=annotator, assigned_by=lead)
