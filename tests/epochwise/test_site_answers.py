@@ -23,7 +23,7 @@ READ = [
     if line.method == "get" and not line.allowed.isdisjoint(ORDER)
 ]
 # Addresses that refuse to be asked for everything.
-WITH_QUERY = {"annotations:adjudication-epochs", "annotations:adjudication-majority"}
+WITH_QUERY = {f"annotations:adjudication-{what}" for what in ("epochs", "majority", "comments")}
 
 
 @pytest.mark.long

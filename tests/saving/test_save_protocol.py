@@ -156,8 +156,12 @@ def decisions(labels_only, study, member, client_of, colleague) -> Kind:
     sides = [
         finished_scoring(labels_only, "first", ["W", "W", "N1", *["N2"] * 7]),
         finished_scoring(labels_only, "second", ["N1", "N2", *["N2"] * 8]),
+        finished_scoring(labels_only, "third", ["N1", "N2", *["N2"] * 8]),
     ]
-    begun = [start_adjudication(scorings=sides, user=adjudicator, seed=n) for n in (1, 2)]
+    begun = [
+        start_adjudication(scorings=[sides[0], other], user=adjudicator, seed=1)
+        for other in sides[1:]
+    ]
     first, second = (f"/api/v1/adjudications/{row.pk}/epochs" for row in begun)
     write = {"choice": "write", "reason": "rule", "rules": [], "rationale": "Words."}
     return Kind(
