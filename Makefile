@@ -16,8 +16,8 @@ install: $(VENV)/.installed$(if $(EXTRAS),-$(EXTRAS)) ## prepare .venv (INFERENC
 run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch and SleepVLM-nano)
 	$(BIN)/python manage.py up --demo $(if $(SLEEPVLM),--sleepvlm )--port $(PORT)
 
-test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
-	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+test: $(VENV)/.installed-test ## install what the tests need, then run them all, three at a time
+	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 quick: $(VENV)/.installed-test ## run the tests that need no browser, torch, real recording, killed process or long time
 	$(BIN)/pytest -n 2 --dist worksteal --quick $(ARGS)
