@@ -22,12 +22,12 @@ def test_the_help_opens_beside_the_page_by_key_and_gives_the_focus_back(page_of,
     link.focus()
     page.keyboard.press("?")
     expect(shown(page)).to_contain_text("Archived studies")
-    assert page.evaluate("document.activeElement.closest('#help') !== null")
+    expect(page.locator("#help:focus-within")).to_be_visible()
     assert findings(page) == []
 
     page.locator("#help").get_by_role("link", name="All help").click()
     expect(shown(page).locator("h2")).to_have_text("Help")
-    assert page.evaluate("document.activeElement.closest('#help') !== null")
+    expect(page.locator("#help:focus-within")).to_be_visible()
     assert page.url.endswith("/studies/")
     page.keyboard.press("Escape")
     expect(page.locator("#help")).to_be_hidden()
