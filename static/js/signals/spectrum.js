@@ -13,7 +13,7 @@ const EDGE_PX = { left: 44, bottom: 18, top: 6, right: 6 };
 
 /**
  * Spectrum of a stretch in uV and the power of each band, as uV^2 and as a share of all bands; null where it is too
- * short. Frequencies nearer to each other than `resolutionHz` cannot be told apart.
+ * short. Frequencies nearer to each other than `resolutionHz` are not separated.
  */
 export function spectrumOf(signal, sfreqHz) {
   if (signal.length < LEAST_SAMPLES) return null;
@@ -72,7 +72,7 @@ export class SpectrumPanel {
     const measured = this.#traces.samplesOf(derivation);
     const made = measured && spectrumOf(cut({ ...measured, startS, endS }), measured.sfreqHz);
     setText(this.#words, made
-      ? `Hann window; frequencies within ${made.resolutionHz.toPrecision(2)} Hz cannot be told apart.`
+      ? `Hann window; frequencies within ${made.resolutionHz.toPrecision(2)} Hz are not separated.`
       : "The stretch is too short, or its signal is not here.");
     this.#canvas.hidden = !made;
     this.#table.replaceChildren(...(made?.bands ?? []).map(bandRow));
