@@ -12,6 +12,8 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     sys.path.insert(0, str(ROOT / "platform"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
+    if sys.argv[1:2] == ["up"]:  # its processes are several already, and forked from it
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -1,11 +1,12 @@
 """Memory of the started demo, summed over all its processes.
 
-    python benchmarks/memory.py [--empty] [--json]
+    python benchmarks/memory.py [--empty] [--torch] [--json]
 
 A complete site runs as with `manage.py up --demo`. When its processes rest, the sign-in page is
 asked for as often as brings it to each web process, and the memory of each program is read: its
 share of pages that several processes have in common (PSS), and what is its own alone (USS). With
-`--empty` the site has no demo.
+`--empty` the site has no demo. As after `make run`, torch is not there; with `--torch` it is, and
+so is a third worker.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter
@@ -25,6 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.helpers.running_site import RunningSite, fresh_site
 
 REQUESTS = 60
+NO_TORCH = """
+import importlib.util as util
+found = util.find_spec
+util.find_spec = lambda name, package=None: None if name == "torch" else found(name, package)
+"""
 CALM_S = 20
 WORK_WITHIN_S = 900
 
@@ -32,9 +39,13 @@ WORK_WITHIN_S = 900
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--empty", action="store_true", help="without the demo")
+    parser.add_argument("--torch", action="store_true", help="with the worker for models")
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     options = parser.parse_args()
-    with fresh_site() as site:
+    with fresh_site() as site, tempfile.TemporaryDirectory() as folder:
+        if not options.torch:
+            Path(folder, "sitecustomize.py").write_text(NO_TORCH)
+            site.more_env["PYTHONPATH"] = folder
         site.start(*([] if options.empty else ["--demo"]))
         wait_until_idle(site)
         for _ in range(REQUESTS):
@@ -91,11 +102,11 @@ def measured(site: RunningSite) -> dict[str, Counter[str]]:
 def _program(words: list[str]) -> str:
     line = " ".join(words)
     known = {
-        "gunicorn": "web",
+        "gunicorn: ": "web",
         "worker@": "worker",
         "ingest@": "ingest",
         "gpu@": "gpu",
-        " beat": "beat",
+        "celery beat": "beat",
         "redis": "redis",
         "postgres": "postgres",
         "manage.py up": "manage.py up",

@@ -1,6 +1,5 @@
 """The Celery application and the worker's heartbeat."""
 
-import gc
 import os
 import signal
 import threading
@@ -42,14 +41,10 @@ def limit_worker_memory(instance: Any, **_: Any) -> None:
 
 
 @worker_init.connect
-def load_work(**_: Any) -> None:
-    """Load what workers do before they are forked, so that they share its memory."""
-    from jobs.kinds import kinds
+def load_before_fork(**_: Any) -> None:
+    from epochwise.preload import load_work
 
-    kinds()
-    # A collection writes into every object, and each process would get a copy of its own.
-    gc.collect()
-    gc.freeze()
+    load_work()
 
 
 @worker_ready.connect

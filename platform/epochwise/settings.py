@@ -9,7 +9,7 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import database, embedded, site_address
+from epochwise import embedded, site_address
 from epochwise.demo.guard import why_no_demo
 from epochwise.logs import LINE
 from epochwise.secrets import secret_key
@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").sp
 HTTPS = os.environ.get("HTTPS") == "1"
 # How many proxies in front add to X-Forwarded-For. With HTTPS there is one that ends TLS.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES") or HTTPS)
-SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
+SITE_URL = site_address.site_url(VAR)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -101,7 +101,6 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ENGINE": "epochwise.database",
-        "OPTIONS": database.options(_address.get("OPTIONS", {})),
     }
 }
 # The disk of the embedded database must have room; it is not always that of VAR.

@@ -1,5 +1,6 @@
 """Address of the site of this folder, and variables for all templates."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +13,11 @@ def remembered(var: Path) -> str:
     """Return the address of the site that `up` ran last from this folder."""
     file = var / "site_address"
     return file.read_text() if file.exists() else DEFAULT
+
+
+def site_url(var: Path) -> str:
+    """Return the address that links in messages begin with."""
+    return os.environ.get("SITE_URL") or remembered(var)
 
 
 def remember(var: Path, address: str) -> None:

@@ -1,26 +1,26 @@
-"""Keep the processes of the site alive: start again what ends, and stop all together."""
+"""Keep the processes of the site alive: start again what ends, and stop all together.
+
+The processes in Python are forked from this one, which has loaded what they need, see
+`epochwise.preload`: so the site holds it once, and a process that ended is soon there again.
+"""
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from epochwise.celery import OWNER
+import epochwise.beat
+import epochwise.celery
+from epochwise.embedded.forked import fork
 from epochwise.embedded.paths import EmbeddedError
-from epochwise.embedded.process import (
-    bury,
-    has_ended,
-    last_lines,
-    spawn,
-    stop_all,
-)
+from epochwise.embedded.process import Child, bury, has_ended, last_lines, stop_all
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAUSE_S = 1.0
@@ -40,7 +40,9 @@ class Program(Protocol):
 
     name: str
     log: Path
-    process: subprocess.Popen[bytes] | None
+
+    @property
+    def process(self) -> Child | None: ...
 
     def launch(self) -> None: ...
 
@@ -50,19 +52,21 @@ class Service:
     """A process of the site in Python."""
 
     name: str
-    command: list[str]
+    run: Callable[[list[str]], int | None]
+    arguments: list[str]
     log: Path
     env: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: Child | None = None
 
     def launch(self) -> None:
         path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
-        self.process = spawn(
-            [sys.executable, "-m", *self.command],
+        owner = {epochwise.celery.OWNER: str(os.getpid())}
+        self.process = fork(
+            partial(self.run, self.arguments),
+            name=self.name,
             log=self.log,
             death_signal=signal.SIGTERM,
-            env={**os.environ, "PYTHONPATH": path, OWNER: str(os.getpid()), **self.env},
-            cwd=ROOT,
+            env={"PYTHONPATH": path, **owner, **self.env},
         )
 
 
@@ -151,13 +155,22 @@ def _unheard_is_no_fault(say: Say) -> Say:
 
 
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
-    command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
-    command += ["--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket"]
+    arguments = ["epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
+    processes = min(max(os.cpu_count() or 1, 2), 4)
+    arguments += ["--workers", str(processes), "--threads", "6"]
+    arguments += ["--timeout", "120", "--no-control-socket"]
     # Scorers pause between epochs; a new connection would delay them.
-    command += ["--keep-alive", "75", "--graceful-timeout", "9"]
-    command += ["--logger-class", "epochwise.weblog.WebLogger"]
-    command += ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
-    return Service("web", command, log=var / "log" / "web.log", env=env)
+    arguments += ["--keep-alive", "75", "--graceful-timeout", "9"]
+    arguments += ["--logger-class", "epochwise.weblog.WebLogger"]
+    arguments += ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
+    return Service("web", _serve_pages, arguments, log=var / "log" / "web.log", env=env)
+
+
+def _serve_pages(arguments: list[str]) -> None:
+    from gunicorn.app.wsgiapp import run
+
+    sys.argv = ["gunicorn", *arguments]
+    run()
 
 
 def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
@@ -173,16 +186,19 @@ def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
     started = [_worker("worker", queues, 2, *_RENEWED), _worker("ingest", ["ingest"], 2, *_RENEWED)]
     if "gpu" not in queues:
         started.append(_worker("gpu", ["gpu"], 1))
+    work = epochwise.celery.app.worker_main
     return [
-        Service(name, command, log=var / "log" / f"{name}.log", env=env)
-        for name, command in started
+        Service(name, work, arguments, log=var / "log" / f"{name}.log", env=env)
+        for name, arguments in started
     ]
 
 
 def beat(*, var: Path, env: dict[str, str]) -> Service:
     """Return the service that sends the sweeps."""
-    command = ["celery", "-A", "epochwise.beat", "beat", "--loglevel", "warning", "--pidfile="]
-    return Service("beat", command, log=var / "log" / "beat.log", env=env)
+    arguments = ["beat", "--loglevel", "warning", "--pidfile="]
+    return Service(
+        "beat", epochwise.beat.app.start, arguments, log=var / "log" / "beat.log", env=env
+    )
 
 
 def models_can_be_loaded() -> bool:
@@ -191,7 +207,7 @@ def models_can_be_loaded() -> bool:
 
 
 def _worker(name: str, queues: list[str], processes: int, *more: str) -> tuple[str, list[str]]:
-    command = ["celery", "-A", "epochwise", "worker", "--queues", ",".join(queues)]
-    command += ["--concurrency", str(processes), "--hostname", f"{name}@%h"]
-    command += ["--loglevel", "warning", "--without-gossip", "--without-mingle", *more]
-    return name, command
+    arguments = ["worker", "--queues", ",".join(queues)]
+    arguments += ["--concurrency", str(processes), "--hostname", f"{name}@%h"]
+    arguments += ["--loglevel", "warning", "--without-gossip", "--without-mingle", *more]
+    return name, arguments

@@ -1,16 +1,15 @@
 """WSGI entry point."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
 from django.utils.http import parse_header_parameters
 
 from epochwise.database import FOR_REQUESTS
+from epochwise.preload import load_pages
 
 # A request waits for the database some ten times, and after each answer for the other threads of
 # its process. With the default of 5 ms per switch, waiting would take longer than the work.
@@ -22,17 +21,7 @@ os.environ[FOR_REQUESTS] = "1"
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 django_application = get_wsgi_application()
 sys.setswitchinterval(THREAD_TURN_S)
-
-
-def load_pages() -> None:
-    """Load what answers need before the web processes are forked, so that they share its memory."""
-    get_resolver().url_patterns  # noqa: B018  reading it imports all pages
-    # A collection writes into every object, and each process would get a copy of its own.
-    gc.collect()
-    gc.freeze()
-
-
-load_pages()
+load_pages()  # before the web processes are forked
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -29,8 +29,8 @@ class Shell:
         self.process = spawn(["sh", "-c", self.script], log=self.log, death_signal=9)
 
 
-def shape(command: list[str]) -> tuple[str, str]:
-    return tuple(command[command.index(option) + 1] for option in ("--queues", "--concurrency"))
+def shape(arguments: list[str]) -> tuple[str, str]:
+    return tuple(arguments[arguments.index(option) + 1] for option in ("--queues", "--concurrency"))
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def shape(command: list[str]) -> tuple[str, str]:
 def test_a_model_is_loaded_once_and_every_queue_is_served(monkeypatch, with_torch, expected):
     monkeypatch.setattr(supervisor, "models_can_be_loaded", lambda: with_torch)
     started = supervisor.workers(var=Path("var"), env={})
-    assert [shape(service.command) for service in started] == expected
-    names = [service.command[service.command.index("--hostname") + 1] for service in started]
+    assert [shape(service.arguments) for service in started] == expected
+    names = [service.arguments[service.arguments.index("--hostname") + 1] for service in started]
     assert len(set(names)) == len(names), "workers of one name would hide each other"
-    assert not any("--beat" in service.command for service in started), "beat is a service"
+    assert not any("--beat" in service.arguments for service in started), "beat is a service"
 
 
 def test_what_a_killed_program_leaves_is_killed_before_it_is_started_again(tmp_path):

@@ -7,6 +7,7 @@ server that hangs.
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 FOR_REQUESTS = "EPOCHWISE_FOR_REQUESTS"
 """Variable that is set in processes that answer requests."""
@@ -23,17 +24,17 @@ def answers_requests() -> bool:
     return os.environ.get(FOR_REQUESTS) == "1"
 
 
-def options(address: Mapping[str, object]) -> dict[str, object]:
-    """Return the options of connections of this process.
+def options(address: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of connections of this process.
 
     Parameters
     ----------
     address
-        The options that DATABASE_URL gives, such as those of TLS. They are used too, and come
+        The parameters that DATABASE_URL gives, such as those of TLS. They are used too, and come
         first where both say the same.
     """
     # A server that is gone without a word is noticed after about a minute (TCP only).
-    common: dict[str, object] = {
+    common: dict[str, Any] = {
         "connect_timeout": CONNECT_WITHIN_S,
         "keepalives_idle": 30,
         "keepalives_interval": 10,

@@ -14,6 +14,7 @@ from epochwise.database import (
     CONNECT_WITHIN_S,
     FIRST_ANSWER_WITHIN_S,
     answers_requests,
+    options,
 )
 
 AWAY = "the database does not answer"
@@ -77,12 +78,17 @@ class Connection(psycopg.Connection[Any]):
             raise psycopg.OperationalError(AWAY) from error
 
 
+def connect(*args: Any, **kwargs: Any) -> psycopg.Connection[Any]:
+    made = Connection if answers_requests() else psycopg.Connection
+    return made.connect(*args, **kwargs)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    if answers_requests():
-        # The backend has no other way to use a class of connections.
-        Database = SimpleNamespace(  # type: ignore[assignment]
-            **{**vars(psycopg), "connect": Connection.connect}
-        )
+    # The backend has no other way to use a class of connections.
+    Database = SimpleNamespace(**{**vars(psycopg), "connect": connect})  # type: ignore[assignment]
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return options(super().get_connection_params())
 
     def is_usable(self) -> bool:
         """Ask whether the server answers before the first statement of a request, and soon."""

@@ -10,11 +10,26 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from epochwise.embedded.paths import Account
 from epochwise.embedded.rotation import log_pipe, wait_for_log
 
 PR_SET_PDEATHSIG = 1
+
+
+class Child(Protocol):
+    """A child process, started from a file or forked."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def wait(self) -> int: ...
 
 
 def die_with(parent: int, death_signal: signal.Signals) -> None:
@@ -58,14 +73,14 @@ def spawn(
         os.close(output)
 
 
-def has_ended(process: subprocess.Popen[bytes]) -> bool:
+def has_ended(process: Child) -> bool:
     """Return whether a child has ended, and leave it unreaped, so that its id stays its own."""
     if process.returncode is not None:
         return True
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def bury(process: subprocess.Popen[bytes]) -> int:
+def bury(process: Child) -> int:
     """Kill what a child that has ended left in its process group; return its exit status.
 
     The processes of a server or worker that was killed would go on, and hold its port or its work.
@@ -76,9 +91,7 @@ def bury(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
-def stop_all(
-    processes: Sequence[subprocess.Popen[bytes]], *, stop_signal: signal.Signals, within_s: float
-) -> None:
+def stop_all(processes: Sequence[Child], *, stop_signal: signal.Signals, within_s: float) -> None:
     """Send `stop_signal` to children; after `within_s` kill those left, with their groups."""
     for process in processes:
         if not has_ended(process):

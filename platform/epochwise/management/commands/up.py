@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +19,14 @@ from django.db import OperationalError, connection
 
 from epochwise.demo.guard import why_no_demo
 from epochwise.embedded import EmbeddedError, Servers, owning_services
+from epochwise.embedded.forked import fork
+from epochwise.embedded.process import has_ended, stop_all
 from epochwise.embedded.reserve import tend_reserve
 from epochwise.embedded.servers import embedded_in_use
-from epochwise.site_address import remember
+from epochwise.preload import load_site
+from epochwise.site_address import remember, site_url
 from epochwise.supervisor import (
+    STOP_WITHIN_S,
     Supervisor,
     beat,
     models_can_be_loaded,
@@ -57,6 +62,7 @@ class Command(BaseCommand):
             raise CommandError("--sleepvlm is for --demo and needs torch: make run SLEEPVLM=1")
         if demo and (why := why_no_demo()):
             raise CommandError(why)
+        settings.DEMO = demo  # for all processes, which are forked from this one
         stop_on_signals()
         try:
             wait_for_port(port)
@@ -77,6 +83,7 @@ class Command(BaseCommand):
             supervisor.watch(servers.postgres)
             supervisor.watch(servers.redis)
         is_prepared = self._prepare(supervisor, port=port)
+        load_site()
         self._start(supervisor, demo=demo, port=port)
 
         def tend() -> None:
@@ -91,7 +98,7 @@ class Command(BaseCommand):
             is_prepared = self._prepare(supervisor, port=port)
         self._wait_until_ready(supervisor, port=port, meanwhile=tend)
         if demo:
-            self._seed_demo(sleepvlm=sleepvlm)
+            self._seed_demo(stack, sleepvlm=sleepvlm, meanwhile=tend)
         supervisor.say(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
         while True:
             tend()
@@ -100,6 +107,7 @@ class Command(BaseCommand):
         """Migrate, collect static files and note the address; return False if that must wait."""
         try:
             remember(settings.VAR, f"http://127.0.0.1:{port}")
+            settings.SITE_URL = site_url(settings.VAR)
             call_command("migrate", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
         except (OperationalError, OSError) as error:
@@ -142,10 +150,22 @@ class Command(BaseCommand):
             supervisor.watch(service)
         supervisor.watch(web(port=port, var=var, env=env))
 
-    def _seed_demo(self, *, sleepvlm: bool) -> None:
+    def _seed_demo(
+        self, stack: ExitStack, *, sleepvlm: bool, meanwhile: Callable[[], None]
+    ) -> None:
+        """Create the demo in a child, so that this process stays as small as it is."""
         from epochwise.demo.seed import seed_demo
 
-        seed_demo(tell=self._say, sleepvlm=sleepvlm)
+        seeding = fork(
+            partial(seed_demo, tell=self._say, sleepvlm=sleepvlm),
+            name="demo",
+            death_signal=signal.SIGTERM,
+        )
+        stack.callback(stop_all, [seeding], stop_signal=signal.SIGTERM, within_s=STOP_WITHIN_S)
+        while not has_ended(seeding):
+            meanwhile()
+        if seeding.wait():
+            raise CommandError("the demo could not be created")
 
     def _say(self, text: str) -> None:
         """Say it to a terminal that may be gone, or a file on a disk that may be full."""
