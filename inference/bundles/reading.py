@@ -60,6 +60,12 @@ def _three_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     return labels
 
 
+def _one_to_two(value: float) -> float:
+    if not 1 <= value <= 2:
+        raise wrong_value(f"“repetition_penalty” is {value:g}", "Write a number from 1 to 2.")
+    return value
+
+
 class Decoding(Section):
     """Settings of greedy decoding; the same input always gives the same reply.
 
@@ -71,11 +77,14 @@ class Decoding(Section):
         Windows written at once; 0 leaves it to the device.
     constrained : bool
         Whether only replies of the prompt's shape can be written.
+    repetition_penalty : float
+        Divides the scores of tokens that occurred before; 1 leaves them as they are.
     """
 
     max_new_tokens: Annotated[int, between(1, 8192)] = 1024
     batch_size: Annotated[int, between(0, 256)] = 0
     constrained: bool = True
+    repetition_penalty: Annotated[float, AfterValidator(_one_to_two)] = 1.0
 
 
 class ServerSpec(Section):
