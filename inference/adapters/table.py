@@ -13,6 +13,9 @@ from inference.adapters.served import any_served
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.reading import SERVERS_VARIABLE
 
+ONLY = "PRESCORE_ADAPTERS"
+"""Variable of a worker with the adapters that it may use; without it, all that are installed."""
+
 
 @dataclass(frozen=True)
 class AdapterEntry:
@@ -97,8 +100,9 @@ def is_installed(adapter: str) -> bool:
 
 
 def installed_adapters() -> list[str]:
-    """Names of the adapters this process could load."""
-    return [name for name in ADAPTERS if is_installed(name)]
+    """Names of the adapters this process could load, and may."""
+    allowed = os.environ.get(ONLY, "").replace(",", " ").split() or ADAPTERS
+    return [name for name in ADAPTERS if name in allowed and is_installed(name)]
 
 
 def is_stage_only(adapter: str) -> bool:

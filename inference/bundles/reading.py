@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, JsonValue
 
 from inference.bundles.checkpoint import BundleError, check_checkpoint
+from inference.bundles.serving import ServingSpec
 from inference.bundles.toml import Section, Text, between, load_toml, read_section, wrong_value
 from inference.prompts import (
     PUBLISHED_KEYS,
@@ -143,6 +144,7 @@ class _BundleFile(Section):
     prompt: _PromptSection = _PromptSection()
     decoding: Decoding = Decoding()
     server: ServerSpec | None = None
+    serving: ServingSpec = ServingSpec()
     measured: tuple[dict[str, JsonValue], ...] = Field(default=())
 
 
@@ -166,6 +168,7 @@ class BundleSpec:
     decoding: Decoding
     checkpoint: Path | None
     server: ServerSpec | None
+    serving: ServingSpec
     measured: tuple[Mapping[str, JsonValue], ...] = ()
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
@@ -212,6 +215,7 @@ def read_bundle(folder: Path) -> BundleSpec:
         decoding=declared.decoding,
         checkpoint=_checkpoint(folder, declared.checkpoint),
         server=declared.server,
+        serving=declared.serving,
         measured=declared.measured,
     )
 
