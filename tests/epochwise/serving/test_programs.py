@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from epochwise.serving.model import serving_of
 from epochwise.serving.programs import PROGRAMS, Launch, visible_cards
@@ -140,3 +142,16 @@ def test_a_bundle_without_weights_is_refused(bundle):
 def test_cards_that_this_process_may_not_use_get_no_server(monkeypatch, named, cards):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
     assert visible_cards() == cards
+
+
+@pytest.mark.django_db
+def test_the_command_refuses_in_words(bundle, monkeypatch):
+    folder = bundle()
+    monkeypatch.setattr("epochwise.serving.programs.shutil.which", lambda name: None)
+    monkeypatch.setattr("inference.bundles.checkpoint.weights_sha256", lambda folder: "")
+    with pytest.raises(CommandError, match="There is no bundle “nobody”"):
+        call_command("serve_model", "nobody")
+    with pytest.raises(CommandError, match="numbers of cards"):
+        call_command("serve_model", str(folder), "--cards", "0,all")
+    with pytest.raises(CommandError, match=r"vllm is not installed.*pip install vllm"):
+        call_command("serve_model", str(folder))

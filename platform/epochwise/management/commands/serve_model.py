@@ -16,7 +16,7 @@ from epochwise.serving.programs import PROGRAMS, visible_cards
 from epochwise.serving.worker import gpu_worker
 from inference.models import ModelBundle
 from inference.registry.bundles import find_bundle, load_spec, register_bundle
-from psg.errors import PsgError
+from psg.errors import RefusedError
 
 DEFAULT_PORT = 8100
 
@@ -66,8 +66,8 @@ class Command(BaseCommand):
         **_: Any,
     ) -> None:
         try:
-            serving = serving_of(load_spec(_registered(bundle)))
             listed = visible_cards() if cards is None else _cards(cards)
+            serving = serving_of(load_spec(_registered(bundle)))
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, _stop)
             fleet = Fleet(
@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 say=self._say,
             )
             self._serve(fleet, serving, with_worker=worker)
-        except PsgError as error:
+        except RefusedError as error:
             raise CommandError(str(error)) from error
 
     def _serve(self, fleet: Fleet, serving: Serving, *, with_worker: bool) -> None:
