@@ -68,7 +68,8 @@ def served_model(variable: str) -> ServedModel | None:
 
 
 def any_served() -> bool:
-    return bool(_live())
+    """Return whether this process can use a server of this machine."""
+    return any(_read(path) for path in _live())
 
 
 def state_of(url: str) -> str:
@@ -134,7 +135,7 @@ def _locks(file: IO[str], kind: int) -> bool:
 
 
 def _read(path: Path) -> ServedModel | None:
-    """Read a file; None if it is withdrawn at this moment."""
+    """Read a file; None if it is withdrawn at this moment, or belongs to another account."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         values = json.loads(path.read_text("utf-8"))
         servers = tuple(ServedServer(**server) for server in values.pop("servers"))

@@ -89,7 +89,7 @@ class OpenAiAdapter:
         self._look_for_other_servers()
         client = self._client(self._rota, takes_penalty=self._takes_penalty)
         count = self._requests()
-        self._images.prepare(night, epochs[: 2 * count])
+        self._images.draw_ahead(night, epochs)
         ahead = iter(epochs)
         with _threads(count, client) as pool:
             pending: set[Future[RawReply]] = set()
@@ -133,7 +133,6 @@ class OpenAiAdapter:
         """Return a reply without text, and the request whose answer completes it."""
         count = night.signals.epoch_count
         shown = window_epochs(epoch, count)
-        self._images.prepare(night, shown)
         window = [self._images.get(night, index) for index in shown]
         blank = RawReply(
             epoch=epoch,

@@ -55,20 +55,25 @@ class SentImages:
         """Return the derivations drawn in the images: those of the night that the model knows."""
         return tuple(name for name in night.signals.derivations if name in self._channels)
 
-    def prepare(self, night: NightToScore, epochs: Iterable[int]) -> None:
-        """Begin to draw the images of these epochs that are not drawn yet."""
-        for epoch in epochs:
-            if (night.key, epoch) not in self._images:
-                self._images[night.key, epoch] = self._begin(night, epoch)
-        while len(self._images) > _KEPT:
-            self._images.popitem(last=False)
+    def draw_ahead(self, night: NightToScore, epochs: Iterable[int]) -> None:
+        """Begin to draw the images of these epochs, unless this thread has to draw them."""
+        if self._pool:
+            for epoch in epochs:
+                self._begun(night, epoch)
 
     def get(self, night: NightToScore, epoch: int) -> SentImage:
-        self.prepare(night, [epoch])
-        drawn = self._images[night.key, epoch]
+        drawn = self._begun(night, epoch)
         if drawn.exception():
             del self._images[night.key, epoch]  # it is drawn again when it is requested again
         return drawn.result()
+
+    def _begun(self, night: NightToScore, epoch: int) -> Future[SentImage]:
+        key = (night.key, epoch)
+        if key not in self._images:
+            self._images[key] = self._begin(night, epoch)
+            if len(self._images) > _KEPT:
+                self._images.popitem(last=False)
+        return self._images[key]
 
     def _begin(self, night: NightToScore, epoch: int) -> Future[SentImage]:
         # The signals are read in this thread, which owns their file.

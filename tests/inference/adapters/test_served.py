@@ -186,7 +186,8 @@ def test_images_are_drawn_once_by_several_processes_as_a_person_sees_them(
     night, noise_epochs, drawers
 ):
     images = SentImages(DERIVATIONS, drawers=drawers)
-    images.prepare(night, range(5))
+    images.draw_ahead(night, range(5))
+    assert len(images._images) == (5 if drawers else 0)
     drawn = [images.get(night, epoch) for epoch in range(5)]
     expected = [EpochRenderer().render(epoch, DERIVATIONS) for epoch in noise_epochs[:5]]
     assert [image.sha256 for image in drawn] == [pixel_sha256(pixels) for pixels in expected]

@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 say=self._say,
             )
             self._serve(fleet, serving, with_worker=worker)
-        except RefusedError as error:
+        except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
 
     def _serve(self, fleet: Fleet, serving: Serving, *, with_worker: bool) -> None:
