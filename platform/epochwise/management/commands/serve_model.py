@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from epochwise.serving.fleet import LOOK_EVERY_S, Fleet, Place
 from epochwise.serving.model import Serving, serving_of
 from epochwise.serving.programs import PROGRAMS, visible_cards
-from epochwise.serving.worker import gpu_worker
+from epochwise.serving.worker import gpu_worker, why_runs_may_stop
 from inference.models import ModelBundle
 from inference.registry.bundles import find_bundle, load_spec, register_bundle
 from psg.errors import RefusedError
@@ -92,6 +92,8 @@ class Command(BaseCommand):
                 fleet.supervisor.watch(gpu_worker(var=settings.VAR, variable=serving.variable))
             urls = " ".join(server.url for server in fleet.servers)
             self._say(f"{serving.model} is served at {urls}. Ctrl-C stops it.")
+            if why := why_runs_may_stop():
+                self._say(why)
             while True:
                 fleet.tend()
                 time.sleep(LOOK_EVERY_S)
