@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epochwise.serving.model import Serving
+from inference.bundles.reading import SERVERS_VARIABLE
 
 HOST = "127.0.0.1"
 
@@ -46,6 +47,21 @@ class ServerProgram:
     environment: Callable[[Launch], dict[str, str]]
     takes_key: bool
     served_name: Callable[[Serving], str]
+
+
+_OF_THE_SITE = (
+    "PYTHONPATH",  # vLLM lives in an environment of its own
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_HOST_PASSWORD",
+    SERVERS_VARIABLE,
+)
+
+
+def server_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables for a server: those of this process without the secrets of the site."""
+    return {name: value for name, value in environment.items() if not name.startswith(_OF_THE_SITE)}
 
 
 def visible_cards() -> list[str]:

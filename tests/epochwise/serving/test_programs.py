@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from epochwise.serving.model import serving_of
-from epochwise.serving.programs import PROGRAMS, Launch, visible_cards
+from epochwise.serving.programs import PROGRAMS, Launch, server_environment, visible_cards
 from inference.bundles import BundleError, read_bundle
 from tests.helpers.model_server import write_server_bundle
 
@@ -142,6 +142,18 @@ def test_a_bundle_without_weights_is_refused(bundle):
 def test_cards_that_this_process_may_not_use_get_no_server(monkeypatch, named, cards):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
     assert visible_cards() == cards
+
+
+def test_a_server_gets_no_secret_of_the_site_and_none_of_its_packages():
+    given = {
+        "PATH": "/bin",
+        "HF_HOME": "/models",
+        "SECRET_KEY": "a",
+        "DATABASE_URL": "b",
+        "MODEL_SERVERS_W4A16_KEY": "c",
+        "PYTHONPATH": "platform",
+    }
+    assert server_environment(given) == {"PATH": "/bin", "HF_HOME": "/models"}
 
 
 @pytest.mark.django_db

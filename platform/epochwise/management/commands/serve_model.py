@@ -1,6 +1,5 @@
 """Serve the model of a bundle on this machine, for the workers of this site."""
 
-import os
 import signal
 import time
 from contextlib import ExitStack, suppress
@@ -12,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from epochwise.serving.fleet import LOOK_EVERY_S, Fleet, Place
 from epochwise.serving.model import Serving, serving_of
-from epochwise.serving.programs import PROGRAMS, visible_cards
+from epochwise.serving.programs import PROGRAMS, server_environment, visible_cards
 from epochwise.serving.worker import gpu_worker, why_runs_may_stop
 from inference.models import ModelBundle
 from inference.registry.bundles import find_bundle, load_spec, register_bundle
@@ -75,7 +74,7 @@ class Command(BaseCommand):
                 serving=serving,
                 cards=listed,
                 place=Place(port, settings.VAR / "log", settings.VAR / "model-servers"),
-                env=dict(os.environ),
+                env=server_environment(),
                 say=self._say,
             )
             self._serve(fleet, serving, with_worker=worker)
