@@ -118,7 +118,8 @@ class OpenAiAdapter:
         try:
             servers = servers_for(self._server.addresses_in, self._environment)
         except BundleError as error:
-            raise AdapterAwayError(f"no model server runs. {error}") from error
+            how = f"start one with manage.py serve_model, or set {self._server.addresses_in}"
+            raise AdapterAwayError(f"no model server runs: {how}") from error
         if not self._rota.is_same(servers):
             self.use(servers)
 
