@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The extra needs of a target: make install INFERENCE=1, make run SLEEPVLM=1
 EXTRAS := $(if $(INFERENCE)$(SLEEPVLM),inference)
 
-.PHONY: help install run test quick check screens clean
+.PHONY: help install run gpu test quick check screens clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 12
@@ -15,6 +15,10 @@ install: $(VENV)/.installed$(if $(EXTRAS),-$(EXTRAS)) ## prepare .venv (INFERENC
 
 run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch and SleepVLM-nano)
 	$(BIN)/python manage.py up --demo $(if $(SLEEPVLM),--sleepvlm )--port $(PORT)
+
+gpu: install ## serve the model of BUNDLE on the graphics cards here, with a worker for it (ARGS for serve_model)
+	@test -n "$(BUNDLE)" || { echo "make gpu BUNDLE=NAME, the name or folder of a bundle" >&2; exit 2; }
+	$(BIN)/python manage.py serve_model "$(BUNDLE)" --worker $(ARGS)
 
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, three at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 3 --dist worksteal $(ARGS)

@@ -65,8 +65,10 @@ class Adapter(Protocol):
     renderer_version: str
     """Renderer version of the images shown to the model; empty if it sees no images."""
 
-    about: JsonObject
-    """Facts determined at loading, for example the device or server; stored with the run."""
+    @property
+    def about(self) -> JsonObject:
+        """Facts determined at loading, for example the device or server; stored with the run."""
+        ...
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""

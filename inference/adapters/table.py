@@ -9,8 +9,12 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from inference.adapters.protocol import Adapter
+from inference.adapters.served import any_served
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.reading import SERVERS_VARIABLE
+
+ONLY = "PRESCORE_ADAPTERS"
+"""Variable of a worker with the adapters that it may use; without it, all that are installed."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,23 @@ class AdapterEntry:
     needs_checkpoint: bool = False
     needs_server: bool = False
     stage_only: bool = False
+    chunk_epochs: int = 32
+    """Epochs that a worker claims at once.
+
+    A server reads many epochs at a time, and at the end of each chunk fewer than it could.
+    """
     install: str = ""
 
     @property
     def is_ready(self) -> bool:
         """Return whether this process could load the adapter, without importing it."""
         has_packages = all(find_spec(name) is not None for name in self.needs)
-        has_server = any(name.startswith(SERVERS_VARIABLE) for name in os.environ)
-        return has_packages and (has_server or not self.needs_server)
+        return has_packages and (not self.needs_server or _has_server())
+
+
+def _has_server() -> bool:
+    listed = (value for name, value in os.environ.items() if name.startswith(SERVERS_VARIABLE))
+    return any(value.strip() for value in listed) or any_served()
 
 
 ADAPTERS: dict[str, AdapterEntry] = {
@@ -43,7 +56,9 @@ ADAPTERS: dict[str, AdapterEntry] = {
     "openai": AdapterEntry(
         "inference.adapters.openai.adapter.load",
         needs_server=True,
-        install=f"set {SERVERS_VARIABLE} for the worker and start it again",
+        chunk_epochs=512,
+        install="make gpu BUNDLE=NAME on a machine with a graphics card, or set "
+        f"{SERVERS_VARIABLE} for the worker and start it again",
     ),
     "yasa": AdapterEntry(
         "inference.adapters.yasa.load",
@@ -85,13 +100,19 @@ def is_installed(adapter: str) -> bool:
 
 
 def installed_adapters() -> list[str]:
-    """Names of the adapters this process could load."""
-    return [name for name in ADAPTERS if is_installed(name)]
+    """Names of the adapters this process could load, and may."""
+    allowed = os.environ.get(ONLY, "").replace(",", " ").split() or ADAPTERS
+    return [name for name in ADAPTERS if name in allowed and is_installed(name)]
 
 
 def is_stage_only(adapter: str) -> bool:
     """True for models that give neither rules nor a rationale."""
     return adapter in ADAPTERS and ADAPTERS[adapter].stage_only
+
+
+def chunk_epochs(adapter: str) -> int:
+    """Return how many epochs a worker with this adapter claims at once."""
+    return ADAPTERS[adapter].chunk_epochs
 
 
 def install_hint(adapter: str) -> str:

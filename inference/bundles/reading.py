@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, JsonValue
 
 from inference.bundles.checkpoint import BundleError, check_checkpoint
+from inference.bundles.serving import ServingSpec
 from inference.bundles.toml import Section, Text, between, load_toml, read_section, wrong_value
 from inference.prompts import (
     PUBLISHED_KEYS,
@@ -60,6 +61,12 @@ def _three_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     return labels
 
 
+def _one_to_two(value: float) -> float:
+    if not 1 <= value <= 2:
+        raise wrong_value(f"“repetition_penalty” is {value:g}", "Write a number from 1 to 2.")
+    return value
+
+
 class Decoding(Section):
     """Settings of greedy decoding; the same input always gives the same reply.
 
@@ -71,11 +78,14 @@ class Decoding(Section):
         Windows written at once; 0 leaves it to the device.
     constrained : bool
         Whether only replies of the prompt's shape can be written.
+    repetition_penalty : float
+        Divides the scores of tokens that occurred before; 1 leaves them as they are.
     """
 
     max_new_tokens: Annotated[int, between(1, 8192)] = 1024
     batch_size: Annotated[int, between(0, 256)] = 0
     constrained: bool = True
+    repetition_penalty: Annotated[float, AfterValidator(_one_to_two)] = 1.0
 
 
 class ServerSpec(Section):
@@ -134,6 +144,7 @@ class _BundleFile(Section):
     prompt: _PromptSection = _PromptSection()
     decoding: Decoding = Decoding()
     server: ServerSpec | None = None
+    serving: ServingSpec = ServingSpec()
     measured: tuple[dict[str, JsonValue], ...] = Field(default=())
 
 
@@ -157,6 +168,7 @@ class BundleSpec:
     decoding: Decoding
     checkpoint: Path | None
     server: ServerSpec | None
+    serving: ServingSpec
     measured: tuple[Mapping[str, JsonValue], ...] = ()
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
@@ -203,6 +215,7 @@ def read_bundle(folder: Path) -> BundleSpec:
         decoding=declared.decoding,
         checkpoint=_checkpoint(folder, declared.checkpoint),
         server=declared.server,
+        serving=declared.serving,
         measured=declared.measured,
     )
 

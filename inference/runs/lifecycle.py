@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.scorings import close_scoring, create_scoring, reopen_scoring
+from inference.adapters.table import chunk_epochs
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
 from inference.runs.notices import tell_end
 from inference.runs.reading import can_be_run
@@ -16,7 +17,6 @@ from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Study, Track, User
 
-CHUNK_EPOCHS = 32
 State = PreScoreRun.State
 ChunkState = RunChunk.State
 
@@ -53,9 +53,10 @@ def start_run(
         priority=priority,
         requested_by=requested_by,
     )
+    size = chunk_epochs(bundle.adapter)
     RunChunk.objects.bulk_create(
-        RunChunk(run=run, first=first, count=min(CHUNK_EPOCHS, run.total - first))
-        for first in range(0, run.total, CHUNK_EPOCHS)
+        RunChunk(run=run, first=first, count=min(size, run.total - first))
+        for first in range(0, run.total, size)
     )
     return run
 

@@ -55,7 +55,7 @@ def announce_worker(sender: Any, **_: Any) -> None:
     start_heartbeat(
         name=sender.hostname,
         queues=[queue.name for queue in sender.task_consumer.queues],
-        abilities=installed_adapters(),
+        abilities=installed_adapters,
     )
 
 

@@ -3,9 +3,9 @@
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import redis
 from django.conf import settings
@@ -45,11 +45,16 @@ def connect() -> redis.Redis:
     )
 
 
-def start_heartbeat(*, name: str, queues: list[str], abilities: Sequence[str] = ()) -> None:
-    """Start a thread that writes the key of this worker until `stop_heartbeat` is called."""
+def start_heartbeat(
+    *, name: str, queues: list[str], abilities: Callable[[], Sequence[str]] = tuple
+) -> None:
+    """Start a thread that writes the key of this worker until `stop_heartbeat` is called.
+
+    What the worker can do is asked at each beat: a model server may start and stop beside it.
+    """
     _stop.clear()
-    beat = WorkerBeat(name=name, queues=queues, pid=os.getpid(), abilities=list(abilities))
-    thread = threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True)
+    beat = WorkerBeat(name=name, queues=queues, pid=os.getpid())
+    thread = threading.Thread(target=_beat, args=(beat, abilities), name="heartbeat", daemon=True)
     _beating.append(thread)
     thread.start()
 
@@ -61,10 +66,11 @@ def stop_heartbeat() -> None:
         _beating.pop().join()
 
 
-def _beat(beat: WorkerBeat) -> None:
+def _beat(beat: WorkerBeat, abilities: Callable[[], Sequence[str]]) -> None:
     client = connect()
     key = KEY_PREFIX + beat.name
     while not _stop.is_set():
+        beat = replace(beat, abilities=list(abilities()))
         with suppress(redis.RedisError):  # Redis does not answer; the next beat tries again
             client.set(key, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
         _stop.wait(BEAT_EVERY_S)

@@ -20,12 +20,13 @@ class ModelServer:
     """Answers chat requests with `reply`, unless `behave` does something else.
 
     ``guided`` is what the server can: "pattern", "schema", or "" for one that takes either
-    wish and ignores it.
+    wish and ignores it. Fields in ``refuses`` are refused, as `transformers serve` does.
     """
 
     def __init__(self) -> None:
         self.reply = TINY_REPLY
         self.guided = ""
+        self.refuses: set[str] = set()
         self.behave: Callable[[Exchange], None] = Exchange.complete
         self.bodies: list[dict[str, Any]] = []
         self.keys: set[str | None] = set()
@@ -64,7 +65,9 @@ class Exchange(BaseHTTPRequestHandler):
         self.body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.of.bodies.append(self.body)
         self.of.keys.add(self.headers["Authorization"])
-        if is_window(self.body):
+        if refused := self.of.refuses & set(self.body):
+            self.send(422, json.dumps({"detail": f"Unexpected fields in the request: {refused}"}))
+        elif is_window(self.body):
             self.of.behave(self)
         else:
             self.complete(self._probed())

@@ -39,7 +39,7 @@ def test_the_demo_has_one_night_read_once_behind_everything_else(taught_bundle, 
 def test_the_demo_goes_on_where_nobody_can_read_with_the_model(taught_bundle, noise_night):
     messages: list[str] = []
     bundle = offer_nano(tell=messages.append, folder=taught_bundle)
-    start_heartbeat(name="left-behind", queues=["gpu"], abilities=["rules"])
+    start_heartbeat(name="left-behind", queues=["gpu"], abilities=lambda: ["rules"])
     try:
         wait_for(lambda: gpu_workers().total)
         read_by_nano(recording=noise_night, bundle=bundle, tell=messages.append)

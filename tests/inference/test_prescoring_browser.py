@@ -24,7 +24,7 @@ def page(page_of, lead) -> Page:
 @pytest.fixture
 def gpu_worker() -> Iterator[None]:
     """The sign of life of a worker; the work itself is done by the test."""
-    start_heartbeat(name="test", queues=["gpu"], abilities=["rules"])
+    start_heartbeat(name="test", queues=["gpu"], abilities=lambda: ["rules"])
     yield
     stop_heartbeat()
 

@@ -38,7 +38,7 @@ def reads(monkeypatch, study):
         while work.score_next_chunk(adapters=["rules"]):
             pass
 
-    start_heartbeat(name="test", queues=["gpu"], abilities=["rules"])
+    start_heartbeat(name="test", queues=["gpu"], abilities=lambda: ["rules"])
     yield read
     stop_heartbeat()
 

@@ -43,7 +43,7 @@ class Writer:
 def writer(monkeypatch):
     writer = Writer()
     monkeypatch.setattr(work, "adapter_of", lambda bundle: writer)
-    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 5)
+    monkeypatch.setattr(lifecycle, "chunk_epochs", lambda _: 5)
     return writer
 
 

@@ -25,7 +25,7 @@ GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage":
 
 @pytest.fixture
 def run(noise_night, rules_bundle, monkeypatch):
-    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
+    monkeypatch.setattr(lifecycle, "chunk_epochs", lambda _: 4)
     return start_run(recording=noise_night, bundle=rules_bundle)
 
 

@@ -147,7 +147,7 @@ def database_url() -> str:
 @pytest.fixture
 def run(noise_night, taught_bundle, monkeypatch) -> PreScoreRun:
     """Ten epochs in chunks of four, written by a tiny model, so a run lasts some seconds."""
-    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
+    monkeypatch.setattr(lifecycle, "chunk_epochs", lambda _: 4)
     monkeypatch.setattr(work, "MESSAGE_LOST_AFTER_S", 1.0)
     bundle, _ = register_bundle(folder=taught_bundle)
     return lifecycle.start_run(recording=noise_night, bundle=bundle)
@@ -251,7 +251,7 @@ def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
     start_worker,
     monkeypatch,
 ):
-    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 1)
+    monkeypatch.setattr(lifecycle, "chunk_epochs", lambda _: 1)
     nights = [make_noise_night(name=name) for name in ("S1", "S2", "S3")]
     study_runs = [lifecycle.start_run(recording=n, bundle=find_bundle("rules")) for n in nights]
     for name in ("first", "second"):

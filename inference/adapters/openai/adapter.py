@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,26 +9,36 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
-import numpy as np
 from pydantic import JsonValue
 
-from inference.adapters.images import EpochImage, NightImages
 from inference.adapters.openai.chat import ChatClient, NoReplyError
+from inference.adapters.openai.decoding import BY_SERVER, FIELD, PenalisedClient
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
-from inference.adapters.openai.servers import Rota, servers_from_environment
-from inference.adapters.protocol import JsonObject, NightToScore, RawReply, is_edge, window_epochs
+from inference.adapters.openai.images import SentImages, chosen_drawers
+from inference.adapters.openai.servers import ModelServer, Rota, servers_for
+from inference.adapters.protocol import (
+    AdapterAwayError,
+    JsonObject,
+    NightToScore,
+    RawReply,
+    is_edge,
+    window_epochs,
+)
+from inference.adapters.served import served_model
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.reading import ServerSpec
 from inference.prompts import Prompt
-from psg.render import RENDERER_VERSION, png_bytes
+from psg.render import RENDERER_VERSION
 
 
 def load(spec: BundleSpec, environment: Mapping[str, str] = os.environ) -> OpenAiAdapter:
-    """Read the server addresses, and test once whether the servers can guide replies."""
+    """Read the server addresses, and test once what the servers can do."""
     if spec.server is None:
         raise BundleError("The bundle has no [server]", where=spec.name)
-    rota = Rota(servers_from_environment(spec.server.addresses_in, environment))
-    return OpenAiAdapter(spec, spec.server, rota)
+    servers = servers_for(spec.server.addresses_in, environment)
+    adapter = OpenAiAdapter(spec, spec.server, environment)
+    adapter.use(servers)
+    return adapter
 
 
 class OpenAiAdapter:
@@ -37,41 +46,95 @@ class OpenAiAdapter:
 
     renderer_version = RENDERER_VERSION
 
-    def __init__(self, spec: BundleSpec, server: ServerSpec, rota: Rota) -> None:
+    def __init__(
+        self, spec: BundleSpec, server: ServerSpec, environment: Mapping[str, str]
+    ) -> None:
         self._spec = spec
         self._server = server
+        self._environment = environment
+        self._images = SentImages(spec.channels, drawers=chosen_drawers())
+        self._rota = Rota([])
+        self._options: JsonObject = {}
+        self._about: JsonObject = {}
+        self._takes_penalty = True
+
+    def use(self, servers: list[ModelServer]) -> None:
+        """Test what these servers can do, and send all requests to them from now on."""
+        rota = Rota(servers)
+        client = self._client(rota, takes_penalty=True)
+        served = served_model(self._server.addresses_in)
+        model = served.model if served and rota.is_of(served.servers) else self._server.model
+        guided: str = NONE
+        guidance: Guidance = {}
+        if self._server.guided:
+            guided, guidance = guidance_for(self._spec, client, model)
         self._rota = rota
-        self._images = NightImages(spec.channels)
-        self._guided: str = NONE
-        self._guidance: Guidance = {}
-        if server.guided:
-            client = ChatClient(rota, timeout_s=server.timeout_s)
-            self._guided, self._guidance = guidance_for(spec, client, server.model)
-        self.about = {"model": server.model, "servers": len(rota), "guided": self._guided}
+        self._takes_penalty = client.is_accepted
+        self._options = {"model": model, **guidance}
+        self._about = {"model": self._server.model, "servers": len(rota), "guided": guided}
+
+    @property
+    def about(self) -> JsonObject:
+        return self._about if self._takes_penalty else {**self._about, FIELD: BY_SERVER}
+
+    def _client(self, rota: Rota, *, takes_penalty: bool) -> PenalisedClient:
+        return PenalisedClient(
+            rota,
+            timeout_s=self._server.timeout_s,
+            penalty=self._spec.decoding.repetition_penalty,
+            is_accepted=takes_penalty,
+        )
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
-        client = ChatClient(self._rota, timeout_s=self._server.timeout_s)
+        self._look_for_other_servers()
+        client = self._client(self._rota, takes_penalty=self._takes_penalty)
+        count = self._requests()
+        self._images.draw_ahead(night, epochs)
         ahead = iter(epochs)
-        with _threads(self._server.concurrency, client) as pool:
+        with _threads(count, client) as pool:
             pending: set[Future[RawReply]] = set()
 
             def send(count: int) -> None:
-                # Images are drawn in this thread, which owns the canvas, and sent from the others.
                 for epoch in islice(ahead, count):
                     blank, body = self._request(night, epoch)
                     pending.add(pool.submit(_reply, client, blank, body))
 
-            send(self._server.concurrency)
+            send(count)
             while pending:
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
                 pending -= done
+                self._takes_penalty = client.is_accepted
                 send(len(done))
                 yield from _finished(done)
+
+    def _look_for_other_servers(self) -> None:
+        """Use the servers that run now: those of this machine may have been started again.
+
+        Raises
+        ------
+        AdapterAwayError
+            When none run; they may be started again.
+        """
+        try:
+            servers = servers_for(self._server.addresses_in, self._environment)
+        except BundleError as error:
+            how = f"start one with manage.py serve_model, or set {self._server.addresses_in}"
+            raise AdapterAwayError(f"no model server runs: {how}") from error
+        if not self._rota.is_same(servers):
+            self.use(servers)
+
+    def _requests(self) -> int:
+        """Return how many requests are open: as servers of this machine need, or the bundle."""
+        served = served_model(self._server.addresses_in)
+        if served and self._rota.is_of(served.servers):
+            return served.requests * len(served.servers)
+        return self._server.concurrency
 
     def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, JsonObject]:
         """Return a reply without text, and the request whose answer completes it."""
         count = night.signals.epoch_count
-        window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
+        shown = window_epochs(epoch, count)
+        window = [self._images.get(night, index) for index in shown]
         blank = RawReply(
             epoch=epoch,
             text="",
@@ -80,11 +143,10 @@ class OpenAiAdapter:
         )
         request = window_request(
             self._spec.prompt_for(self._images.derivations(night)),
-            [_png(image) for image in window],
-            model=self._server.model,
+            [image.url for image in window],
             max_new_tokens=self._spec.decoding.max_new_tokens,
         )
-        return blank, {**request, **self._guidance}
+        return blank, {**request, **self._options}
 
 
 def _reply(client: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
@@ -115,26 +177,15 @@ def _threads(count: int, client: ChatClient) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _png(image: EpochImage) -> bytes:
-    """Encode the drawn, opaque pixels, whose hash is stored."""
-    height, width, _ = image.rgb.shape
-    rgba = np.full((height, width, 4), 255, dtype=np.uint8)
-    rgba[..., :3] = image.rgb
-    return png_bytes(rgba)
+def window_request(prompt: Prompt, urls: Sequence[str], *, max_new_tokens: int) -> JsonObject:
+    """Return the body of a chat request for an epoch, with greedy decoding, without the model.
 
-
-def window_request(
-    prompt: Prompt, pngs: Sequence[bytes], *, model: str, max_new_tokens: int
-) -> JsonObject:
-    """Return the body of a chat request for an epoch, with greedy decoding.
-
-    ``pngs`` are the images of a window, in their order.
+    ``urls`` hold the images of a window, in their order.
     """
     shown: list[JsonValue] = []
-    for label, png in zip(prompt.labels, pngs, strict=True):
-        shown += [{"type": "text", "text": label}, _image(png)]
+    for label, url in zip(prompt.labels, urls, strict=True):
+        shown += [{"type": "text", "text": label}, {"type": "image_url", "image_url": {"url": url}}]
     return {
-        "model": model,
         "messages": [
             {"role": "system", "content": [{"type": "text", "text": prompt.system}]},
             {"role": "user", "content": shown},
@@ -142,8 +193,3 @@ def window_request(
         "max_tokens": max_new_tokens,
         "temperature": 0,
     }
-
-
-def _image(png: bytes) -> JsonValue:
-    url = "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-    return {"type": "image_url", "image_url": {"url": url}}

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from inference.adapters.openai.servers import ModelServer, Rota, backoff_s
 from inference.adapters.protocol import AdapterAwayError, JsonObject
+from inference.adapters.served import state_of
 from inference.bundles import BundleError
 
 
@@ -169,15 +170,20 @@ _SHOWN_CHARS = 300
 
 
 class NoReplyError(Exception):
-    """This request failed; other requests may succeed. ``text`` is the answer."""
+    """This request failed; other requests may succeed. ``text`` is the answer.
 
-    def __init__(self, reason: str, text: str = "") -> None:
+    ``refused``: the server read the request and does not accept it.
+    """
+
+    def __init__(self, reason: str, text: str = "", *, refused: bool = False) -> None:
         super().__init__(reason)
         self.text = text
+        self.refused = refused
 
 
 @dataclass(frozen=True)
 class _Failure:
+    server: ModelServer
     reason: str
     text: str = ""
     away: bool = False
@@ -225,9 +231,11 @@ class ChatClient:
             completion = read_completion(answer.text, time.monotonic() - started)
         except UnreachableError as error:
             self._rota.rest(server, None)
-            return _Failure(f"{server.name} cannot be reached ({error})", away=True)
+            reason = f"{server.name} cannot be reached ({error})"
+            state = state_of(server.url)
+            return _Failure(server, f"{reason}: {state}" if state else reason, away=True)
         except (BrokenAnswerError, UnusableAnswerError) as error:
-            return _Failure(f"{server.name}: {error}", error.text)
+            return _Failure(server, f"{server.name}: {error}", error.text)
         self._rota.praise(server)
         return completion
 
@@ -235,9 +243,9 @@ class ChatClient:
         outcome = f"{server.name} answered {answer.status}"
         if answer.status in _AWAY:
             self._rota.rest(server, answer.retry_after_s)
-            return _Failure(outcome, answer.text, away=True)
+            return _Failure(server, outcome, answer.text, away=True)
         if answer.status in _TRY_AGAIN or answer.status >= 500:
-            return _Failure(outcome, answer.text)
+            return _Failure(server, outcome, answer.text)
         if answer.status in {401, 403}:
             raise BundleError(
                 f"{outcome}: it refuses the key", advice="Set the right key and resume."
@@ -247,12 +255,18 @@ class ChatClient:
                 f"{outcome}: {_short(answer.text)}",
                 advice="Check the address, which ends in /v1, and the name of the model.",
             )
-        raise NoReplyError(f"{outcome}: {_short(answer.text)}", answer.text)
+        reason = f"{outcome}: {_short(answer.text)}"
+        raise NoReplyError(reason, answer.text, refused=True)
 
 
 def _raise(failures: list[_Failure]) -> None:
-    """Raise AdapterAwayError if no server accepted the request, else NoReplyError."""
-    if all(failure.away for failure in failures):
+    """Raise AdapterAwayError if no server accepts the request at present, else NoReplyError.
+
+    A server that ends breaks the connections of the requests that it works on, and then cannot be
+    reached: so the last failure of each server counts.
+    """
+    last = {id(failure.server): failure for failure in failures}
+    if all(failure.away for failure in last.values()):
         raise AdapterAwayError(failures[-1].reason if failures else "stopped")
     worst = next(failure for failure in reversed(failures) if not failure.away)
     raise NoReplyError(f"{worst.reason}, tried {len(failures)} times", worst.text)

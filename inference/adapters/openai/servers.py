@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import urlsplit
 
+from inference.adapters.served import ServedServer, served_model
 from inference.bundles import BundleError
 
 FIRST_REST_S = 0.5
@@ -27,6 +28,23 @@ class ModelServer:
     failures: int = 0
 
 
+def servers_for(variable: str, environment: Mapping[str, str] = os.environ) -> list[ModelServer]:
+    """Return the servers that the variable lists, else those that run on this machine for it.
+
+    Raises
+    ------
+    BundleError
+        When there are none, or an address is not valid.
+    """
+    served = served_model(variable)
+    if environment.get(variable, "").split() or served is None:
+        return servers_from_environment(variable, environment)
+    return [
+        ModelServer(f"model server {place}", server.url, served.key)
+        for place, server in enumerate(served.servers, start=1)
+    ]
+
+
 def servers_from_environment(
     variable: str, environment: Mapping[str, str] = os.environ
 ) -> list[ModelServer]:
@@ -42,7 +60,8 @@ def servers_from_environment(
     if not urls:
         raise BundleError(
             f"{variable} is not set on this worker",
-            advice="Set it to the addresses of the model servers, such as http://host:8000/v1.",
+            advice="Set it to the addresses of the model servers, such as http://host:8000/v1, or "
+            "start servers here with manage.py serve_model.",
         )
     key = environment.get(f"{variable}_KEY", "")
     return [
@@ -75,6 +94,14 @@ class Rota:
 
     def __len__(self) -> int:
         return len(self._servers)
+
+    def is_same(self, servers: list[ModelServer]) -> bool:
+        """Return whether these are the servers of the rota."""
+        return [(s.url, s.key) for s in servers] == [(s.url, s.key) for s in self._servers]
+
+    def is_of(self, served: Sequence[ServedServer]) -> bool:
+        """Return whether these servers of this machine are the servers of the rota."""
+        return [server.url for server in served] == [server.url for server in self._servers]
 
     def pick(self) -> tuple[ModelServer, float]:
         """Return the next server, and the seconds to wait before using it."""

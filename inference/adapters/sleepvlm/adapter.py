@@ -162,6 +162,7 @@ class SleepVlmAdapter:
             processor,
             max_new_tokens=spec.decoding.max_new_tokens,
             end_id=processor.turn_end_id,
+            repetition_penalty=spec.decoding.repetition_penalty,
         )
         self._images = NightImages(spec.channels)
         self._encoded = EncodedNight(self._images, processor, model, room=_IMAGES_KEPT)

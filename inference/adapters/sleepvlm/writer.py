@@ -18,6 +18,7 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from inference.adapters.sleepvlm.decoder import Beginning, Beginnings, Decoder, WindowCache
 from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocabulary
+from inference.adapters.sleepvlm.penalty import RepetitionPenalty
 from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
 from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
 from inference.prompts import Prompt
@@ -52,6 +53,11 @@ class _Row:
         self.finished = closed or len(self.ids) == most
 
 
+def _last(row: _Row) -> int:
+    """Return the last token of a reply; any token if it ended at once."""
+    return row.ids[-1] if row.ids else 0
+
+
 class Writer:
     """Writes replies with a model.
 
@@ -63,11 +69,21 @@ class Writer:
         Maximum length of a reply.
     end_id : int, optional
         Token that ends a reply; if None, every reply has ``max_new_tokens``.
+    repetition_penalty : float
+        As in ``RepetitionPenalty``.
     """
 
     def __init__(
-        self, model: Any, processor: WindowProcessor, *, max_new_tokens: int, end_id: int | None
+        self,
+        model: Any,
+        processor: WindowProcessor,
+        *,
+        max_new_tokens: int,
+        end_id: int | None,
+        repetition_penalty: float = 1.0,
     ) -> None:
+        self._processor = processor
+        self._repetition_penalty = repetition_penalty
         self._decoder = Decoder(model)
         self._beginnings = Beginnings(self._decoder, processor)
         self._max_new_tokens = max_new_tokens
@@ -93,10 +109,13 @@ class Writer:
             prefix=beginning.cache,
         )
         logits = self._read(beginning, windows, cache)
+        penalty = self._penalty(prompt, windows[0], logits)
         rows = [_Row(place, grammar.reader() if grammar else None) for place in range(len(windows))]
         done: dict[int, Written] = {}
         while True:
-            self._choose(rows, logits)
+            self._choose(rows, penalty.lower(logits) if penalty else logits)
+            if penalty:
+                penalty.take([_last(row) for row in rows])
             going = [slot for slot, row in enumerate(rows) if not row.finished]
             # Finished rows stay in the batch until half of the batch is finished.
             if 2 * len(going) <= len(rows):
@@ -105,7 +124,18 @@ class Writer:
                     return [done[place] for place in range(len(windows))]
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
+                if penalty:
+                    penalty.keep(going)
             logits = self._next_logits(beginning, rows, cache)
+
+    def _penalty(
+        self, prompt: Prompt, window: Sequence[EncodedImage], logits: torch.Tensor
+    ) -> RepetitionPenalty | None:
+        """Return the penalty of these rows; None if it changes nothing."""
+        if self._repetition_penalty == 1:
+            return None
+        ids = self._processor.window_ids(prompt, [image.grid for image in window])
+        return RepetitionPenalty(self._repetition_penalty, ids, like=logits)
 
     def _read(
         self,
@@ -141,7 +171,7 @@ class Writer:
     ) -> torch.Tensor:
         """Read the last token of each row; return the logits of the next, (rows, size)."""
         index = cache.length - beginning.own
-        tokens = [[row.ids[-1] if row.ids else 0] for row in rows]
+        tokens = [[_last(row)] for row in rows]
         shape = (3, len(rows), 1)
         positions = torch.full(shape, beginning.next_position + index, device=self._decoder.device)
         embedded = self._decoder.embed(self._decoder.tensor(tokens))
@@ -169,14 +199,20 @@ class PlainWriter:
     """
 
     def __init__(
-        self, model: Any, processor: WindowProcessor, *, max_new_tokens: int, end_id: int | None
+        self,
+        model: Any,
+        processor: WindowProcessor,
+        *,
+        max_new_tokens: int,
+        end_id: int | None,
+        repetition_penalty: float = 1.0,
     ) -> None:
         self._model = model
         self._processor = processor
-        # A checkpoint may set penalties and sampling; greedy decoding needs them off.
+        # A checkpoint may set penalties and sampling of its own.
         self._config = GenerationConfig(
             do_sample=False,
-            repetition_penalty=1.0,
+            repetition_penalty=repetition_penalty,
             max_new_tokens=max_new_tokens,
             eos_token_id=[] if end_id is None else [end_id],
             pad_token_id=processor.turn_end_id,

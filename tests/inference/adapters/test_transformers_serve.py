@@ -1,28 +1,26 @@
-"""The adapter for model servers with `transformers serve` and a real checkpoint."""
+"""A real model server, as `serve_model --program transformers` starts it for a real checkpoint."""
 
 import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from inference.adapters import AdapterAwayError, NightToScore
+from epochwise.serving.fleet import Fleet, Place
+from epochwise.serving.model import serving_of
+from epochwise.serving.programs import PROGRAMS
+from inference.adapters import NightToScore, served
 from inference.adapters.openai.adapter import load
-from inference.bundles import BundleSpec
+from inference.bundles import BundleSpec, read_bundle
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
-from tests.helpers.model_server import served_spec
+from tests.helpers.model_server import write_server_bundle
 from tests.helpers.prescoring import TINY_REPLY
 
 pytestmark = [pytest.mark.torch, pytest.mark.long]
-WITHIN_S = 120
 CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for p in m.content %}"
     "{% if p.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
@@ -32,7 +30,7 @@ CHAT = (
 
 
 @pytest.fixture
-def checkpoint(taught_bundle: Path, tmp_path: Path) -> Path:
+def spec(taught_bundle: Path, tmp_path: Path) -> BundleSpec:
     """The taught checkpoint with what a server needs beside it: a chat form and a processor.
 
     The processor of the architecture needs torchvision; this one does the same to images alone.
@@ -44,41 +42,42 @@ def checkpoint(taught_bundle: Path, tmp_path: Path) -> Path:
     config = json.loads((folder / "tokenizer_config.json").read_text())
     config["extra_special_tokens"] = {"image_token": "<|image_pad|>"}
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
-    return folder
+    write_server_bundle(tmp_path, concurrency=2)
+    toml = tmp_path / "bundle.toml"
+    toml.write_text(
+        'checkpoint = "checkpoint"\n' + toml.read_text() + "\n[serving]\nrequests = 2\n"
+    )
+    return read_bundle(tmp_path)
 
 
 @pytest.fixture
-def address(checkpoint: Path, tmp_path: Path) -> Iterator[str]:
+def fleet(spec: BundleSpec, tmp_path: Path, monkeypatch) -> Iterator[Fleet]:
+    monkeypatch.setattr(served, "_folders", [])
+    served.look_in(tmp_path / "model-servers")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(checkpoint)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
-    env = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
-    with (tmp_path / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-    yield f"http://127.0.0.1:{port}/v1"
-    process.kill()
-    process.wait()
+    fleet = Fleet(
+        program=PROGRAMS["transformers"],
+        serving=serving_of(spec),
+        cards=[],
+        place=Place(port, tmp_path / "log", tmp_path / "model-servers"),
+        env={**os.environ, "HF_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"},
+        say=lambda text: None,
+    )
+    yield fleet
+    fleet.stop()
 
 
-def loaded(spec: BundleSpec, address: str):  # the first answer may take as long as the loading
-    deadline = time.monotonic() + WITHIN_S
-    while True:
-        try:
-            return load(spec, {"MODEL_SERVERS": address})
-        except AdapterAwayError:
-            assert time.monotonic() < deadline, "the server did not come up"
-            time.sleep(0.3)
-
-
-def test_a_real_server_that_cannot_guide_replies_answers_in_plain_mode(
-    address, checkpoint, noise_epochs, tmp_path
-):
-    spec = served_spec(tmp_path, concurrency=2)
-    spec = replace(spec, server=spec.server.model_copy(update={"model": str(checkpoint)}))
-    adapter = loaded(spec, address)
-    assert adapter.about["guided"] == "none"
+def test_a_real_server_that_cannot_guide_replies_answers_in_plain_mode(fleet, spec, noise_epochs):
+    fleet.start()
+    adapter = load(spec, {})
+    assert adapter.about == {
+        "model": "tiny",
+        "servers": 1,
+        "guided": "none",
+        "repetition_penalty": "as the server sets it",
+    }
     night = NightToScore("three", ArrayNight(DERIVATIONS, noise_epochs[:3]))
     replies = [reply for group in adapter.replies(night, [0, 1]) for reply in group]
     assert {(reply.text, reply.error) for reply in replies} == {(TINY_REPLY, "")}

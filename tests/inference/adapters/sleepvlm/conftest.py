@@ -44,9 +44,15 @@ def plain_ids() -> Callable[..., list[list[int]]]:
     from inference.adapters.sleepvlm.writer import PlainWriter
 
     def write(
-        adapter: Any, night: NightToScore, *, most: int, end_id: int | None
+        adapter: Any, night: NightToScore, *, most: int, end_id: int | None, penalty: float = 1.0
     ) -> list[list[int]]:
-        plain = PlainWriter(adapter.model, adapter.processor, max_new_tokens=most, end_id=end_id)
+        plain = PlainWriter(
+            adapter.model,
+            adapter.processor,
+            max_new_tokens=most,
+            end_id=end_id,
+            repetition_penalty=penalty,
+        )
         images = adapter._images
         prompt = adapter._spec.prompt_for(images.derivations(night))
         count = night.signals.epoch_count

@@ -49,14 +49,34 @@ def test_every_window_of_a_night_is_written_token_for_token_as_by_generate(
 def test_replies_that_end_early_leave_the_batch_and_change_no_other(noise, plain_ids, six_epochs):
     prompt = noise._spec.prompt_for(noise._images.derivations(six_epochs))
     long = plain_ids(noise, six_epochs, most=24, end_id=None)
-    # A token that comes at different places, and in some replies never, ends them.
-    used = {token for ids in long for token in ids}
-    firsts = {t: [ids.index(t) if t in ids else 24 for ids in long] for t in used}
-    end_id = max(firsts, key=lambda token: len(set(firsts[token])))
-    assert len(set(firsts[end_id])) >= 3
+    end_id = ending_early(long)
     writer = Writer(noise.model, noise.processor, max_new_tokens=24, end_id=end_id)
     written = writer.write(prompt, encoded_windows(noise, six_epochs))
     assert [reply.ids for reply in written] == plain_ids(noise, six_epochs, most=24, end_id=end_id)
+
+
+@pytest.mark.parametrize("penalty", [1.05, 1.6])
+def test_a_repetition_penalty_acts_as_in_generate_also_when_rows_leave_the_batch(
+    noise, load_tiny, plain_ids, six_epochs, penalty
+):
+    adapter = load_tiny(constrained=False, max_new_tokens=24, repetition_penalty=penalty)
+    prompt = noise._spec.prompt_for(noise._images.derivations(six_epochs))
+    long = plain_ids(noise, six_epochs, most=24, end_id=None, penalty=penalty)
+    assert long != plain_ids(noise, six_epochs, most=24, end_id=None)
+    end_id = ending_early(long)
+    adapter._writer._end_id = end_id
+    written = adapter._writer.write(prompt, encoded_windows(noise, six_epochs))
+    plain = plain_ids(noise, six_epochs, most=24, end_id=end_id, penalty=penalty)
+    assert [reply.ids for reply in written] == plain
+
+
+def ending_early(replies):
+    """Return a token that comes at different places of replies, and in some never."""
+    used = {token for ids in replies for token in ids}
+    firsts = {t: [ids.index(t) if t in ids else 24 for ids in replies] for t in used}
+    end_id = max(firsts, key=lambda token: len(set(firsts[token])))
+    assert len(set(firsts[end_id])) >= 3
+    return end_id
 
 
 def test_a_valid_reply_is_the_same_with_and_without_the_grammar(
