@@ -29,6 +29,7 @@ PROGRAMS = (
 
 
 MADV_DONTNEED = 4
+M_ARENA_MAX = -8
 # Code of libraries. It is never written; what is needed of it is read from the file again. Other
 # pages that cannot be written now hold addresses that were written when the library was loaded.
 CODE = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r-xp .* /.*\.so", re.MULTILINE)
@@ -36,6 +37,7 @@ CODE = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r-xp .* /.*\.so", re.MULTILINE)
 
 def load_site() -> None:
     """Load what all processes of the site need."""
+    share_one_heap()
     for name in PROGRAMS:
         import_module(name)
     load_work()
@@ -83,3 +85,9 @@ def let_go_of_code() -> None:
     for start, end in CODE.findall(Path("/proc/self/maps").read_text()):
         at, beyond = int(start, 16), int(end, 16)
         advise(ctypes.c_void_p(at), ctypes.c_size_t(beyond - at), MADV_DONTNEED)
+
+
+def share_one_heap() -> None:
+    """Let all threads of a process allocate from one heap; Python runs one at a time (glibc)."""
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)

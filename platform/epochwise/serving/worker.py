@@ -5,6 +5,7 @@ from pathlib import Path
 
 import redis
 
+import epochwise.celery
 from epochwise.supervisor import Service
 from inference.adapters.table import ONLY
 from jobs.beats import last_beat
@@ -19,12 +20,13 @@ def gpu_worker(*, var: Path, variable: str) -> Service:
     itself, for the servers have the memory of the cards.
     """
     name = variable.lower().replace("_", "-")
-    command = ["celery", "-A", "epochwise", "worker", "--queues", "gpu", "--concurrency", "1"]
-    command += ["--hostname", f"{name}@%h", "--loglevel", "warning"]
-    command += ["--without-gossip", "--without-mingle"]
+    arguments = ["worker", "--queues", "gpu", "--concurrency", "1"]
+    arguments += ["--hostname", f"{name}@%h", "--loglevel", "warning"]
+    arguments += ["--without-gossip", "--without-mingle"]
     # Addresses in the shell that called would come before those of this machine.
     env = {"CELERY_SKIP_CHECKS": "1", ONLY: "openai", variable: "", f"{variable}_KEY": ""}
-    return Service("gpu worker", command, log=var / "log" / f"{name}-worker.log", env=env)
+    log = var / "log" / f"{name}-worker.log"
+    return Service("gpu worker", epochwise.celery.app.worker_main, arguments, log=log, env=env)
 
 
 def why_runs_may_stop() -> str:

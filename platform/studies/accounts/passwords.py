@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
-from zxcvbn import zxcvbn
 
 from psg.errors import RefusedError
 
@@ -136,4 +135,6 @@ def _on_us_keys(password: str) -> set[str]:
 
 
 def _score(password: str, words: list[str]) -> int:
+    from zxcvbn import zxcvbn  # its lists of words take 12 MiB, and a password is rarely chosen
+
     return int(zxcvbn(password[:CHECKED_LETTERS], user_inputs=words)["score"])
