@@ -1,8 +1,9 @@
 """The night report as PDF, with fpdf2: it needs no library of the operating system.
 
 The font is the DejaVu Sans that matplotlib brings along. It has Latin, Greek, Cyrillic, Hebrew and
-Arabic letters; where a name has others, the report says that it cannot show them. HarfBuzz shapes
-the texts, so names that are written from right to left read as on the page.
+Arabic letters; where a name has others, the report says that it cannot show them. Where a name is
+written from right to left or has accents of their own, HarfBuzz shapes the texts, so that it reads
+as on the page; without such names a report is made in half the time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional, category
 
 from annotations.agreement.recording_scorings import ROW_OF, Hypnogram
 from annotations.night.figures import Figures, Spread
@@ -35,6 +37,7 @@ COLOURS = {
     Stage.N3: (28, 42, 107),
 }
 INK, MUTED, HAIRLINE, DANGER = (0, 0, 0), (90, 90, 90), (200, 200, 200), (168, 38, 29)
+FROM_RIGHT = {"R", "AL", "AN", "RLE", "RLO", "RLI"}
 CANNOT_SHOW = (
     "The font of this file lacks some letters of names, which appear as boxes. Print the page of"
     " the report instead."
@@ -43,8 +46,9 @@ CANNOT_SHOW = (
 
 def pdf_of(report: Report) -> bytes:
     """Draw the report on a few pages: the report limits scorers, and names are cut here."""
-    paper = _paper(report.made_on)
     texts = _head(report)
+    names = [words for row in report.rows for words in (row.label, row.note)]
+    paper = _paper(report.made_on, shaped=any(map(_needs_shaping, [*texts, *names])))
     _write(paper, texts[0], size=16, bold=True)
     for text in texts[1:]:
         _write(paper, text, colour=MUTED)
@@ -53,12 +57,18 @@ def pdf_of(report: Report) -> bytes:
         _statistics(paper, report)
         _agreement(paper, report)
         _scorers(paper, report)
-    names = [row.label for row in report.rows]
     _notes(paper, report, lacks=_lacks_letters(paper, [*texts, *names]))
     return bytes(paper.output())
 
 
-def _paper(made_on: date) -> FPDF:
+def _needs_shaping(text: str) -> bool:
+    """Return whether the shape or place of a letter depends on the letters beside it."""
+    return any(
+        bidirectional(letter) in FROM_RIGHT or category(letter).startswith("M") for letter in text
+    )
+
+
+def _paper(made_on: date, *, shaped: bool) -> FPDF:
     from fpdf import FPDF  # takes a second and memory, and few processes ever make a report
 
     matplotlib = find_spec("matplotlib")
@@ -69,7 +79,7 @@ def _paper(made_on: date) -> FPDF:
     paper.add_font(FONT, fname=fonts / "DejaVuSans.ttf")
     paper.add_font(FONT, style="B", fname=fonts / "DejaVuSans-Bold.ttf")
     paper.set_font(FONT, size=9)
-    paper.set_text_shaping(True)
+    paper.set_text_shaping(shaped)
     paper.set_margin(14)
     paper.set_auto_page_break(True, margin=14)
     paper.set_creator("Epochwise")

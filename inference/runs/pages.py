@@ -36,7 +36,8 @@ def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
 def _runs_context(
     user: User, study: Study, form: StartRunForm | None = None, *, query: QueryDict | None = None
 ) -> dict[str, object]:
-    runs = PreScoreRun.objects.of(user).filter(recording__study=study)
+    seen = PreScoreRun.objects.of(user).filter(recording__study=study).values_list("pk", flat=True)
+    runs = PreScoreRun.objects.filter(pk__in=list(seen))  # who may see what is asked once
     query = QueryDict() if query is None else query
     chosen = RunFilter(query, runs)
     shown = chosen.qs.select_related("recording", "bundle__scorer", "requested_by")

@@ -39,6 +39,16 @@ def test_a_forwarded_request_is_refused_with_a_sentence(client, settings, name: 
     assert client.post("/demo/login/", headers={name: ""}).status_code == 403
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_the_account_form_takes_the_focus_unless_the_people_of_the_demo_stand_above_it(
+    client, settings, demo: bool
+):
+    settings.DEMO = demo
+    page = client.get("/login/").content.decode()
+    field = next(tag for tag in page.split("<") if 'name="username"' in tag)
+    assert (" autofocus" in field) is not demo
+
+
 @pytest.mark.parametrize(
     ("peer", "status"),
     [

@@ -11,6 +11,7 @@ from allauth.account.forms import (
     UserTokenForm,
 )
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.http import HttpRequest
 from kombu.exceptions import OperationalError
@@ -58,7 +59,8 @@ class SignInForm(LoginForm):
             "autocomplete": "username",
             "autocapitalize": "none",
             "spellcheck": "false",
-            "autofocus": True,
+            # Focus scrolls, and the people of the demo stand above.
+            "autofocus": not settings.DEMO,
         }
         del name.widget.attrs["placeholder"]
 
