@@ -24,6 +24,7 @@ NO_REFUSALS = {
     "UnreachableError",
     "BrokenAnswerError",
     "UnusableAnswerError",
+    "AlreadyServedError",
 }
 
 
