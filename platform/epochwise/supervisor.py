@@ -157,7 +157,7 @@ def _unheard_is_no_fault(say: Say) -> Say:
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     arguments = ["epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
     processes = min(max(os.cpu_count() or 1, 2), 4)
-    arguments += ["--workers", str(processes), "--threads", "6"]
+    arguments += ["--workers", str(processes), "--threads", "4"]
     arguments += ["--timeout", "120", "--no-control-socket"]
     # Scorers pause between epochs; a new connection would delay them.
     arguments += ["--keep-alive", "75", "--graceful-timeout", "9"]
