@@ -26,8 +26,6 @@ PROGRAMS = (
     "gunicorn.arbiter",
     "gunicorn.workers.gthread",
 )
-
-
 MADV_DONTNEED = 4
 M_ARENA_MAX = -8
 # Code of libraries. It is never written; what is needed of it is read from the file again. Other
