@@ -59,6 +59,7 @@ class Annotator:
     site_port: int
     person: Person
     seed: int
+    epochs: range = range(FIRST_EPOCH, EPOCH_COUNT)
     latencies_ms: dict[str, list[float]] = field(default_factory=lambda: {k: [] for k in KINDS})
     acknowledged: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -66,12 +67,12 @@ class Annotator:
     def work(self, *, until: float) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.site_port, timeout=60)
         due = time.monotonic()
-        for epoch, takes_s in zip(range(FIRST_EPOCH, EPOCH_COUNT), self._pace(), strict=False):
+        for epoch, takes_s in zip(self.epochs, self._pace(), strict=False):
             due += takes_s
             if due > until:
                 return
             checks_due = time.monotonic() + PAUSE_BEFORE_CHECKS_S
-            if epoch > FIRST_EPOCH and checks_due < due:
+            if epoch > self.epochs.start and checks_due < due:
                 time.sleep(PAUSE_BEFORE_CHECKS_S)
                 self._send("checks", "GET", f"/api/v1/scorings/{self.person.scoring}/findings/")
             time.sleep(max(0.0, due - time.monotonic()))
@@ -99,7 +100,7 @@ class Annotator:
         path = f"/api/v1/scorings/{self.person.scoring}/epochs/{epoch}/"
         if self._send("save", "PUT", path, body):
             self.acknowledged.append(client_uuid)
-        first = min(epoch + 1, EPOCH_COUNT - EPOCHS_AHEAD)
+        first = min(epoch + 1, self.epochs.stop - EPOCHS_AHEAD)
         path = f"/api/v1/recordings/{self.person.night}/epochs/{first}/?count={EPOCHS_AHEAD}"
         self._send("read", "GET", path)
 
@@ -128,8 +129,13 @@ class Annotator:
         return answer.status == 200
 
 
-def load(site: RunningSite, people: list[Person], seconds: float) -> list[Annotator]:
-    annotators = [Annotator(site.port, person, seed) for seed, person in enumerate(people)]
+def load(
+    site: RunningSite,
+    people: list[Person],
+    seconds: float,
+    epochs: range = range(FIRST_EPOCH, EPOCH_COUNT),
+) -> list[Annotator]:
+    annotators = [Annotator(site.port, person, seed, epochs) for seed, person in enumerate(people)]
     os.nice(10)
     until = time.monotonic() + seconds
     threads = [
