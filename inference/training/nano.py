@@ -4,7 +4,7 @@
 
 writes ``nano/checkpoint``, short prompts, and the configurations of both phases. The architecture
 is that of the large model, so the same script trains it and the same adapter runs it. An image
-makes 32 tokens, and numbers are single tokens."""
+makes 32 tokens, or 128 with ``--columns 16``, and numbers are single tokens."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from inference.prompts import PUBLISHED_KEYS, Prompt
 from inference.training.data.nights import TRAIN
 from inference.training.data.simulated import simulated_night
 from inference.training.errors import TrainingError
+from inference.training.event_questions import NightEvents, event_question
 from inference.training.samples import reply_text, wpt_reply
 from psg.rules.editions import get_edition
 from psg.simulate import Cohort, cohort_seeds
@@ -44,7 +45,9 @@ PROMPTS = {
     "coarse": "Stage the target epoch.\n",
 }
 _PATCH = 28
-"""Pixels; four of them make a token, so an image of 448 x 224 makes 32."""
+"""Pixels of a side: an image of 448 x 224 makes 8 rows of 16 patches."""
+_MERGED = {8: 2, 16: 1}
+"""Patches of a token, along each side, by the number of columns of tokens."""
 _TEXT_HOURS = 0.5
 _VOCABULARY = 1024
 _OFTEN = 100
@@ -52,8 +55,12 @@ _OFTEN = 100
 
 @dataclass(frozen=True)
 class NanoShape:
-    """Sizes of both halves. The defaults make about 6.6 million parameters."""
+    """Sizes of both halves. The defaults make about 6.6 million parameters.
 
+    An image makes 32 tokens in 8 columns, or 128 tokens in 16 columns of 1.9 s each.
+    """
+
+    columns: int = 8
     hidden: int = 256
     layers: int = 4
     heads: int = 4
@@ -95,7 +102,12 @@ batch_size = 16
 
 
 def make_nano(
-    out: Path, *, seed: int, shape: NanoShape | None = None, hours: float = _TEXT_HOURS
+    out: Path,
+    *,
+    seed: int,
+    shape: NanoShape | None = None,
+    events: float = 0.0,
+    hours: float = _TEXT_HOURS,
 ) -> Path:
     """Write a new checkpoint, prompts and configurations; return the checkpoint's folder.
 
@@ -103,6 +115,8 @@ def make_nano(
     ----------
     seed : int
         Of the weights.
+    events : float
+        Share of the samples of phase 1 that ask when events start.
     hours : float
         Length of the simulated night on whose replies the tokenizer is trained.
     """
@@ -110,12 +124,13 @@ def make_nano(
         raise TrainingError(
             "There is a checkpoint already", where=str(out), advice="Choose another folder."
         )
+    shape = shape or NanoShape()
     out.mkdir(parents=True, exist_ok=True)
     for name, text in PROMPTS.items():
         (out / f"prompt.{name}.md").write_text(text, "utf-8")
     tokenizer = nano_tokenizer(_texts(hours), _VOCABULARY)
     torch.manual_seed(seed)
-    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, shape or NanoShape()))
+    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, shape))
     put_numbers_in_order(model, tokenizer, seed=seed)
     checkpoint = out / "checkpoint"
     model.save_pretrained(checkpoint)
@@ -123,9 +138,13 @@ def make_nano(
     # Black pixels are 0: the published mean and deviation would make the background a large
     # constant.
     Qwen2VLImageProcessorPil(
-        patch_size=_PATCH, temporal_patch_size=1, image_mean=[0.0] * 3, image_std=[0.25] * 3
+        patch_size=_PATCH,
+        merge_size=_MERGED[shape.columns],
+        temporal_patch_size=1,
+        image_mean=[0.0] * 3,
+        image_std=[0.25] * 3,
     ).save_pretrained(checkpoint)
-    _write_configs(out, seed)
+    _write_configs(out, seed=seed, events=events)
     return checkpoint
 
 
@@ -137,12 +156,16 @@ def _texts(hours: float) -> list[str]:
     prompts = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
     texts = []
     rng = random.Random(1)
+    events = NightEvents(night)
     for label in night.labels:
         texts += [reply_text(label, fine), reply_text(label, coarse)]
         seconds = sorted(rng.sample(range(30), 4))
         epoch_uv = night.signals.read_uv(label.epoch, 1)
         texts.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
         texts.append(f"Seconds {', '.join(map(str, seconds))}: ")
+        texts += [
+            text for _ in range(4) for text in event_question(events.seconds_of(label.epoch), rng)
+        ]
     texts += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
     texts += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
     return prompts + texts
@@ -182,6 +205,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
             "num_heads": shape.vision_heads,
             "out_hidden_size": shape.hidden,
             "patch_size": _PATCH,
+            "spatial_merge_size": _MERGED[shape.columns],
             "temporal_patch_size": 1,
             # The image is small: every layer attends to all of it.
             "fullatt_block_indexes": list(range(shape.vision_layers)),
@@ -203,7 +227,7 @@ def _spread(width: int) -> float:
     return float(width**-0.5)
 
 
-def _write_configs(out: Path, seed: int) -> None:
+def _write_configs(out: Path, *, seed: int, events: float) -> None:
     (out / "wpt.toml").write_text(
         _CONFIG.format(
             title="Phase 1: python -m inference.training.train wpt --config wpt.toml",
@@ -214,7 +238,7 @@ def _write_configs(out: Path, seed: int) -> None:
             prompts='wpt = "prompt.wpt.md"',
             steps=1000,
             neighbours="",
-            own="\n[wpt]\nseconds = 1\ndecimals = 0\n",
+            own=f"\n[wpt]\nseconds = 1\ndecimals = 0\nevents = {events}\n",
         ),
         "utf-8",
     )
@@ -234,24 +258,6 @@ def _write_configs(out: Path, seed: int) -> None:
         ),
         "utf-8",
     )
-
-
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="inference.training.nano", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args(argv)
-    try:
-        checkpoint = make_nano(arguments.out, seed=arguments.seed)
-    except TrainingError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"fresh: {checkpoint}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
 
 
 _NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
@@ -317,3 +323,28 @@ def _number_waves(numbers: list[int]) -> Tensor:
 
 def _directions(width: int, generator: torch.Generator) -> Tensor:
     return torch.randn(2 * len(_PERIODS), width, generator=generator)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="inference.training.nano", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--columns", type=int, choices=list(_MERGED), default=8, help="of an image")
+    parser.add_argument(
+        "--events", type=float, default=0.0, help="share of phase 1 that asks when events start"
+    )
+    arguments = parser.parse_args(argv)
+    shape = NanoShape(columns=arguments.columns)
+    try:
+        checkpoint = make_nano(
+            arguments.out, seed=arguments.seed, shape=shape, events=arguments.events
+        )
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"fresh: {checkpoint}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

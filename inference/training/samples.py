@@ -9,7 +9,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,6 +19,7 @@ from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
 from inference.training.data.nights import EpochLabel, LabelledNight, TrainingData
 from inference.training.errors import TrainingError
+from inference.training.event_questions import NightEvents, event_question
 from inference.training.settings import Phase, Settings, SftSettings, WptSettings
 from psg.features import BANDS_HZ, SECONDS_PER_EPOCH, second_features
 from psg.montage import DERIVATIONS, Derivation
@@ -101,13 +102,25 @@ class SecondsSamples(PhaseSamples):
         super().__init__(samples)
         self._nights = nights
         self._settings = settings
+        self._events: dict[int, NightEvents] = {}
 
     def shown(self, indices: Sequence[int], *, draw: str) -> list[Sample]:
         return [
-            wpt_question(sample, self._nights[sample.night].signals, self._settings, rng)
+            self._question(sample, random.Random(f"{draw} {index}"))
             for index, sample in zip(indices, super().shown(indices, draw=draw), strict=True)
-            for rng in [random.Random(f"{draw} {index}")]
         ]
+
+    def _question(self, sample: Sample, rng: random.Random) -> Sample:
+        if self._settings.events and rng.random() < self._settings.events:
+            events = self._events_of(sample.night).seconds_of(sample.images[0])
+            label, reply = event_question(events, rng)
+            return replace(sample, prompt=replace(sample.prompt, labels=(label,)), reply=reply)
+        return wpt_question(sample, self._nights[sample.night].signals, self._settings, rng)
+
+    def _events_of(self, night: int) -> NightEvents:
+        if night not in self._events:
+            self._events[night] = NightEvents(self._nights[night])
+        return self._events[night]
 
     def _with(self, samples: Sequence[Sample]) -> Self:
         return type(self)(samples, self._nights, self._settings)

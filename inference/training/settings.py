@@ -157,10 +157,15 @@ class OptimSettings(Section):
 
 
 class WptSettings(Section):
-    """``[wpt]``: number of seconds of an image that a reply describes; 0 means all 30."""
+    """``[wpt]``: number of seconds of an image that a reply describes; 0 means all 30.
+
+    ``events`` is the share of samples that ask when an event starts, or what starts in a second,
+    instead. Only simulated nights have such events.
+    """
 
     seconds: Annotated[int, between(0, 30)] = 0
     decimals: Annotated[int, between(0, 3)] = 1
+    events: float = 0.0
 
 
 class SftSettings(Section):

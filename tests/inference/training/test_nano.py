@@ -1,8 +1,11 @@
 """SleepVLM-nano: what its tokenizer makes of a reply, and how its loop is fed."""
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import normalize
@@ -10,15 +13,39 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt
+from inference.training import seconds, train
 from inference.training.data.nights import EpochLabel
 from inference.training.model import load_base
 from inference.training.nano import SMALLEST, make_nano
 from inference.training.samples import reply_text
+from inference.training.settings import Phase, read_settings
 from inference.training.train import order_of
-from psg.render import WIDTH_PX
+from psg.render import HEIGHT_PX, WIDTH_PX
 from psg.stages import Stage
 
 pytestmark = pytest.mark.torch
+ROOT = Path(__file__).resolve().parents[3]
+ASKED_WHEN = """
+model = "checkpoint"
+run = "run"
+[data]
+source = "simulated"
+train = 1
+validation = 1
+hours = 0.3
+cache = "cache"
+[prompts]
+wpt = "prompt.wpt.md"
+[lora]
+rank = 0
+[training]
+steps = 2
+batch_size = 4
+[wpt]
+seconds = 1
+decimals = 0
+events = 0.8
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +64,20 @@ def test_a_name_a_number_and_a_phrase_are_one_token_each(checkpoint: Path):
     assert {"C4-M1", "3", "12", "N2", "N2.1"} <= set(written)
     assert len(written) < 20
     assert tokenizer.decode(ids) == reply
+
+
+def test_the_command_writes_weights_prompts_and_configurations(tmp_path: Path):
+    folder = tmp_path / "nano"
+    options = ["--seed", "2", "--columns", "16", "--events", "0.5"]
+    command = [sys.executable, "-m", "inference.training.nano", "--out", str(folder), *options]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert read_settings(folder / "wpt.toml", Phase.WPT).wpt.events == 0.5
+    assert read_settings(folder / "sft.toml", Phase.SFT).model.name == "after-wpt"
+    processor = WindowProcessor(folder / "checkpoint")
+    image = processor.patches(np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
+    tokens = processor.window_ids(Prompt("", ("",)), [image.grid])
+    assert tokens.count(processor.image_pad_id) == 128
 
 
 def test_words_that_were_never_seen_are_spelt_and_come_back(checkpoint: Path):
@@ -71,6 +112,20 @@ def test_the_columns_of_an_image_lie_apart_in_the_positions_of_the_language_half
     time, height, width = turns["mrope_section"]
     fastest = turns["rope_theta"] ** (-(time + height) / (time + height + width))
     assert 1 < (WIDTH_PX // 56) * fastest < 3.2  # radians: no two columns look alike
+
+
+def test_a_checkpoint_is_asked_when_waves_start(
+    checkpoint: Path, capsys: pytest.CaptureFixture[str]
+):
+    config = checkpoint.parent / "when.toml"
+    config.write_text(ASKED_WHEN, "utf-8")
+    assert train.main(["wpt", "--config", str(config)]) == 0
+    capsys.readouterr()
+    assert seconds.main(["--config", str(config), "--questions", "6"]) == 0
+    printed = capsys.readouterr().out
+    assert "6 questions" in printed
+    assert "best fixed answers" in printed
+    assert "with another second" in printed
 
 
 @pytest.mark.parametrize(("count", "neighbours"), [(10, 1), (10, 3), (5, 8), (64, 4)])
