@@ -39,6 +39,7 @@ from inference.training.evaluation.running import (
 )
 from inference.training.evaluation.table import printed
 from psg.errors import PsgError
+from psg.simulate import Difficulty
 from psg.stagefiles import CODE_MAPS
 from psg.stages import stages_from_codes
 
@@ -97,7 +98,11 @@ def source_of(options: argparse.Namespace) -> NightSource:
     """Return the nights that the command line names."""
     if options.simulated:
         return simulated_source(
-            options.part, nights=options.nights, hours=options.hours, cache=options.cache
+            options.part,
+            nights=options.nights,
+            hours=options.hours,
+            difficulty=options.difficulty,
+            cache=options.cache,
         )
     recordings = options.recordings or options.data
     if recordings is None:
@@ -141,6 +146,13 @@ def add_nights(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
+    made.add_argument(
+        "--difficulty",
+        type=Difficulty,
+        choices=list(Difficulty),
+        default=Difficulty.PLAIN,
+        help="of simulated nights",
+    )
     made.add_argument("--every", type=_positive, default=1, help="read every Nth epoch only")
     made.add_argument("--cache", type=Path, help="where prepared nights are stored")
     made.add_argument(

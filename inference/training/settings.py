@@ -104,6 +104,9 @@ class DataSettings(Section):
         Simulated nights of each part.
     hours : float
         Length of a simulated night.
+    difficulty : str
+        Of simulated nights: ``plain``, ``clinical``, or ``mixed``, which makes every second night
+        of a part clinical.
     rule_edition : str
         Of MASS-EX tables, which do not name it.
     """
@@ -121,6 +124,7 @@ class DataSettings(Section):
     validation: NightCount = 0
     test: NightCount = 0
     hours: float = 8.0
+    difficulty: Literal["plain", "clinical", "mixed"] = "plain"
     rule_edition: Text = ""
 
 

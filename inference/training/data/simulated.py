@@ -12,6 +12,8 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 from inference.prompts import Track
@@ -31,6 +33,7 @@ from psg.rules.editions import DEFAULT_EDITION
 from psg.signalstore import SignalStoreWriter, StoredChannel, put_in_place, scale_for, to_counts
 from psg.simulate import (
     Cohort,
+    Difficulty,
     SimulatedEvent,
     SimulatedNight,
     cohort_seeds,
@@ -192,6 +195,11 @@ def _kind(event: SimulatedEvent) -> str:
 
 
 COHORTS = {TRAIN: Cohort.TRAINING, VALIDATION: Cohort.VALIDATION, TEST: Cohort.HELD_OUT}
+_DIFFICULTIES = {
+    "plain": (Difficulty.PLAIN,),
+    "clinical": (Difficulty.CLINICAL,),
+    "mixed": (Difficulty.PLAIN, Difficulty.CLINICAL),
+}
 _SAMPLES = 3000
 _SFREQ_HZ = 100.0
 
@@ -199,30 +207,44 @@ _SFREQ_HZ = 100.0
 def simulated_data(settings: DataSettings) -> TrainingData:
     """Simulate the nights of the settings, or read them from the cache."""
     counts = {TRAIN: settings.train, VALIDATION: settings.validation, TEST: settings.test}
+    difficulties = _DIFFICULTIES[settings.difficulty]
     nights = [
-        simulated_night(seed, part=part, hours=settings.hours, cache=settings.cache)
+        simulated_night(
+            seed, part=part, hours=settings.hours, difficulty=difficulty, cache=settings.cache
+        )
         for part, count in counts.items()
-        for seed in cohort_seeds(COHORTS[part], count)
+        for seed, difficulty in zip(
+            cohort_seeds(COHORTS[part], count), cycle(difficulties), strict=False
+        )
     ]
     parts = ", ".join(f"{count} for {part}" for part, count in counts.items() if count)
+    how = "" if settings.difficulty == Difficulty.PLAIN else f" ({settings.difficulty})"
     return TrainingData(
         nights,
         rule_edition=DEFAULT_EDITION,
-        about=f"simulated nights of {settings.hours:g} h: {parts}",
+        about=f"simulated nights of {settings.hours:g} h{how}: {parts}",
     )
 
 
 def simulated_night(
-    seed: int, *, part: str, hours: float, cache: Path | None = None
+    seed: int,
+    *,
+    part: str,
+    hours: float,
+    difficulty: Difficulty = Difficulty.PLAIN,
+    cache: Path | None = None,
 ) -> LabelledNight:
     """Return a simulated night with fine labels for every epoch that the expert staged."""
-    name = f"simulated-{seed}-{hours:g}h"
+    # Caches of earlier versions hold plain nights under this name.
+    suffix = "" if difficulty is Difficulty.PLAIN else f"-{difficulty}"
+    name = f"simulated-{seed}-{hours:g}h{suffix}"
+    simulate = partial(simulate_night, hours=hours, seed=seed, difficulty=difficulty)
     if cache is None:
-        night = simulate_night(hours=hours, seed=seed)
+        night = simulate()
         return _labelled(name, part, preprocessed(night), _labels_of(night), _events(night))
     store, words = cache / f"{name}.epw", cache / f"{name}.json"
     if not words.is_file():
-        _keep(simulate_night(hours=hours, seed=seed), store, words)
+        _keep(simulate(), store, words)
     stored = json.loads(words.read_text("utf-8"))
     labels = [
         EpochLabel(item["epoch"], Stage(item["stage"]), tuple(item["rules"]), item["rationale"])

@@ -37,7 +37,7 @@ from inference.training.evaluation.readers import (
 from inference.training.evaluation.results import ReaderDescription, VerdictsBy
 from psg.claims import MeasuredNight, measure_night
 from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
-from psg.simulate import cohort_seeds
+from psg.simulate import Difficulty, cohort_seeds
 
 RecordingNights = Callable[[], Sequence[LabelledNight]]
 """Opens the nights of a recording, a night for each scorer. The same process evaluates all of them,
@@ -202,26 +202,29 @@ class NightSource:
     verdicts_by: VerdictsBy = "real recordings"
 
 
-def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> NightSource:
+def simulated_source(
+    part: str, *, nights: int, hours: float, difficulty: Difficulty, cache: Path | None
+) -> NightSource:
     """Return simulated nights of a part; test subjects differ from all training subjects."""
     seeds = cohort_seeds(COHORTS[part], nights)
+    how = "" if difficulty is Difficulty.PLAIN else f" ({difficulty})"
+    prepared = partial(
+        _simulated_recording, part=part, hours=hours, difficulty=difficulty, cache=cache
+    )
     return NightSource(
-        about=f"{nights} simulated nights of {hours:g} h, {COHORTS[part]} subjects",
+        about=f"{nights} simulated nights of {hours:g} h{how}, {COHORTS[part]} subjects",
         part=part,
         night_count=nights,
         rule_edition=DEFAULT_EDITION,
-        recordings=[
-            partial(_simulated_recording, seed, part=part, hours=hours, cache=cache)
-            for seed in seeds
-        ],
+        recordings=[partial(prepared, seed) for seed in seeds],
         verdicts_by="simulated nights",
     )
 
 
 def _simulated_recording(
-    seed: int, *, part: str, hours: float, cache: Path | None
+    seed: int, *, part: str, hours: float, difficulty: Difficulty, cache: Path | None
 ) -> Sequence[LabelledNight]:
-    return [simulated_night(seed, part=part, hours=hours, cache=cache)]
+    return [simulated_night(seed, part=part, hours=hours, difficulty=difficulty, cache=cache)]
 
 
 def folder_source(

@@ -197,8 +197,23 @@ def test_simulated_nights_are_kept_as_they_were_made_and_never_shared_between_pa
     assert np.allclose(again.nights[0].signals.read_uv(0, 12), whole, atol=0.1)
 
 
-def test_words_of_simulated_nights_state_claims_that_can_be_read(tmp_path: Path):
-    night = load_data(DataSettings(source="simulated", train=1, hours=0.3)).nights[0]
+def test_every_second_night_is_clinical_where_difficulties_are_mixed(tmp_path: Path):
+    settings = DataSettings(
+        source="simulated", train=2, hours=0.1, difficulty="mixed", cache=tmp_path
+    )
+    mixed = load_data(settings)
+    plain = load_data(settings.model_copy(update={"difficulty": "plain"}))
+    assert "(mixed)" in mixed.about
+    pairs = list(zip(mixed.nights, plain.nights, strict=True))
+    assert [one.recording == other.recording for one, other in pairs] == [True, False]
+    same = [np.array_equal(a.signals.read_uv(0, 12), b.signals.read_uv(0, 12)) for a, b in pairs]
+    assert same == [True, False]
+
+
+@pytest.mark.parametrize("difficulty", ["plain", "clinical"])
+def test_words_of_simulated_nights_state_claims_that_can_be_read(difficulty: str):
+    settings = DataSettings(source="simulated", train=1, hours=0.3)
+    night = load_data(settings.model_copy(update={"difficulty": difficulty})).nights[0]
     for label in night.labels:
         read = read_claims(label.rationale)
         assert read.claims
