@@ -1,9 +1,10 @@
-"""Write the replies of many windows together, with greedy decoding, computing nothing twice.
+"""Write the replies of many windows together, computing nothing twice.
 
 The shared prompt is read once per night, each image is encoded once, and the windows of a batch are
-written in parallel. All windows have the same length, since all images have the same size; so no
-padding is needed, and all rows have the same position. Positions are passed to the model
-explicitly; otherwise it would keep their offset from the last call.
+written in parallel. Several replies to a window share what was read of it. All windows have the
+same length, since all images have the same size; so no padding is needed, and all rows have the
+same position. Positions are passed to the model explicitly; otherwise it would keep their offset
+from the last call.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from inference.adapters.sleepvlm.decoder import Beginning, Beginnings, Decoder, 
 from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocabulary
 from inference.adapters.sleepvlm.penalty import RepetitionPenalty
 from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
+from inference.adapters.sleepvlm.sampling import Draws, TokenNoise
 from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
 from inference.prompts import Prompt
 
@@ -37,10 +39,11 @@ class Written:
 
 @dataclass
 class _Row:
-    """An unfinished reply, and its position among the windows of the call."""
+    """An unfinished reply, and its position among the replies of the call."""
 
     place: int
     reader: ReplyReader | None
+    noise: TokenNoise | None = None
     ids: list[int] = field(default_factory=list)
     finished: bool = False
 
@@ -99,18 +102,30 @@ class Writer:
         prompt: Prompt,
         windows: Sequence[Sequence[EncodedImage]],
         grammar: ReplyGrammar | None = None,
+        draws: Draws | None = None,
     ) -> list[Written]:
-        """Write a reply for each window; all windows must have images of the same sizes."""
+        """Write the most probable reply to each window; all must have images of the same sizes.
+
+        With ``draws`` it is followed by the drawn replies to that window.
+        """
         self._decoder.take_over()
         beginning = self._beginnings.of(prompt, [image.grid for image in windows[0]])
+        noises = draws.noises(self._decoder.device) if draws else [None] * len(windows)
         cache = WindowCache(
-            rows=len(windows),
+            rows=len(noises),
             capacity=beginning.own + self._max_new_tokens + ROOM,
             prefix=beginning.cache,
         )
         logits = self._read(beginning, windows, cache)
+        if draws:
+            of_window = [row // (1 + draws.count) for row in range(len(noises))]
+            cache.keep(of_window)
+            logits = logits[of_window]
         penalty = self._penalty(prompt, windows[0], logits)
-        rows = [_Row(place, grammar.reader() if grammar else None) for place in range(len(windows))]
+        rows = [
+            _Row(place, grammar.reader() if grammar else None, noise)
+            for place, noise in enumerate(noises)
+        ]
         done: dict[int, Written] = {}
         while True:
             self._choose(rows, penalty.lower(logits) if penalty else logits)
@@ -121,7 +136,7 @@ class Writer:
             if 2 * len(going) <= len(rows):
                 done |= self._written(beginning, rows, cache)
                 if not going:
-                    return [done[place] for place in range(len(windows))]
+                    return [done[place] for place in range(len(noises))]
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
                 if penalty:
@@ -161,6 +176,11 @@ class Writer:
         return self._decoder.logits(torch.cat(last))
 
     def _choose(self, rows: Sequence[_Row], logits: torch.Tensor) -> None:
+        if any(row.noise for row in rows):
+            each = zip(rows, logits, strict=True)
+            logits = torch.stack(
+                [row.noise.add(its) if row.noise else its.float() for row, its in each]
+            )
         for slot, (row, best) in enumerate(zip(rows, logits.argmax(dim=-1).tolist(), strict=True)):
             if not row.finished:
                 token = row.reader.choose(best, logits[slot]) if row.reader else best
