@@ -90,6 +90,8 @@ class Decoding(Section):
         Whether only replies of the prompt's shape can be written.
     repetition_penalty : float
         Divides the scores of tokens that occurred before; 1 leaves them as they are.
+    stage_first : bool
+        Whether the probabilities of the stages are read before any word is written.
     best_of : int
         Replies to each epoch, of which the one that measurements contradict least is kept. The
         first is the most probable one, the others are drawn.
@@ -101,6 +103,7 @@ class Decoding(Section):
     batch_size: Annotated[int, between(0, 256)] = 0
     constrained: bool = True
     repetition_penalty: Annotated[float, AfterValidator(_one_to_two)] = 1.0
+    stage_first: bool = False
     best_of: Annotated[int, between(1, MOST_REPLIES)] = 1
     temperature: Annotated[float, AfterValidator(_above_zero)] = 0.7
 

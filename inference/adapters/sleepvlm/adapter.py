@@ -28,6 +28,7 @@ from inference.adapters.sleepvlm.sampling import Draws
 from inference.adapters.sleepvlm.writer import Writer, Written
 from inference.bundles import BundleError, BundleSpec
 from inference.prompts import stage_condition
+from inference.prompts.stage_first import GIVEN, stage_question
 from psg.render import RENDERER_VERSION
 
 DEVICE = "PRESCORE_DEVICE"
@@ -166,6 +167,9 @@ class SleepVlmAdapter:
             max_new_tokens=spec.decoding.max_new_tokens,
             end_id=processor.turn_end_id,
             repetition_penalty=spec.decoding.repetition_penalty,
+            question=stage_question(spec.prompt, spec.edition)
+            if spec.decoding.stage_first
+            else None,
         )
         self._images = NightImages(spec.channels)
         self._encoded = EncodedNight(self._images, processor, model, room=_IMAGES_KEPT)
@@ -179,7 +183,9 @@ class SleepVlmAdapter:
             "device": str(model.device),
             "dtype": str(model.dtype).split(".")[-1],
             "constrained": spec.decoding.constrained,
-            "probabilities": stage_condition(spec.prompt.keys),
+            "probabilities": GIVEN
+            if spec.decoding.stage_first
+            else stage_condition(spec.prompt.keys),
         }
         self.batch_size = batch_size
         """Replies written at once; reduced when the memory was too small."""

@@ -10,7 +10,7 @@ from the last call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -22,8 +22,9 @@ from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocab
 from inference.adapters.sleepvlm.penalty import RepetitionPenalty
 from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
 from inference.adapters.sleepvlm.sampling import Draws, TokenNoise
-from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
+from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageFirst, StageScale
 from inference.prompts import Prompt
+from inference.prompts.stage_first import StageQuestion
 
 _READ_AT_ONCE = 8
 """Windows read together; a larger number is not faster and needs more memory."""
@@ -74,6 +75,8 @@ class Writer:
         Token that ends a reply; if None, every reply has ``max_new_tokens``.
     repetition_penalty : float
         As in ``RepetitionPenalty``.
+    question : StageQuestion, optional
+        Asked before each reply; its answer replaces the probabilities of the written stage.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Writer:
         max_new_tokens: int,
         end_id: int | None,
         repetition_penalty: float = 1.0,
+        question: StageQuestion | None = None,
     ) -> None:
         self._processor = processor
         self._repetition_penalty = repetition_penalty
@@ -95,6 +99,7 @@ class Writer:
             processor.tokenizer, size=self._decoder.vocabulary_size, end_id=processor.turn_end_id
         )
         self._scale = StageScale(self._decoder, processor, self.vocabulary)
+        self._first = StageFirst(self._decoder, processor, question) if question else None
 
     @torch.inference_mode()
     def write(
@@ -113,10 +118,11 @@ class Writer:
         noises = draws.noises(self._decoder.device) if draws else [None] * len(windows)
         cache = WindowCache(
             rows=len(noises),
-            capacity=beginning.own + self._max_new_tokens + ROOM,
+            capacity=beginning.own + self._max_new_tokens + self._spare,
             prefix=beginning.cache,
         )
         logits = self._read(beginning, windows, cache)
+        first = self._first.weigh(beginning, cache, len(windows)) if self._first else None
         if draws:
             of_window = [row // (1 + draws.count) for row in range(len(noises))]
             cache.keep(of_window)
@@ -136,12 +142,26 @@ class Writer:
             if 2 * len(going) <= len(rows):
                 done |= self._written(beginning, rows, cache)
                 if not going:
-                    return [done[place] for place in range(len(noises))]
+                    return self._with_first([done[place] for place in range(len(noises))], first)
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
                 if penalty:
                     penalty.keep(going)
             logits = self._next_logits(beginning, rows, cache)
+
+    @property
+    def _spare(self) -> int:
+        """Tokens that a cache needs beside its replies."""
+        return max(ROOM, self._first.room if self._first else 0)
+
+    def _with_first(
+        self, written: list[Written], first: Sequence[dict[str, float]] | None
+    ) -> list[Written]:
+        """Give the replies to each window the probabilities that were read before them."""
+        if first is None:
+            return written
+        each = len(written) // len(first)
+        return [replace(its, probabilities=first[n // each]) for n, its in enumerate(written)]
 
     def _penalty(
         self, prompt: Prompt, window: Sequence[EncodedImage], logits: torch.Tensor
@@ -202,9 +222,10 @@ class Writer:
     def _written(
         self, beginning: Beginning, rows: Sequence[_Row], cache: WindowCache
     ) -> dict[int, Written]:
-        shares = self._scale.weigh(
-            beginning, cache, [row.ids if row.finished else None for row in rows]
-        )
+        shares: Sequence[dict[str, float] | None] = [None] * len(rows)
+        if self._first is None:
+            finished = [row.ids if row.finished else None for row in rows]
+            shares = self._scale.weigh(beginning, cache, finished)
         return {
             row.place: Written(row.ids, probabilities)
             for row, probabilities in zip(rows, shares, strict=True)
