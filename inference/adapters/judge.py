@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.adapters.protocol import NightToScore
-from inference.parsing import ReplyFault, parse_reply
+from inference.parsing import ParsedReply, ReplyFault, parse_reply
 from psg.claims import (
     ClaimOutcome,
     MeasuredEpoch,
@@ -19,6 +19,7 @@ from psg.claims import (
 from psg.events.measures import EpochMeasures
 from psg.night import measured_form
 from psg.rules.editions import RuleEdition
+from psg.stages import Stage
 
 
 @dataclass(frozen=True, order=True)
@@ -30,22 +31,29 @@ class ReplyFaults:
     """
 
     is_unread: bool
+    has_another_stage: bool
     rule_faults: int
     contradicted: int
     minus_supported: int
 
 
-def faults_of(text: str, epoch: MeasuredEpoch, edition: RuleEdition) -> ReplyFaults:
-    """Return what speaks against a reply to an epoch."""
-    reply = parse_reply(text, rule_ids=edition.rule_ids)
+def faults_of(
+    reply: ParsedReply | ReplyFault,
+    epoch: MeasuredEpoch,
+    edition: RuleEdition,
+    *,
+    stage: Stage | None,
+) -> ReplyFaults:
+    """Return what speaks against a reply to an epoch that is to have this stage."""
     if isinstance(reply, ReplyFault):
-        return ReplyFaults(True, 0, 0, 0)
+        return ReplyFaults(True, False, 0, 0, 0)
     unfit = sum(not edition.rule(rule).can_support(reply.stage) for rule in reply.rules)
     outcomes = Counter(
         check_epoch(claim, epoch).outcome for claim in read_claims(reply.rationale).claims
     )
     return ReplyFaults(
         is_unread=False,
+        has_another_stage=reply.stage != stage,
         rule_faults=unfit + len(reply.unknown_rules) + (not reply.rules),
         contradicted=outcomes[ClaimOutcome.CONTRADICTED],
         minus_supported=-outcomes[ClaimOutcome.SUPPORTED],
@@ -53,8 +61,15 @@ def faults_of(text: str, epoch: MeasuredEpoch, edition: RuleEdition) -> ReplyFau
 
 
 def best_reply(texts: Sequence[str], epoch: MeasuredEpoch, edition: RuleEdition) -> int:
-    """Return the place of the best reply to an epoch; of equal replies the first."""
-    return min(range(len(texts)), key=lambda place: faults_of(texts[place], epoch, edition))
+    """Return the place of the best reply to an epoch; of equal replies the first.
+
+    The stage is that of the first reply with a stage, which is the most probable reply: claims are
+    of events, and drawn replies are more often wrong about the stage.
+    """
+    replies = [parse_reply(text, rule_ids=edition.rule_ids) for text in texts]
+    stage = next((reply.stage for reply in replies if isinstance(reply, ParsedReply)), None)
+    faults = [faults_of(reply, epoch, edition, stage=stage) for reply in replies]
+    return faults.index(min(faults))
 
 
 class Judge:

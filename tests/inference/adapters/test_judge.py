@@ -50,6 +50,12 @@ def test_rules_that_cannot_support_the_stage_weigh_more_than_claims(rules):
     assert best_reply([reply(rules=rules), CONTRADICTED], epoch(), EDITION) == 1
 
 
+def test_the_stage_stays_that_of_the_most_probable_reply_that_has_one():
+    other = reply(rules=("N3.1",), stage="N3")
+    assert best_reply([CONTRADICTED, other], epoch(), EDITION) == 0
+    assert best_reply(["no reply", CONTRADICTED, other], epoch(), EDITION) == 1
+
+
 def test_of_equal_replies_the_first_is_kept():
     other = reply("A spindle at 12.2 s in C4-M1.")
     assert best_reply([GOOD, other, GOOD], epoch(), EDITION) == 0
