@@ -148,7 +148,7 @@ def in_batches(
         written: Replies = []
         for start in range(0, len(windows), at_once):
             some = windows[start : start + at_once]
-            draws = Draws(range(len(some)), best_of - 1, 0.7) if best_of > 1 else None
+            draws = Draws(range(len(some)), best_of - 1, 0.6) if best_of > 1 else None
             replies = writer.write(subject.prompt, some, draws=draws)
             written += [reply.ids for reply in replies[::best_of]]
         return written

@@ -105,7 +105,7 @@ class Decoding(Section):
     repetition_penalty: Annotated[float, AfterValidator(_one_to_two)] = 1.0
     stage_first: bool = False
     best_of: Annotated[int, between(1, MOST_REPLIES)] = 1
-    temperature: Annotated[float, AfterValidator(_above_zero)] = 0.7
+    temperature: Annotated[float, AfterValidator(_above_zero)] = 0.6
 
 
 class ServerSpec(Section):
