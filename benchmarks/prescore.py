@@ -6,12 +6,14 @@ The default is the tiny checkpoint of the tests; ``--config 3b`` uses random wei
 size. All steps get the same images, prompt and device, alternately in the same process, and write
 replies of fixed length without a grammar. The best round of each step counts, since other load only
 adds time. On a CPU, processor time on a single core is measured. Drawing is not included. Each step
-includes the steps before it:
+but the last includes the steps before it:
 
 plain        ``generate`` for each window
 images once  each image is encoded once, not in each of its three windows
 prompt once  the part of the prompt before the first image is read once, not for each window
 batch        windows are written in parallel, as in the adapter
+stage first  the stage is asked for before any word
+best of 4    four replies to each window, three of them drawn; the most probable one is compared
 """
 
 from __future__ import annotations
@@ -46,11 +48,14 @@ from inference.adapters.sleepvlm.adapter import (
 )
 from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor, encode_images
 from inference.adapters.sleepvlm.random_weights import make_released_size, make_tiny_checkpoint
+from inference.adapters.sleepvlm.sampling import Draws
 from inference.adapters.sleepvlm.writer import PlainWriter, Writer
 from inference.bundles import read_bundle
 from inference.prompts import Prompt, Track, shipped_prompt
+from inference.prompts.stage_first import stage_question
 from psg.montage import DERIVATIONS
 from psg.render import EpochRenderer
+from psg.rules.editions import get_edition
 
 Replies = list[list[int]]
 
@@ -68,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """All steps, the figures of the last step, and the conditions of the measurement."""
+    """All steps, the figures of "batch", and the conditions of the measurement."""
 
     ratio: float
     identical_share: float
@@ -101,8 +106,10 @@ class Subject:
     def windows(self) -> list[tuple[int, int, int]]:
         return [window_epochs(epoch, len(self.images)) for epoch in range(len(self.images))]
 
-    def writer(self, kind: Any) -> Any:
-        return kind(self.model, self.processor, max_new_tokens=self.reply_tokens, end_id=None)
+    def writer(self, kind: Any, **options: Any) -> Any:
+        return kind(
+            self.model, self.processor, max_new_tokens=self.reply_tokens, end_id=None, **options
+        )
 
 
 def plain(subject: Subject) -> Callable[[], Replies]:
@@ -126,19 +133,25 @@ def images_once(subject: Subject) -> Callable[[], Replies]:
     return write
 
 
-def in_batches(subject: Subject, size: int) -> Callable[[], Replies]:
-    writer = subject.writer(
-        Writer
-    )  # a new writer each time, so that reading the prompt is measured too
+def in_batches(
+    subject: Subject, size: int, *, stage_first: bool = False, best_of: int = 1
+) -> Callable[[], Replies]:
+    """Write in batches of so many replies, as the adapter does."""
+    question = stage_question(subject.prompt, get_edition()) if stage_first else None
+    # A new writer each time, so that reading the prompt is measured too.
+    writer = subject.writer(Writer, question=question)
 
     def write() -> Replies:
         encoded = encode_images(subject.model, subject.images)
         windows = [[encoded[index] for index in window] for window in subject.windows]
-        return [
-            reply.ids
-            for start in range(0, len(windows), size)
-            for reply in writer.write(subject.prompt, windows[start : start + size])
-        ]
+        at_once = max(size // best_of, 1)
+        written: Replies = []
+        for start in range(0, len(windows), at_once):
+            some = windows[start : start + at_once]
+            draws = Draws(range(len(some)), best_of - 1, 0.6) if best_of > 1 else None
+            replies = writer.write(subject.prompt, some, draws=draws)
+            written += [reply.ids for reply in replies[::best_of]]
+        return written
 
     return write
 
@@ -183,6 +196,8 @@ def measure(subject: Subject, batch_size: int, rounds: int) -> list[Step]:
         "images once": lambda: images_once(subject),
         "prompt once": lambda: in_batches(subject, 1),
         "batch": lambda: in_batches(subject, batch_size),
+        "stage first": lambda: in_batches(subject, batch_size, stage_first=True),
+        "best of 4": lambda: in_batches(subject, batch_size, best_of=4),
     }
     clock = time.perf_counter if subject.model.device.type == "cuda" else time.process_time
     best = dict.fromkeys(ways, float("inf"))
@@ -235,13 +250,14 @@ def report(arguments: argparse.Namespace, folder: Path) -> Report:
     ids = processor.window_ids(prompt, [image.grid for image in images[:1] * 3])
     batch_size = arguments.batch_size or chosen_batch_size(model.device, 0)
     steps = measure(subject, batch_size, arguments.rounds)
+    batch = next(step for step in steps if step.step == "batch")
     device = model.device
     on_card = device.type == "cuda"
     return Report(
-        ratio=steps[-1].ratio,
-        identical_share=steps[-1].identical_share,
-        epochs_per_s=steps[-1].epochs_per_s,
-        peak_memory_mib=steps[-1].peak_memory_mib,
+        ratio=batch.ratio,
+        identical_share=batch.identical_share,
+        epochs_per_s=batch.epochs_per_s,
+        peak_memory_mib=batch.peak_memory_mib,
         steps=steps,
         device=torch.cuda.get_device_name(device) if on_card else "cpu, single core",
         dtype=str(model.dtype).split(".")[-1],

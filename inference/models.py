@@ -210,6 +210,11 @@ class PreScoreRun(models.Model):
     scoring = models.OneToOneField(Scoring, on_delete=models.PROTECT, related_name="run")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    best_of = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Replies to each epoch, of which one is kept; 0: as the bundle sets",
+    )
     signals_version = models.PositiveSmallIntegerField(
         default=1,
         db_default=1,
@@ -335,6 +340,9 @@ class Reply(models.Model):
     )
     edge = models.BooleanField(default=False, help_text="A missing neighbour was repeated")
     duration_s = models.FloatField(default=0)
+    best_of = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Replies to the epoch, of which this one was kept"
+    )
     superseded = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -19,10 +19,16 @@ class AdapterAwayError(Exception):
 
 @dataclass(frozen=True)
 class NightToScore:
-    """A night and its key in the caches of an adapter."""
+    """A night, its key in the caches of an adapter, and what is wanted of it.
+
+    ``best_of`` is the number of replies to write for each epoch, of which one is kept; 0 takes that
+    of the bundle. In a simulated night, detectors are trusted as far as simulated nights allow.
+    """
 
     key: str
     signals: NightSignals
+    is_simulated: bool = False
+    best_of: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class RawReply:
         True where a neighbour was missing and the edge image was repeated.
     duration_s : float
         Time spent on this epoch; the time of a batch is divided evenly.
+    best_of : int
+        Replies that were written for this epoch, of which this one was kept.
     """
 
     epoch: int
@@ -57,6 +65,7 @@ class RawReply:
     pixel_sha256: tuple[str, ...] = ()
     edge: bool = False
     duration_s: float = 0.0
+    best_of: int = 1
 
 
 class Adapter(Protocol):

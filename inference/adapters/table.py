@@ -26,6 +26,8 @@ class AdapterEntry:
     needs_checkpoint: bool = False
     needs_server: bool = False
     stage_only: bool = False
+    draws: bool = False
+    """Whether it can write several replies to an epoch and keep the best."""
     chunk_epochs: int = 32
     """Epochs that a worker claims at once.
 
@@ -51,6 +53,7 @@ ADAPTERS: dict[str, AdapterEntry] = {
         "inference.adapters.sleepvlm.adapter.load",
         needs=("torch", "transformers", "llguidance"),
         needs_checkpoint=True,
+        draws=True,
         install="make run SLEEPVLM=1 (or make install INFERENCE=1, then start again)",
     ),
     "openai": AdapterEntry(
@@ -90,6 +93,12 @@ def entry_for(spec: BundleSpec) -> AdapterEntry:
             where=spec.name,
             advice="Name its model in bundle.toml under [server].",
         )
+    if spec.decoding.best_of > 1 and not entry.draws:
+        raise BundleError(
+            f"The adapter “{spec.adapter}” writes a single reply to each epoch",
+            where=spec.name,
+            advice="Remove best_of from bundle.toml.",
+        )
     return entry
 
 
@@ -108,6 +117,11 @@ def installed_adapters() -> list[str]:
 def is_stage_only(adapter: str) -> bool:
     """True for models that give neither rules nor a rationale."""
     return adapter in ADAPTERS and ADAPTERS[adapter].stage_only
+
+
+def draws_replies(adapter: str) -> bool:
+    """True for adapters that can write several replies to an epoch and keep the best."""
+    return adapter in ADAPTERS and ADAPTERS[adapter].draws
 
 
 def chunk_epochs(adapter: str) -> int:

@@ -67,8 +67,18 @@ def _one_to_two(value: float) -> float:
     return value
 
 
+def _above_zero(value: float) -> float:
+    if not 0 < value <= 2:
+        raise wrong_value(f"“temperature” is {value:g}", "Write a number above 0, at most 2.")
+    return value
+
+
+MOST_REPLIES = 16
+"""Most replies that are written for an epoch."""
+
+
 class Decoding(Section):
-    """Settings of greedy decoding; the same input always gives the same reply.
+    """Settings of decoding; the same input always gives the same reply.
 
     Parameters
     ----------
@@ -80,12 +90,22 @@ class Decoding(Section):
         Whether only replies of the prompt's shape can be written.
     repetition_penalty : float
         Divides the scores of tokens that occurred before; 1 leaves them as they are.
+    stage_first : bool
+        Whether the probabilities of the stages are read before any word is written.
+    best_of : int
+        Replies to each epoch, of which the one that measurements contradict least is kept. The
+        first is the most probable one, the others are drawn.
+    temperature : float
+        Of the drawn replies.
     """
 
     max_new_tokens: Annotated[int, between(1, 8192)] = 1024
     batch_size: Annotated[int, between(0, 256)] = 0
     constrained: bool = True
     repetition_penalty: Annotated[float, AfterValidator(_one_to_two)] = 1.0
+    stage_first: bool = False
+    best_of: Annotated[int, between(1, MOST_REPLIES)] = 1
+    temperature: Annotated[float, AfterValidator(_above_zero)] = 0.6
 
 
 class ServerSpec(Section):

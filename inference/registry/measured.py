@@ -17,6 +17,8 @@ _WORDS = {
     "rule_iou": "rule IoU",
     "event_precision": "event precision",
     "event_recall": "event recall",
+    "certainty_auc": "AUC of certainty",
+    "calibration_error": "calibration error",
     "unparsed": "unparsed",
 }
 _INTERVAL, _OF, _BESIDE, _NIGHTS = "_95", "_of_", "_beside_", "nights"

@@ -31,7 +31,8 @@ TRIED_EPOCHS = (0, 12, 24)
 @cache
 def trial_night() -> NightToScore:
     """Thirty epochs of six derivations, preprocessed like any recording."""
-    return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
+    signals = preprocessed(simulate_night(hours=HOURS, seed=SEED))
+    return NightToScore("trial", signals, is_simulated=True)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class TriedEpoch:
     fault: str = ""
     notes: tuple[str, ...] = ()
     duration_s: float = 0.0
+    best_of: int = 1
 
 
 @dataclass
@@ -116,7 +118,9 @@ def _read(raw: RawReply, spec: BundleSpec) -> TriedEpoch:
         if raw.error
         else parse_reply(raw.text, rule_ids=spec.edition.rule_ids)
     )
-    seen = TriedEpoch(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
+    seen = TriedEpoch(
+        raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3), best_of=raw.best_of
+    )
     if isinstance(read, ReplyFault):
         return replace(seen, fault=read.detail)
     return replace(

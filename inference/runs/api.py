@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.visibility import OVERSEERS
+from inference.bundles.reading import MOST_REPLIES
 from inference.models import PreScoreRun, Reply
 from inference.registry.api import PRIORITIES
 from inference.registry.promotions import bundle_to_use
@@ -29,13 +30,15 @@ from studies.models import Role, Study, User
 class StartRunSerializer(serializers.Serializer):
     """A recording or `whole_study`, so that a missing recording never starts the whole study.
 
-    Without `bundle` the default model of the study is used.
+    Without `bundle` the default model of the study is used, and without `best_of` the number of
+    replies that the model sets.
     """
 
     recording = serializers.IntegerField(min_value=1, required=False)
     whole_study = serializers.BooleanField(default=False)
     bundle = serializers.CharField(max_length=63, required=False, default="")
     priority = serializers.ChoiceField(PRIORITIES, default="normal")
+    best_of = serializers.IntegerField(min_value=0, max_value=MOST_REPLIES, default=0)
 
     def validate(self, attrs: JsonObject) -> JsonObject:
         if attrs["whole_study"] == ("recording" in attrs):
@@ -50,6 +53,7 @@ class StartRequest:
     whole_study: bool
     bundle: str
     priority: str
+    best_of: int
     recording: int | None = None
 
 
@@ -66,6 +70,7 @@ def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> JsonObject:
         "scoring": run.scoring_id,
         "attempt": run.attempt,
         "priority": run.get_priority_display().lower(),
+        "best_of": run.best_of,
         **asdict(progress),
         "rate": progress.rate,
         "left": progress.left,
@@ -91,6 +96,7 @@ def reply_json(reply: Reply) -> JsonObject:
         "edge": reply.edge,
         "pixel_sha256": reply.pixel_sha256,
         "duration_s": reply.duration_s,
+        "best_of": reply.best_of,
     }
 
 
@@ -126,9 +132,17 @@ def _begin(user: User, study: Study, start: StartRequest) -> JsonObject:
     if not start.whole_study:
         recordings = Recording.objects.of(user).filter(study=study)
         recording = get_or_404(recordings, pk=start.recording)
-        run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
+        run = begin_run(
+            recording=recording,
+            bundle=bundle,
+            requested_by=user,
+            priority=priority,
+            best_of=start.best_of,
+        )
         return run_json(run, workers=gpu_workers())
-    started = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
+    started = begin_study(
+        study=study, bundle=bundle, requested_by=user, priority=priority, best_of=start.best_of
+    )
     return {
         "runs": [run_json(run, workers=gpu_workers()) for run in started.runs],
         "left_out": [{"recording": r.pk, "reason": reason} for r, reason in started.left_out],

@@ -39,11 +39,16 @@ def begin_run(
     bundle: ModelBundle,
     requested_by: User | None = None,
     priority: int = NORMAL,
+    best_of: int = 0,
 ) -> PreScoreRun:
     """Start a run and notify the workers; raises RunRefusedError or ArchivedError."""
     lock_unarchived(recording.study_id)
     run = start_run(
-        recording=recording, bundle=bundle, requested_by=requested_by, priority=priority
+        recording=recording,
+        bundle=bundle,
+        requested_by=requested_by,
+        priority=priority,
+        best_of=best_of,
     )
     transaction.on_commit(CHUNKS.send_unsent)
     return run
@@ -51,14 +56,25 @@ def begin_run(
 
 @transaction.atomic
 def begin_study(
-    *, study: Study, bundle: ModelBundle, requested_by: User | None = None, priority: int = NORMAL
+    *,
+    study: Study,
+    bundle: ModelBundle,
+    requested_by: User | None = None,
+    priority: int = NORMAL,
+    best_of: int = 0,
 ) -> StudyStart:
     """Start runs on all recordings of a study and notify the workers.
 
     Raises RunRefusedError or ArchivedError.
     """
     lock_unarchived(study.pk)
-    start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
+    start = start_study(
+        study=study,
+        bundle=bundle,
+        requested_by=requested_by,
+        priority=priority,
+        best_of=best_of,
+    )
     transaction.on_commit(CHUNKS.send_unsent)
     return start
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from inference.bundles.reading import MOST_REPLIES
 from inference.models import ModelBundle, PreScoreRun
 from inference.registry.promotions import promoted_bundle
 from inference.runs.reading import gpu_workers
@@ -33,6 +34,14 @@ class StartRunForm(forms.Form):
         coerce=int,
         initial=PreScoreRun.Priority.NORMAL,
     )
+    best_of = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_REPLIES,
+        label="Replies to each epoch",
+        help_text="With several, the reply that measurements contradict least is kept. Only"
+        " SleepVLM models of a worker write several. Empty: as the model sets.",
+    )
 
     def __init__(
         self, *args: Any, study: Study, user: User, recording: Recording | None = None
@@ -54,6 +63,7 @@ class StartRunForm(forms.Form):
         super().clean()
         priority = self.cleaned_data.get("priority")
         self.cleaned_data["priority"] = priority or PreScoreRun.Priority.NORMAL
+        self.cleaned_data["best_of"] = self.cleaned_data.get("best_of") or 0
 
     def _choice(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]

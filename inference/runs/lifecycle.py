@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.scorings import close_scoring, create_scoring, reopen_scoring
-from inference.adapters.table import chunk_epochs
+from inference.adapters.table import chunk_epochs, draws_replies
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
 from inference.runs.notices import tell_end
 from inference.runs.reading import can_be_run
@@ -34,10 +34,12 @@ def start_run(
     bundle: ModelBundle,
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
+    best_of: int = 0,
 ) -> PreScoreRun:
     """Create a run and its chunks. The caller sends the messages after commit."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     _refuse_unusable(recording, bundle)
+    _refuse_several_replies(bundle, best_of)
     scoring = create_scoring(
         recording=recording,
         scorer=bundle.scorer,
@@ -51,6 +53,7 @@ def start_run(
         signals_version=recording.signals_version,
         total=recording.epoch_count,
         priority=priority,
+        best_of=best_of,
         requested_by=requested_by,
     )
     size = chunk_epochs(bundle.adapter)
@@ -71,6 +74,14 @@ def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
         raise RunRefusedError(
             f"A run of {bundle} on {recording} already exists (running or paused)."
+        )
+
+
+def _refuse_several_replies(bundle: ModelBundle, best_of: int) -> None:
+    if best_of > 1 and not draws_replies(bundle.adapter):
+        raise RunRefusedError(
+            f"{bundle} writes a single reply to each epoch.",
+            advice="Leave the number of replies empty, or choose a SleepVLM model of a worker.",
         )
 
 
@@ -233,6 +244,7 @@ def start_study(
     bundle: ModelBundle,
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
+    best_of: int = 0,
 ) -> StudyStart:
     """Start a run on each recording whose signals are not yet pre-scored with the model.
 
@@ -243,7 +255,11 @@ def start_study(
     """
     nights = study.recordings.filter(state=Recording.State.READY).order_by("name")
     start = start_each(
-        recordings=nights, bundle=bundle, requested_by=requested_by, priority=priority
+        recordings=nights,
+        bundle=bundle,
+        requested_by=requested_by,
+        priority=priority,
+        best_of=best_of,
     )
     if not start.runs:
         reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
@@ -258,6 +274,7 @@ def start_each(
     bundle: ModelBundle,
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
+    best_of: int = 0,
 ) -> StudyStart:
     """Start a run on each of these recordings that is not yet pre-scored with the model."""
     start = StudyStart()
@@ -268,7 +285,11 @@ def start_each(
             continue
         try:
             run = start_run(
-                recording=night, bundle=bundle, requested_by=requested_by, priority=priority
+                recording=night,
+                bundle=bundle,
+                requested_by=requested_by,
+                priority=priority,
+                best_of=best_of,
             )
             start.runs.append(run)
         except RunRefusedError as refused:

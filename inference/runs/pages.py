@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -69,12 +70,11 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -> HttpResponse:
     fields = form.cleaned_data
-    bundle, priority = fields["bundle"], fields["priority"]
+    wanted = {name: fields[name] for name in ("bundle", "priority", "best_of")}
     if not fields["whole_study"]:
-        recording = fields["recording"]
-        run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
+        run = begin_run(recording=fields["recording"], requested_by=user, **wanted)
         return redirect("inference:run", run_id=run.pk)
-    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
+    start = begin_study(study=study, requested_by=user, **wanted)
     plural = "s" if len(start.runs) > 1 else ""
     left_out = f" {len(start.left_out)} skipped: already pre-scored or running." * bool(
         start.left_out
@@ -103,6 +103,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "failed": current.exclude(fault="")[:FAILED_SHOWN],
             "edges": current.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "repaired": _repaired(run),
+            "best_of": current.aggregate(most=Max("best_of"))["most"] or run.best_of,
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
             "runnable": workers.can_run(run.bundle),

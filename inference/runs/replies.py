@@ -106,6 +106,7 @@ def _reply(run: PreScoreRun, raw: RawReply, outcome: ParsedReply | ReplyFault) -
         pixel_sha256=list(raw.pixel_sha256),
         edge=raw.edge,
         duration_s=raw.duration_s,
+        best_of=raw.best_of,
     )
 
 

@@ -161,7 +161,9 @@ def _score(chunk: RunChunk) -> None:
     with closing(recording.signals_file.open("rb")) as file:
         # By the name of the file, for a corrected recording has another one.
         key = f"{recording.pk}:{recording.signals_file.name}"
-        night = NightToScore(key, SignalStore.open(file.file))
+        night = NightToScore(
+            key, SignalStore.open(file.file), recording.is_simulated, best_of=run.best_of
+        )
         for group in _answers(adapter, night, epochs, last_attempt=chunk.attempt == ATTEMPTS):
             if not store_replies(chunk=chunk, raw_replies=group).is_live:
                 raise RunPausedError

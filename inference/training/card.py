@@ -27,7 +27,9 @@ from inference.training.evaluation.results import (
 )
 from inference.training.evaluation.table import (
     COLUMNS,
+    certainty_words,
     left_out,
+    reliability_rows,
     shown,
     shown_interval,
     stage_rows,
@@ -53,8 +55,13 @@ class OtherFigures:
 
 Measured = Evaluation | OtherFigures
 
-_FLAT = ("on", "subjects", "epochs", "replies", *(key for key, _ in COLUMNS if key != "nights"))
-_WITH_INTERVAL = ("kappa", "rule_iou")
+_CERTAINTY = ("certainty_auc", "calibration_error")
+_FLAT = (
+    *("on", "subjects", "epochs", "replies"),
+    *(key for key, _ in COLUMNS if key != "nights"),
+    *_CERTAINTY,
+)
+_WITH_INTERVAL = ("kappa", "rule_iou", "certainty_auc")
 _COMPARED = ("kappa", "rule_iou")
 _ELSEWHERE = "of_another_epoch"
 _READER_TITLES = {"rules": "rules reader", "yasa": "yasa", MAJORITY: "commonest stage"}
@@ -138,6 +145,7 @@ def card_section(figures: Measured) -> list[str]:
         "",
         *(_reader_table(figures) if figures.epochs else []),
         *(_stage_table(figures) if figures.epochs else []),
+        *_reliability(figures),
         *_event_table(figures),
         *_claims(figures),
     ]
@@ -197,6 +205,13 @@ def _stage_table(result: Evaluation) -> list[str]:
         f" elsewhere {shown(elsewhere.kappa)} ({elsewhere.epochs}).",
         "",
     ]
+
+
+def _reliability(result: Evaluation) -> list[str]:
+    """The reliability diagram as a table: the nearer its last columns are, the better."""
+    if not result.certainty:
+        return []
+    return [certainty_words(result), "", *_table(*reliability_rows(result)), ""]
 
 
 def _event_table(result: Evaluation) -> list[str]:

@@ -1,5 +1,7 @@
 """Runs: start, work, cancel, resume, retry."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
@@ -267,3 +269,30 @@ def test_a_retry_is_refused_in_words_while_an_adjudication_holds_the_scoring(run
     run.refresh_from_db()
     assert (run.state, run.attempt, run.done, run.failed_count) == ("done", 1, 10, 1)
     assert not run.replies.filter(superseded=True).exists()
+
+
+def test_a_run_hands_its_number_of_replies_to_the_adapter_and_keeps_what_it_answers(
+    noise_night, taught, use
+):
+    wanted = []
+
+    class BestAdapter(FixedAdapter):
+        def replies(self, night, epochs):
+            wanted.append((night.best_of, night.is_simulated))
+            for group in super().replies(night, epochs):
+                yield [replace(reply, best_of=night.best_of or 2) for reply in group]
+
+    use(BestAdapter())
+    run = start_run(recording=noise_night, bundle=taught, best_of=4)
+    work_through(run)
+    assert set(wanted) == {(4, False)}
+    assert set(run.replies.values_list("best_of", flat=True)) == {4}
+    plain = start_run(recording=noise_night, bundle=taught)
+    work_through(plain)
+    assert set(plain.replies.values_list("best_of", flat=True)) == {2}
+
+
+def test_several_replies_of_a_model_that_writes_one_are_refused(noise_night, rules_bundle):
+    with pytest.raises(RunRefusedError, match="a single reply"):
+        start_run(recording=noise_night, bundle=rules_bundle, best_of=2)
+    assert not noise_night.runs.exists()

@@ -321,3 +321,18 @@ def test_a_filter_of_runs_that_makes_no_sense_is_named_and_left_out(
     assert words in page
     assert "This filter is left out." in page
     assert f'data-state-of="{run.pk}"' in page
+
+
+def test_replies_say_of_how_many_they_are_the_best(lead_client, study, noise_night, finished):
+    finished.replies.update(best_of=4)
+    shown = lead_client.get(f"/runs/{finished.pk}/").content.decode()
+    assert "Best of 4" in shown
+    assert "best of 4" in shown.partition("Failed epochs")[2].partition("Origin")[0]
+    replies = lead_client.get(f"/api/v1/runs/{finished.pk}/replies/").json()["replies"]
+    assert {reply["best_of"] for reply in replies} == {4}
+    body = {"recording": noise_night.pk, "bundle": "rules", "best_of": 4}
+    url = f"/api/v1/studies/{study.slug}/runs/"
+    refused = lead_client.post(url, body, content_type="application/json")
+    assert (refused.status_code, "a single reply" in refused.json()["detail"]) == (409, True)
+    too_many = {**body, "best_of": 99}
+    assert lead_client.post(url, too_many, content_type="application/json").status_code == 400

@@ -16,6 +16,7 @@ from inference.adapters.openai.decoding import BY_SERVER, FIELD, PenalisedClient
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
 from inference.adapters.openai.images import SentImages, chosen_drawers
 from inference.adapters.openai.servers import ModelServer, Rota, servers_for
+from inference.adapters.openai.stage_first import UNKNOWN, ask_stage, gives_tokens
 from inference.adapters.protocol import (
     AdapterAwayError,
     JsonObject,
@@ -28,6 +29,7 @@ from inference.adapters.served import served_model
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.reading import ServerSpec
 from inference.prompts import Prompt
+from inference.prompts.stage_first import GIVEN, StageQuestion, stage_question
 from psg.render import RENDERER_VERSION
 
 
@@ -57,6 +59,7 @@ class OpenAiAdapter:
         self._options: JsonObject = {}
         self._about: JsonObject = {}
         self._takes_penalty = True
+        self._question: StageQuestion | None = None
 
     def use(self, servers: list[ModelServer]) -> None:
         """Test what these servers can do, and send all requests to them from now on."""
@@ -72,6 +75,11 @@ class OpenAiAdapter:
         self._takes_penalty = client.is_accepted
         self._options = {"model": model, **guidance}
         self._about = {"model": self._server.model, "servers": len(rota), "guided": guided}
+        if self._spec.decoding.stage_first:
+            is_given = gives_tokens(client, model)
+            question = stage_question(self._spec.prompt, self._spec.edition)
+            self._question = question if is_given else None
+            self._about = {**self._about, "probabilities": GIVEN if is_given else UNKNOWN}
 
     @property
     def about(self) -> JsonObject:
@@ -97,7 +105,7 @@ class OpenAiAdapter:
             def send(count: int) -> None:
                 for epoch in islice(ahead, count):
                     blank, body = self._request(night, epoch)
-                    pending.add(pool.submit(_reply, client, blank, body))
+                    pending.add(pool.submit(_reply, client, blank, body, self._question))
 
             send(count)
             while pending:
@@ -149,7 +157,11 @@ class OpenAiAdapter:
         return blank, {**request, **self._options}
 
 
-def _reply(client: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
+def _reply(
+    client: ChatClient, blank: RawReply, body: JsonObject, question: StageQuestion | None
+) -> RawReply:
+    if question:
+        blank = replace(blank, probabilities=ask_stage(client, body, question))
     try:
         completion = client.complete(body)
     except NoReplyError as failed:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 from inference.adapters.openai.servers import ModelServer, Rota, backoff_s
@@ -18,11 +21,23 @@ from inference.bundles import BundleError
 
 @dataclass(frozen=True)
 class Completion:
-    """Text of a reply, and name of the model as reported by the server."""
+    """Text of a reply, and name of the model as reported by the server.
+
+    ``tokens`` are the likeliest tokens at each place of the text, where they were requested.
+    """
 
     text: str
     model: str
     duration_s: float
+    tokens: tuple[TokenPlace, ...] = ()
+
+
+@dataclass(frozen=True)
+class TokenPlace:
+    """The token that was written at a place, and the log-probabilities of the likeliest there."""
+
+    written: str
+    likeliest: Mapping[str, float]
 
 
 class UnusableAnswerError(Exception):
@@ -51,7 +66,21 @@ def read_completion(text: str, duration_s: float) -> Completion:
         raise UnusableAnswerError("the answer holds no reply", text) from None
     if content is not None and not isinstance(content, str):
         raise UnusableAnswerError("the reply is not text", text)
-    return Completion(content or "", model[:200], duration_s)
+    return Completion(content or "", model[:200], duration_s, _tokens(answer))
+
+
+def _tokens(answer: JsonObject) -> tuple[TokenPlace, ...]:
+    """Read the likeliest tokens; empty where a server gives none."""
+    with suppress(KeyError, IndexError, TypeError, ValueError, AttributeError):
+        choices: Any = answer["choices"]
+        return tuple(
+            TokenPlace(
+                str(place["token"]),
+                {str(its["token"]): float(its["logprob"]) for its in place["top_logprobs"]},
+            )
+            for place in choices[0]["logprobs"]["content"]
+        )
+    return ()
 
 
 MOST_BYTES = 2_000_000

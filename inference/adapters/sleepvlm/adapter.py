@@ -1,4 +1,4 @@
-"""Write replies with a Qwen2.5-VL checkpoint: three images a window, greedy, in batches.
+"""Write replies with a Qwen2.5-VL checkpoint: three images a window, in batches.
 
 Device, number format and batch size are chosen by the available hardware or by environment
 variables of the worker. They are not part of the bundle: the same bundle runs on a laptop and on a
@@ -7,6 +7,7 @@ graphics card.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import time
@@ -19,12 +20,15 @@ import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.images import NightImages
+from inference.adapters.judge import Judge
 from inference.adapters.protocol import NightToScore, RawReply, is_edge, window_epochs
 from inference.adapters.sleepvlm.grammar import ReplyGrammar
 from inference.adapters.sleepvlm.processor import EncodedImage, WindowProcessor, encode_images
-from inference.adapters.sleepvlm.writer import Writer
+from inference.adapters.sleepvlm.sampling import Draws
+from inference.adapters.sleepvlm.writer import Writer, Written
 from inference.bundles import BundleError, BundleSpec
 from inference.prompts import stage_condition
+from inference.prompts.stage_first import GIVEN, stage_question
 from psg.render import RENDERER_VERSION
 
 DEVICE = "PRESCORE_DEVICE"
@@ -163,9 +167,13 @@ class SleepVlmAdapter:
             max_new_tokens=spec.decoding.max_new_tokens,
             end_id=processor.turn_end_id,
             repetition_penalty=spec.decoding.repetition_penalty,
+            question=stage_question(spec.prompt, spec.edition)
+            if spec.decoding.stage_first
+            else None,
         )
         self._images = NightImages(spec.channels)
         self._encoded = EncodedNight(self._images, processor, model, room=_IMAGES_KEPT)
+        self._judge = Judge(spec.edition)
         self._grammar = (
             ReplyGrammar(spec.prompt, spec.edition.rule_ids, self._writer.vocabulary)
             if spec.decoding.constrained
@@ -175,15 +183,17 @@ class SleepVlmAdapter:
             "device": str(model.device),
             "dtype": str(model.dtype).split(".")[-1],
             "constrained": spec.decoding.constrained,
-            "probabilities": stage_condition(spec.prompt.keys),
+            "probabilities": GIVEN
+            if spec.decoding.stage_first
+            else stage_condition(spec.prompt.keys),
         }
         self.batch_size = batch_size
-        """Windows written at once; reduced when the memory was too small."""
+        """Replies written at once; reduced when the memory was too small."""
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         left = list(epochs)
         while left:
-            some = left[: self.batch_size]
+            some = left[: max(self.batch_size // self._best_of(night), 1)]
             group = self._reply_or_shrink(night, some)
             if group:
                 yield group
@@ -203,11 +213,14 @@ class SleepVlmAdapter:
             if len(epochs) == 1:
                 raise
         # Outside of the except block, so that the memory held by the exception is free.
-        self.batch_size = len(epochs) // 2
-        logger.warning("out of memory: going on with %s windows a batch", self.batch_size)
+        self.batch_size = len(epochs) * self._best_of(night) // 2
+        logger.warning("out of memory: going on with %s replies a batch", self.batch_size)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return []
+
+    def _best_of(self, night: NightToScore) -> int:
+        return night.best_of or self._spec.decoding.best_of
 
     def _reply_group(self, night: NightToScore, epochs: Sequence[int]) -> list[RawReply]:
         started = time.perf_counter()
@@ -215,20 +228,46 @@ class SleepVlmAdapter:
         shown = [window_epochs(epoch, epoch_count) for epoch in epochs]
         images = self._encoded.get(night, sorted({index for window in shown for index in window}))
         prompt = self._spec.prompt_for(self._images.derivations(night))
+        hashes = [tuple(images[index].sha256 for index in window) for window in shown]
         written = self._writer.write(
             prompt,
             [[images[index].encoded for index in window] for window in shown],
             self._grammar,
+            self._draws(hashes, self._best_of(night)),
         )
+        kept = self._best(night, epochs, written)
         share_s = (time.perf_counter() - started) / len(epochs)
         return [
             RawReply(
                 epoch=epoch,
                 text=self.processor.text_of(reply.ids),
                 probabilities=reply.probabilities,
-                pixel_sha256=tuple(images[index].sha256 for index in window),
+                pixel_sha256=sha256,
                 edge=is_edge(epoch, epoch_count),
                 duration_s=share_s,
+                best_of=self._best_of(night),
             )
-            for epoch, window, reply in zip(epochs, shown, written, strict=True)
+            for epoch, sha256, reply in zip(epochs, hashes, kept, strict=True)
         ]
+
+    def _draws(self, hashes: Sequence[tuple[str, ...]], best_of: int) -> Draws | None:
+        """Return the replies to draw; the images of a window are its seed, wherever it is read."""
+        if best_of == 1:
+            return None
+        digests = [hashlib.sha256(" ".join(its).encode()).digest() for its in hashes]
+        seeds = [int.from_bytes(digest[:6]) for digest in digests]
+        return Draws(seeds, best_of - 1, self._spec.decoding.temperature)
+
+    def _best(
+        self, night: NightToScore, epochs: Sequence[int], written: Sequence[Written]
+    ) -> list[Written]:
+        """Return the reply to keep for each epoch."""
+        count = len(written) // len(epochs)
+        if count == 1:
+            return list(written)
+        kept = []
+        for place, epoch in enumerate(epochs):
+            its = written[place * count : (place + 1) * count]
+            texts = [self.processor.text_of(reply.ids) for reply in its]
+            kept.append(its[self._judge.best(night, epoch, texts)])
+        return kept

@@ -1,9 +1,9 @@
-"""Probabilities of the five stages at the position where the model wrote the stage.
+"""Probabilities of the five stages: where the model wrote the stage, or before it wrote a word.
 
 Each stage is spelled in tokens, and the model reads these tokens after the text that it had written
 before the stage. At each token the probability is shared among the tokens that lead to a stage. In
 the published order the stage comes last, so the probabilities are conditional on rationale and
-rules of the reply.
+rules of the reply. ``StageFirst`` reads them behind the beginning of a reply without a rationale.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
@@ -18,8 +19,10 @@ from inference.adapters.sleepvlm.decoder import Beginning, Decoder, WindowCache
 from inference.adapters.sleepvlm.grammar import Vocabulary
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.parsing.reply import STAGE_KEY
+from inference.prompts.stage_first import StageQuestion
 from psg.stages import STAGES, Stage
 
+AnswerT = TypeVar("AnswerT", bound=str)
 _BEFORE_STAGE = re.compile(STAGE_KEY.encode() + rb'"\s*:\s*"')
 
 
@@ -53,8 +56,8 @@ def stage_place(pieces: Sequence[bytes]) -> StagePlace | None:
     return None  # cut off before the stage
 
 
-def contexts(spelled: Mapping[Stage, Sequence[int]]) -> list[tuple[int, ...]]:
-    """Return the shortest list of contexts that gives the logits of all tokens of all stages.
+def contexts(spelled: Mapping[AnswerT, Sequence[int]]) -> list[tuple[int, ...]]:
+    """Return the shortest list of contexts that gives the logits of all tokens of all answers.
 
     ``N2`` in two tokens needs the context ``N``. A stage in a single token needs the empty context,
     which is the beginning of every other context.
@@ -88,11 +91,11 @@ def stage_probabilities(
 
 
 def _share(
-    spelled: Mapping[Stage, Sequence[int]],
-    stage: Stage,
+    spelled: Mapping[AnswerT, Sequence[int]],
+    answer: AnswerT,
     read: Mapping[tuple[int, ...], torch.Tensor],
 ) -> float:
-    tokens = list(spelled[stage])
+    tokens = list(spelled[answer])
     logits = next(
         its for context, its in read.items() if list(context[: len(tokens) - 1]) == tokens[:-1]
     )
@@ -220,3 +223,60 @@ def _visible(prefix: int, own: int, seen: torch.Tensor, new: int) -> torch.Tenso
     before = (slots < prefix + seen)[:, None, None, :]
     newest = prefix + own + torch.arange(new, device=seen.device)[:, None]
     return before | ((slots >= prefix + own) & (slots <= newest))
+
+
+class StageFirst:
+    """Asks for the stage before any word, behind the images that a cache holds already.
+
+    Parameters
+    ----------
+    question : StageQuestion
+        Its answers may have beginnings in common, but none may be the beginning of another.
+    """
+
+    def __init__(
+        self, decoder: Decoder, processor: WindowProcessor, question: StageQuestion
+    ) -> None:
+        self._decoder = decoder
+        self._question = question
+        spelled = {
+            answer: processor.tokenizer.encode(question.opening + answer, add_special_tokens=False)
+            for answer in question.answers
+        }
+        # Tokens may reach from the opening into an answer: only what all have in common is forced.
+        columns = zip(*spelled.values(), strict=False)
+        shared = next(n for n, tokens in enumerate(columns) if len(set(tokens)) > 1)
+        self._opening = next(iter(spelled.values()))[:shared]
+        self._spelled = {answer: tokens[shared:] for answer, tokens in spelled.items()}
+        self.room = max(map(len, spelled.values()))
+        """Spare tokens that a cache needs."""
+
+    def weigh(self, beginning: Beginning, cache: WindowCache, rows: int) -> list[Shares]:
+        """Return the probabilities of the stages for each window, of which nothing is written."""
+        read = {
+            context: self._read(beginning, cache, rows, context)
+            for context in contexts(self._spelled)
+        }
+        return [
+            self._question.by_stage(
+                {
+                    answer: _share(
+                        self._spelled, answer, {c: logits[row] for c, logits in read.items()}
+                    )
+                    for answer in self._spelled
+                }
+            )
+            for row in range(rows)
+        ]
+
+    def _read(
+        self, beginning: Beginning, cache: WindowCache, rows: int, context: tuple[int, ...]
+    ) -> torch.Tensor:
+        """Return logits behind the opening and each context token, (rows, 1 + n, vocabulary)."""
+        tokens = self._decoder.tensor([[*self._opening, *context]] * rows)
+        steps = torch.arange(tokens.shape[1], device=tokens.device)
+        positions = (beginning.next_position + steps).expand(3, rows, -1)
+        seen = torch.full((rows, 1), beginning.own, device=tokens.device)
+        visible = _visible(cache.prefix_length, cache.length, seen, tokens.shape[1])
+        states = self._decoder.read(self._decoder.embed(tokens), positions, cache, visible)
+        return self._decoder.logits(states[:, len(self._opening) - 1 :])

@@ -1,15 +1,16 @@
-"""Write the replies of many windows together, with greedy decoding, computing nothing twice.
+"""Write the replies of many windows together, computing nothing twice.
 
 The shared prompt is read once per night, each image is encoded once, and the windows of a batch are
-written in parallel. All windows have the same length, since all images have the same size; so no
-padding is needed, and all rows have the same position. Positions are passed to the model
-explicitly; otherwise it would keep their offset from the last call.
+written in parallel. Several replies to a window share what was read of it. All windows have the
+same length, since all images have the same size; so no padding is needed, and all rows have the
+same position. Positions are passed to the model explicitly; otherwise it would keep their offset
+from the last call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -20,8 +21,10 @@ from inference.adapters.sleepvlm.decoder import Beginning, Beginnings, Decoder, 
 from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocabulary
 from inference.adapters.sleepvlm.penalty import RepetitionPenalty
 from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
-from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
+from inference.adapters.sleepvlm.sampling import Draws, TokenNoise
+from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageFirst, StageScale
 from inference.prompts import Prompt
+from inference.prompts.stage_first import StageQuestion
 
 _READ_AT_ONCE = 8
 """Windows read together; a larger number is not faster and needs more memory."""
@@ -37,10 +40,11 @@ class Written:
 
 @dataclass
 class _Row:
-    """An unfinished reply, and its position among the windows of the call."""
+    """An unfinished reply, and its position among the replies of the call."""
 
     place: int
     reader: ReplyReader | None
+    noise: TokenNoise | None = None
     ids: list[int] = field(default_factory=list)
     finished: bool = False
 
@@ -71,6 +75,8 @@ class Writer:
         Token that ends a reply; if None, every reply has ``max_new_tokens``.
     repetition_penalty : float
         As in ``RepetitionPenalty``.
+    question : StageQuestion, optional
+        Asked before each reply; its answer replaces the probabilities of the written stage.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Writer:
         max_new_tokens: int,
         end_id: int | None,
         repetition_penalty: float = 1.0,
+        question: StageQuestion | None = None,
     ) -> None:
         self._processor = processor
         self._repetition_penalty = repetition_penalty
@@ -92,6 +99,7 @@ class Writer:
             processor.tokenizer, size=self._decoder.vocabulary_size, end_id=processor.turn_end_id
         )
         self._scale = StageScale(self._decoder, processor, self.vocabulary)
+        self._first = StageFirst(self._decoder, processor, question) if question else None
 
     @torch.inference_mode()
     def write(
@@ -99,18 +107,31 @@ class Writer:
         prompt: Prompt,
         windows: Sequence[Sequence[EncodedImage]],
         grammar: ReplyGrammar | None = None,
+        draws: Draws | None = None,
     ) -> list[Written]:
-        """Write a reply for each window; all windows must have images of the same sizes."""
+        """Write the most probable reply to each window; all must have images of the same sizes.
+
+        With ``draws`` it is followed by the drawn replies to that window.
+        """
         self._decoder.take_over()
         beginning = self._beginnings.of(prompt, [image.grid for image in windows[0]])
+        noises = draws.noises(self._decoder.device) if draws else [None] * len(windows)
         cache = WindowCache(
-            rows=len(windows),
-            capacity=beginning.own + self._max_new_tokens + ROOM,
+            rows=len(noises),
+            capacity=beginning.own + self._max_new_tokens + self._spare,
             prefix=beginning.cache,
         )
         logits = self._read(beginning, windows, cache)
+        first = self._first.weigh(beginning, cache, len(windows)) if self._first else None
+        if draws:
+            of_window = [row // (1 + draws.count) for row in range(len(noises))]
+            cache.keep(of_window)
+            logits = logits[of_window]
         penalty = self._penalty(prompt, windows[0], logits)
-        rows = [_Row(place, grammar.reader() if grammar else None) for place in range(len(windows))]
+        rows = [
+            _Row(place, grammar.reader() if grammar else None, noise)
+            for place, noise in enumerate(noises)
+        ]
         done: dict[int, Written] = {}
         while True:
             self._choose(rows, penalty.lower(logits) if penalty else logits)
@@ -121,12 +142,26 @@ class Writer:
             if 2 * len(going) <= len(rows):
                 done |= self._written(beginning, rows, cache)
                 if not going:
-                    return [done[place] for place in range(len(windows))]
+                    return self._with_first([done[place] for place in range(len(noises))], first)
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
                 if penalty:
                     penalty.keep(going)
             logits = self._next_logits(beginning, rows, cache)
+
+    @property
+    def _spare(self) -> int:
+        """Tokens that a cache needs beside its replies."""
+        return max(ROOM, self._first.room if self._first else 0)
+
+    def _with_first(
+        self, written: list[Written], first: Sequence[dict[str, float]] | None
+    ) -> list[Written]:
+        """Give the replies to each window the probabilities that were read before them."""
+        if first is None:
+            return written
+        each = len(written) // len(first)
+        return [replace(its, probabilities=first[n // each]) for n, its in enumerate(written)]
 
     def _penalty(
         self, prompt: Prompt, window: Sequence[EncodedImage], logits: torch.Tensor
@@ -161,6 +196,11 @@ class Writer:
         return self._decoder.logits(torch.cat(last))
 
     def _choose(self, rows: Sequence[_Row], logits: torch.Tensor) -> None:
+        if any(row.noise for row in rows):
+            each = zip(rows, logits, strict=True)
+            logits = torch.stack(
+                [row.noise.add(its) if row.noise else its.float() for row, its in each]
+            )
         for slot, (row, best) in enumerate(zip(rows, logits.argmax(dim=-1).tolist(), strict=True)):
             if not row.finished:
                 token = row.reader.choose(best, logits[slot]) if row.reader else best
@@ -182,9 +222,10 @@ class Writer:
     def _written(
         self, beginning: Beginning, rows: Sequence[_Row], cache: WindowCache
     ) -> dict[int, Written]:
-        shares = self._scale.weigh(
-            beginning, cache, [row.ids if row.finished else None for row in rows]
-        )
+        shares: Sequence[dict[str, float] | None] = [None] * len(rows)
+        if self._first is None:
+            finished = [row.ids if row.finished else None for row in rows]
+            shares = self._scale.weigh(beginning, cache, finished)
         return {
             row.place: Written(row.ids, probabilities)
             for row, probabilities in zip(rows, shares, strict=True)

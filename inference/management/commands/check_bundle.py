@@ -57,4 +57,5 @@ def _words(window: TriedEpoch) -> str:
     if window.fault:
         return f"Epoch {window.epoch}: {window.fault}"
     rules = ", ".join(window.rules) or "no rules"
-    return f"Epoch {window.epoch}: {window.stage} ({rules}). {window.rationale}".strip()
+    best = f", best of {window.best_of}" if window.best_of > 1 else ""
+    return f"Epoch {window.epoch}: {window.stage} ({rules}){best}. {window.rationale}".strip()

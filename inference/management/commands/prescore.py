@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.adapters import installed_adapters
+from inference.bundles.reading import MOST_REPLIES
 from inference.models import PreScoreRun
 from inference.registry.promotions import bundle_to_use
 from inference.runs.entry import begin_run, begin_study
@@ -35,6 +36,15 @@ class Command(BaseCommand):
             "--study", default="", metavar="SLUG", help="all its recordings, or where names repeat"
         )
         parser.add_argument("--priority", choices=_PRIORITIES, default="normal")
+        parser.add_argument(
+            "--best-of",
+            type=int,
+            choices=range(1, MOST_REPLIES + 1),
+            default=0,
+            metavar="N",
+            help="write N replies to each epoch and keep the one that measurements contradict least"
+            " (default: as the bundle sets)",
+        )
         parser.add_argument("--wait", action="store_true", help="wait until the runs have ended")
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
@@ -47,6 +57,7 @@ class Command(BaseCommand):
                 study,
                 name=options["bundle"],
                 priority=PreScoreRun.Priority[options["priority"].upper()],
+                best_of=options["best_of"],
                 quiet=options["json"],
             )
         except RefusedError as refused:
@@ -62,15 +73,16 @@ class Command(BaseCommand):
             _raise_if_stopped(runs)
 
     def _begin(
-        self, recording: str, study: str, *, name: str, priority: int, quiet: bool
+        self, recording: str, study: str, *, name: str, priority: int, best_of: int, quiet: bool
     ) -> list[PreScoreRun]:
         if recording:
             night = find_recording(recording, study)
             bundle = bundle_to_use(study=night.study, name=name)
-            return [begin_run(recording=night, bundle=bundle, priority=priority)]
+            run = begin_run(recording=night, bundle=bundle, priority=priority, best_of=best_of)
+            return [run]
         whole = find_study(study)
         bundle = bundle_to_use(study=whole, name=name)
-        start = begin_study(study=whole, bundle=bundle, priority=priority)
+        start = begin_study(study=whole, bundle=bundle, priority=priority, best_of=best_of)
         if not quiet:
             for _, reason in start.left_out:
                 self.stdout.write(f"Skipped: {reason}")

@@ -144,6 +144,24 @@ def stage_f1(readers: Mapping[str, Agreement]) -> go.Figure:
     return _styled(figure, height=300)
 
 
+def reliability(figures: Agreement) -> go.Figure:
+    """Share of right stages by their probability; on the diagonal both are equal."""
+    bins = [its for its in figures.certainty.bins if its.epochs] if figures.certainty else []
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET}, name="equal")
+    figure.add_scatter(
+        x=[its.mean_probability for its in bins],
+        y=[its.right for its in bins],
+        text=[f"{its.epochs} epochs" for its in bins],
+        mode="lines+markers",
+        line={"color": ACCENT},
+        name="the model",
+    )
+    figure.update_xaxes(title="mean probability of the given stage", range=[0, 1])
+    figure.update_yaxes(title="share right", range=[0, 1])
+    return _styled(figure, height=380)
+
+
 def events(kinds: Mapping[str, EventFigures]) -> go.Figure:
     """Precision and recall of events in rationales, by kind."""
     names = [kind.replace("_", " ") for kind in kinds]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from inference.adapters import NightToScore
 from inference.training.data.nights import LabelledNight
+from inference.training.evaluation.certainty import CertaintySums, certainty_sums
 from inference.training.evaluation.readers import NightAnswers
 from psg.agreement import OverlapSums, at_transition
 from psg.agreement.reference import tested_confusion
@@ -75,7 +76,7 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         rules[label.epoch] = label.rules
     return ReferenceNight(
         subject=labelled.subject,
-        night=NightToScore(labelled.recording, labelled.signals),
+        night=NightToScore(labelled.recording, labelled.signals, labelled.is_simulated),
         codes=codes,
         rules=rules if any(rules) else None,
         events=events_by_kind(labelled.events) if labelled.events else None,
@@ -284,6 +285,7 @@ class NightSums:
     stages: StageSums
     rules: RuleSums | None
     events: EventSums | None
+    certainty: CertaintySums
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ def count_night(
             stages=stage_sums(night, answers),
             rules=rule_sums(night, answers, edition) if gives_words else None,
             events=event_sums(night, answers) if gives_words else None,
+            certainty=certainty_sums(night.codes, answers),
         ),
         outcomes=claim_outcomes(measured, answers) if gives_words else Counter(),
         stages=Counter(reply.stage.value for reply in answers.parsed.values()),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import SupportsFloat, TypeVar
 
 import numpy as np
 
+from inference.training.evaluation.certainty import certainty_figures
 from inference.training.evaluation.counting import (
     MOMENTARY,
     EventSums,
@@ -18,6 +17,7 @@ from inference.training.evaluation.counting import (
     RuleSums,
     StageSums,
 )
+from inference.training.evaluation.estimating import Statistic, by_subject, estimates, number
 from inference.training.evaluation.readers import MAJORITY
 from inference.training.evaluation.results import (
     Agreement,
@@ -38,7 +38,6 @@ from inference.training.evaluation.results import (
     Transitions,
 )
 from inference.training.evaluation.running import JUDGED, EvaluatedNight
-from psg.agreement import Bootstrap
 from psg.agreement.reference import (
     accuracy,
     f1_scores,
@@ -48,38 +47,9 @@ from psg.agreement.reference import (
     recall,
     staged,
 )
-from psg.agreement.sums import Floats, RecordingSums, over
+from psg.agreement.sums import Floats, over
 from psg.simulate.night import LASTING
 from psg.stages import STAGES
-
-REPLICATES = 1000
-DIGITS = 4
-Statistic = Callable[[Floats], Floats]
-"""Maps how often each subject is drawn, (..., n_subjects), to figures, (...)."""
-SumsT = TypeVar("SumsT", bound=RecordingSums)
-
-
-def number(value: SupportsFloat) -> float | None:
-    """Round a figure; return None where it is undefined."""
-    return None if math.isnan(value) else round(float(value), DIGITS)
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """Figures by name, and their 95 % intervals, which are None with a single subject."""
-
-    values: dict[str, float | None]
-    intervals: dict[str, Interval]
-
-
-def estimates(statistics: Mapping[str, Statistic], subjects: int) -> Estimates:
-    """Compute statistics, and their intervals by a bootstrap over subjects."""
-    bootstrap = Bootstrap.of(subjects, replicates=REPLICATES)
-    drawn = {name: bootstrap.interval(statistic) for name, statistic in statistics.items()}
-    return Estimates(
-        {name: number(its.value) for name, its in drawn.items()},
-        {name: (number(its.low), number(its.high)) for name, its in drawn.items()},
-    )
 
 
 def stage_figures(subjects: Sequence[StageSums]) -> StageAgreement:
@@ -286,6 +256,7 @@ class ReaderTotals:
             sums,
             stage_figures(by_subject((its.subject, its.stages) for its in sums)),
             rule_figures(by_subject(rules)) if rules else RuleAgreement(rule_iou=None),
+            certainty_figures(by_subject((its.subject, its.certainty) for its in sums)),
             *([event_figures(by_subject(events))] if events else []),
         )
 
@@ -310,14 +281,6 @@ def _agreement(sums: Sequence[NightSums], *parts: Figures) -> Agreement:
             "subjects": len({its.subject for its in sums}),
         }
     )
-
-
-def by_subject(sums: Iterable[tuple[str, SumsT]]) -> list[SumsT]:
-    """Add up the nights of each subject, given with their subjects."""
-    nights_of: dict[str, list[SumsT]] = {}
-    for subject, its in sums:
-        nights_of.setdefault(subject, []).append(its)
-    return [type(its[0]).stack(its).drawn(np.ones(len(its))) for its in nights_of.values()]
 
 
 class Totals:

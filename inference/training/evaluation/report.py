@@ -69,6 +69,8 @@ def _figures(result: Evaluation) -> Iterator[str]:
         yield _section("Which stage is taken for which", charts.confusion(result.confusion))
         yield _section("F1 by stage", charts.stage_f1(_with_figures(result.readers)))
         yield _transitions(result.transitions)
+    if result.certainty:
+        yield _section("Is a stage as often right as it is probable?", charts.reliability(result))
     if result.events:
         yield _section(
             "Events claimed within a second of a known event", charts.events(result.events)

@@ -126,7 +126,34 @@ class EventAgreement(Figures):
     rhythms: dict[str, RhythmFigures] = {}
 
 
-class Agreement(EventAgreement, RuleAgreement, StageAgreement):
+class CertaintyBin(Result):
+    """Epochs whose given stage has a probability from ``low`` to ``high``; ``right`` is a share."""
+
+    low: float
+    high: float
+    epochs: int
+    mean_probability: Figure
+    right: Figure
+
+
+class StageCertainty(Result):
+    """Probabilities of given stages, and the agreement if the most probable stage were given."""
+
+    epochs: int
+    mean_probability: Figure
+    kappa_of_most_probable: Figure
+    bins: tuple[CertaintyBin, ...]
+
+
+class CertaintyFigures(Figures):
+    """How much the probability of a given stage tells whether it is right."""
+
+    certainty_auc: Figure = None
+    calibration_error: Figure = None
+    certainty: StageCertainty | None = None
+
+
+class Agreement(CertaintyFigures, EventAgreement, RuleAgreement, StageAgreement):
     """Agreement of a reader with the reference."""
 
     nights: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inference.training.evaluation.results import (
+    Agreement,
     Baseline,
     Evaluation,
     Interval,
@@ -39,6 +40,7 @@ def printed(result: Evaluation) -> str:
         *_intervals(result),
         "",
         *_stages(result, width),
+        *_certainty(result),
     ]
     return "\n".join(lines)
 
@@ -120,3 +122,44 @@ def _stages(result: Evaluation, width: int) -> list[str]:
     if result.stages_with_unparsed:
         lines.append("The last two columns count unread replies as wrong.")
     return lines
+
+
+def certainty_words(figures: Agreement) -> str:
+    """Say what the probabilities of given stages are worth; empty without probabilities."""
+    certainty = figures.certainty
+    if certainty is None:
+        return ""
+    area, error = (
+        f"{shown(value)}{f' ({interval})' if interval else ''}"
+        for key in ("certainty_auc", "calibration_error")
+        for value, interval in [(getattr(figures, key), shown_interval(figures.interval_of(key)))]
+    )
+    return (
+        f"Probabilities of the given stages, in {certainty.epochs} epochs: they tell right from"
+        f" wrong stages with an AUC of {area}; expected calibration error {error}; mean"
+        f" {shown(certainty.mean_probability)}. The most probable stages have a kappa of"
+        f" {shown(certainty.kappa_of_most_probable)}."
+    )
+
+
+def reliability_rows(figures: Agreement) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of the reliability diagram, without empty bins."""
+    bins = figures.certainty.bins if figures.certainty else ()
+    head = ["probability", "epochs", "mean probability", "share right"]
+    rows = [
+        [f"{its.low:g} to {its.high:g}", *map(shown, (its.epochs, its.mean_probability, its.right))]
+        for its in bins
+        if its.epochs
+    ]
+    return head, rows
+
+
+def _certainty(result: Evaluation) -> list[str]:
+    if not result.certainty:
+        return []
+    head, rows = reliability_rows(result)
+    return [
+        "",
+        certainty_words(result),
+        *("".join(f"{c:>18}" for c in row) for row in [head, *rows]),
+    ]

@@ -16,14 +16,16 @@ def test_every_step_of_the_benchmark_writes_the_same_replies(tmp_path):
         bundle=None, config=None, epochs=3, prompt_tokens=60, reply_tokens=5, batch_size=2, rounds=1
     )
     result = report(options, tmp_path)
-    last = result.steps[-1]
-    assert (result.ratio, result.epochs_per_s) == (last.ratio, last.epochs_per_s)
-    assert result.peak_memory_mib == last.peak_memory_mib > 0
+    batch = result.steps[3]
+    assert (result.ratio, result.epochs_per_s) == (batch.ratio, batch.epochs_per_s)
+    assert result.peak_memory_mib == batch.peak_memory_mib > 0
     assert [step.step for step in result.steps] == [
         "plain",
         "images once",
         "prompt once",
         "batch",
+        "stage first",
+        "best of 4",
     ]
     assert {step.identical_share for step in result.steps} == {1.0}
     assert result.image_tokens == 3 * 128

@@ -4,9 +4,9 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from inference.training.evaluation.counting import count_night, rule_sums, stage_sums
+from inference.training.evaluation.estimating import by_subject
 from inference.training.evaluation.figures import (
     ReaderTotals,
-    by_subject,
     majority_sums,
     rule_figures,
     stage_figures,
