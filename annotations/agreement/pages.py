@@ -1,7 +1,6 @@
 """Pages of agreement: of a study, a recording or a pair, and the epochs behind a number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,20 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from annotations.agreement.doubtful import ORDERS, UNSURE_BELOW, doubtful_nights
 from annotations.agreement.epochs import NO_STAGE, answers_at, find_epochs
 from annotations.agreement.forms import EpochsForm
-from annotations.agreement.measures import PLACES, Estimate, StageMeasures
 from annotations.agreement.models import AgreementWork
 from annotations.agreement.pair import PairReport
-from annotations.agreement.pairs import PairMeasures
 from annotations.agreement.plots import (
     confusion_rows,
     kappas_by_night,
     kappas_with_reference,
-    shade_of,
 )
-from annotations.agreement.report import AgreementReport, ReportedScorer
+from annotations.agreement.report import AgreementReport
 from annotations.agreement.results import wanted_pair, wanted_report
 from annotations.agreement.scope import Scope, Selection, scope_for
 from annotations.agreement.sheet import Column, sheet_of
+from annotations.agreement.tables import matrix_of, measure_rows, sleep_rows, stage_rows
 from annotations.agreement.work import found_or_awaited, start_again
 from annotations.scoring.models import Scorer
 from annotations.visibility import OVERSEERS, visible_scorings
@@ -36,73 +33,6 @@ from jobs.workers import DEFAULT_QUEUE, live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.plots import with_plots
-
-
-@dataclass(frozen=True)
-class MeasureRow:
-    """A measure over all epochs, away from transitions and beside them."""
-
-    name: str
-    as_percent: bool
-    places: list[Estimate]
-    ceiling: float | None
-
-
-@dataclass(frozen=True)
-class StageRow:
-    """A stage, with the published agreement of experts on it; None where not published."""
-
-    measures: StageMeasures
-    ceiling: float | None
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """A scorer against every other."""
-
-    scorer: ReportedScorer
-    cells: list[tuple[ReportedScorer, PairMeasures | None, int]]
-    """The other scorer, the pair, or None for the scorer against themselves, and its shade."""
-
-
-def measure_rows(report: AgreementReport) -> list[MeasureRow]:
-    if not report.measures:
-        return []
-    human = report.human_ceiling
-    kappa = human.kappa.value
-    rows = [
-        ("agreement", "Agreement of two scorers", True, human.agreement.value),
-        ("mean_pairwise_kappa", "Cohen’s kappa, mean of pairs", False, kappa),
-        ("fleiss_kappa", "Fleiss’ kappa", False, kappa),
-        ("krippendorff_alpha", "Krippendorff’s alpha", False, None),
-        ("ac1", "Gwet’s AC1", False, None),
-    ]
-    return [
-        MeasureRow(name, percent, [getattr(report.measures[p], key) for p in PLACES], ceiling)
-        for key, name, percent, ceiling in rows
-    ]
-
-
-def stage_rows(report: AgreementReport) -> list[StageRow]:
-    human = report.human_ceiling.stages
-    return [
-        StageRow(row, human[row.stage].value if row.stage in human else None)
-        for row in report.stages
-    ]
-
-
-def matrix_of(report: AgreementReport) -> list[MatrixRow]:
-    pairs = {frozenset(pair.keys): pair for pair in report.pairs}
-    rows = []
-    for scorer in report.scorers:
-        of_scorer = [pairs.get(frozenset((scorer.key, other.key))) for other in report.scorers]
-        shades = [shade_of(pair.kappa if pair else None) for pair in of_scorer]
-        rows.append(MatrixRow(scorer, list(zip(report.scorers, of_scorer, shades, strict=True))))
-    return rows
-
-
-# Pages
-
 
 NIGHTS_A_PAGE = 50
 PAIRS_A_PAGE = 20
@@ -121,18 +51,19 @@ def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
     report = found_or_awaited(wanted_report(chosen), signed_in(request))
     if isinstance(report, AgreementWork):
         return _awaited(request, chosen, report, kept)
+    pairs = Paginator(report.sleep_statistics, PAIRS_A_PAGE)
+    sleep = pairs.get_page(request.GET.get("pairs"))
     context = {
         **_context(chosen),
         "report": report,
         "measures": measure_rows(report),
         "stages": stage_rows(report),
-        "matrix": matrix_of(report),
+        "matrix": matrix_of(report, _without_scorers(kept)),
         "confusion": confusion_rows(report.confusion),
         "kept": kept,
         "page": _page(request, report.by_recording),
-        "sleep": Paginator(report.sleep_statistics, PAIRS_A_PAGE).get_page(
-            request.GET.get("pairs")
-        ),
+        "sleep": sleep,
+        "sleep_rows": sleep_rows(sleep),
     }
     return render(request, "agreement/agreement.html", context)
 
@@ -272,6 +203,13 @@ def _kept(
     if pair:
         kept["a"], kept["b"] = (column.key for column in pair)
     return kept
+
+
+def _without_scorers(kept: QueryDict) -> str:
+    """Return what the link to a pair carries on; the pair takes the place of the scorers."""
+    query = kept.copy()
+    query.pop("scorer", None)
+    return query.urlencode()
 
 
 def _page(request: HttpRequest, nights: Sequence[object]) -> Page[object]:

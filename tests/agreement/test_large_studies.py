@@ -250,9 +250,9 @@ def test_failed_work_is_not_repeated_until_somebody_starts_it_again(
     client, page = client_of(lead), reverse(PAGE, args=[study.slug])
     client.get(page, {"open": "on"})
     work = AgreementWork.objects.get()
-    monkeypatch.setattr(Wanted, "is_current", False)
-    REPORTS.run(work.pk)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(Wanted, "is_current", False)
+        REPORTS.run(work.pk)
     assert "Scorings changed each time" in client.get(page, {"open": "on"}).content.decode()
     refused = client.get(reverse(API, args=[study.slug]), {"open": "on"})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_computed")
