@@ -10,20 +10,20 @@ from annotations.agreement.report import AgreementReport, agreement_report
 from annotations.agreement.scope import Scope, Selection
 from annotations.agreement.sheet import Column
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Pair = tuple[Column, Column]
 OnNights = Callable[[int], object]
 """Is called with how many nights were read."""
 
 
 @dataclass(frozen=True)
-class Wanted(Generic[T]):
+class Wanted(Generic[T_co]):
     """A result about a selection: its type, what it depends on, and how it is computed."""
 
     chosen: Selection
-    kind: type[T]
+    kind: type[T_co]
     key: str
-    compute: Callable[[OnNights], T]
+    compute: Callable[[OnNights], T_co]
     pair: tuple[str, str] | None = None
     """The keys of the scorer and of the reference, of a report on these."""
 
@@ -37,10 +37,10 @@ class Wanted(Generic[T]):
         }
 
     @property
-    def stored(self) -> T | None:
+    def stored(self) -> T_co | None:
         return stored_result(self.key, self.kind)
 
-    def made(self, on_nights: OnNights = lambda done: None) -> T:
+    def made(self, on_nights: OnNights = lambda done: None) -> T_co:
         """Compute the result, and store it unless scorings have changed in the meantime.
 
         Scorings are read after the digest of the key. Of other scorings the result would be wrong,
@@ -57,7 +57,7 @@ class Wanted(Generic[T]):
         now = wanted_by(self.chosen.scope, self.choice)
         return now is not None and now.key == self.key
 
-    def found_or_made(self) -> T:
+    def found_or_made(self) -> T_co:
         found = self.stored
         return self.made() if found is None else found
 

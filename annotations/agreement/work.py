@@ -84,8 +84,8 @@ def compute_report(work: AgreementWork) -> None:
     with kept_alive(work):
         for _ in range(TRIES):
             wanted = _wanted(work)
-            total = wanted.chosen.outline.recordings
-            wanted.made(lambda done, total=total: work.renew(done=done, total=total))
+            work.renew(done=0, total=wanted.chosen.outline.recordings)
+            wanted.made(lambda done: work.renew(done=done))
             if wanted.stored is not None:
                 work.settle(state=State.DONE, error="")
                 return
