@@ -21,7 +21,7 @@ from annotations.agreement.plots import (
     kappas_with_reference,
 )
 from annotations.agreement.report import AgreementReport
-from annotations.agreement.results import wanted_pair, wanted_report
+from annotations.agreement.results import Pair, wanted_pair, wanted_report
 from annotations.agreement.scope import Scope, Selection, scope_for
 from annotations.agreement.sheet import Column, sheet_of
 from annotations.agreement.tables import matrix_of, measure_rows, sleep_rows, stage_rows
@@ -50,7 +50,7 @@ def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
     kept = _kept(request, chosen)
     report = found_or_awaited(wanted_report(chosen), signed_in(request))
     if isinstance(report, AgreementWork):
-        return _awaited(request, chosen, report, kept)
+        return _awaited(request, chosen, report)
     pairs = Paginator(report.sleep_statistics, PAIRS_A_PAGE)
     sleep = pairs.get_page(request.GET.get("pairs"))
     context = {
@@ -79,7 +79,7 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
     user = signed_in(request)
     report = found_or_awaited(wanted_pair(chosen, columns), user) if columns else None
     if isinstance(report, AgreementWork):
-        return _awaited(request, chosen, report, kept)
+        return _awaited(request, chosen, report, columns)
     comparison = report.comparison if report else None
     context = {
         **_context(chosen),
@@ -142,15 +142,11 @@ def _page_of(work: AgreementWork) -> str:
 
 
 def _awaited(
-    request: HttpRequest, chosen: Selection, work: AgreementWork, kept: QueryDict
+    request: HttpRequest, chosen: Selection, work: AgreementWork, pair: Pair | None = None
 ) -> HttpResponse:
     """Show the page of a report while a worker computes it."""
-    context = {
-        **_context(chosen),
-        "work": work,
-        "kept": kept,
-        "workers": live_workers(DEFAULT_QUEUE),
-    }
+    workers = live_workers(DEFAULT_QUEUE)
+    context = {**_context(chosen), "work": work, "pair": pair, "workers": workers}
     return render(request, "agreement/awaited.html", context)
 
 

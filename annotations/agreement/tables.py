@@ -12,6 +12,9 @@ from annotations.agreement.report import AgreementReport, ReportedScorer
 from annotations.agreement.sleep import PairSleep, SleepDifference
 from annotations.templatetags.number_format import signed
 
+PAIR = "pair/"
+"""The page of a pair, from the page of agreement on: a whole address hundreds of times is long."""
+
 
 @dataclass(frozen=True)
 class MeasureRow:
@@ -38,8 +41,8 @@ class Cell:
     text: str
     title: str
     shade: int = 0
-    query: str = ""
-    """Of the link to the pair; empty where there is nothing to open."""
+    address: str = ""
+    """Where it leads, from the page on; empty where there is nothing to open."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,14 @@ def _kappa_cell(pair: PairMeasures) -> Cell:
     if low is not None and high is not None:
         title += f", {low:.2f}–{high:.2f}"
     text = floatformat(pair.kappa, "2u") or "undefined"
-    return Cell(text, title, shade_of(pair.kappa), "pair")
+    return Cell(text, title, shade_of(pair.kappa), PAIR)
 
 
 def _linked(cell: Cell, scorer: ReportedScorer, other: ReportedScorer, query: str) -> Cell:
-    if not cell.query:
+    if not cell.address:
         return cell
-    return replace(cell, query="&".join(filter(None, [query, f"a={scorer.key}&b={other.key}"])))
+    kept = f"{query}&" if query else ""
+    return replace(cell, address=f"{cell.address}?{kept}a={scorer.key}&b={other.key}")
 
 
 def sleep_rows(pairs: Iterable[PairSleep]) -> list[SleepRow]:

@@ -224,13 +224,16 @@ def test_programs_and_pairs_wait_for_the_same_work(client_of, lead, study, large
     client, address = client_of(lead), reverse(API, args=[study.slug])
     columns = scope_for(lead, slug=study.slug).select().outline.columns
     pair = {"a": columns[0].key, "b": columns[1].key}
+    of_pair = reverse("annotations:study-pair", args=[study.slug])
     for query in ({}, pair):
         answer = client.get(address, query)
         assert (answer.status_code, answer.headers["Retry-After"]) == (202, "5")
         assert answer.json() == {"state": "waiting", "done": 0, "total": 4}
+        if query:
+            assert "A worker computes" in client.get(of_pair, query).content.decode()
         REPORTS.run(AgreementWork.objects.get(state="waiting").pk)
         assert client.get(address, query).json()["recordings"] > 1
-    page = client.get(reverse("annotations:study-pair", args=[study.slug]), pair)
+    page = client.get(of_pair, pair)
     assert "A worker computes" not in page.content.decode()
     assert AgreementWork.objects.count() == 2
 
