@@ -18,7 +18,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models.functions import MD5, Cast, Coalesce
 
 from annotations.agreement.sheet import (
     LARGE,
@@ -35,7 +35,6 @@ from recordings.models import Recording
 from studies.access import get_or_404, study_for
 from studies.models import Study, User
 
-OF_SCORING = ("pk", "recording_id", "stamp", "lights_off_s", "lights_on_s")
 OF_RECORDING = (
     *("pk", "name", "epoch_count", "epoch0_s", "subject_id"),
     *("lights_off_s", "lights_on_s"),
@@ -80,6 +79,8 @@ def outline_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Out
     counted = counted_scorings(scorings, with_open=with_open)
     digests: dict[Column, list[str]] = {}
     for label, kind, scorer_id, pass_number, mode, digest in _by_column(counted):
+        if digest is None:  # no scoring has a score
+            continue
         scorer = Scorer(pk=scorer_id, label=label, kind=kind)
         column = Column.of(Scoring(scorer=scorer, pass_number=pass_number, mode=mode))
         digests.setdefault(column, []).append(digest)
@@ -102,15 +103,21 @@ def _by_column(counted: "QuerySet[Scoring]") -> "QuerySet[Scoring, Any]":
     by_column = counted.order_by().values_list(
         "scorer__label", "scorer__kind", "scorer_id", "pass_number", "mode"
     )
-    parts = [part for name in OF_SCORING for part in (Cast(name, TextField()), Value(":"))]
-    text = Concat(*parts, output_field=TextField())
+    # Nothing where the stamp is null: a filter would look for the last revision once more.
+    marks = [
+        Coalesce(Cast(name, TextField()), Value("")) for name in ("lights_off_s", "lights_on_s")
+    ]
+    parts = [*(Cast(name, TextField()) for name in ("pk", "recording_id", "stamp")), *marks]
+    text = Func(
+        *parts, template="(%(expressions)s)", arg_joiner=" || ':' || ", output_field=TextField()
+    )
     return by_column.annotate(digest=MD5(StringAgg(text, " ", order_by="pk")))
 
 
 def _recordings(counted: "QuerySet[Scoring]") -> tuple[int, str | None]:
     """Return the number of recordings with a scoring, and a digest of what is shown of them."""
     facts = Func(*map(F, OF_RECORDING), function="jsonb_build_array", output_field=JSONField())
-    scored = Exists(counted.order_by().filter(recording=OuterRef("pk")))
+    scored = Exists(counted.order_by().filter(stamp__isnull=False, recording=OuterRef("pk")))
     digest = MD5(StringAgg(Cast(facts, TextField()), "\n", order_by="pk"))
     answer = Recording.objects.filter(scored).aggregate(count=Count("pk"), digest=digest)
     return answer["count"], answer["digest"]

@@ -145,6 +145,7 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     """
     counted = list(
         counted_scorings(scorings, with_open=with_open)
+        .filter(stamp__isnull=False)
         .defer("guideline", "import_record")
         .order_by("recording__name", "recording_id", "pk")
     )
@@ -163,13 +164,15 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
 
 
 def counted_scorings(scorings: "QuerySet[Scoring]", *, with_open: bool) -> "QuerySet[Scoring]":
-    """Return those that count, with the UUID of the last revision as `stamp`."""
+    """Return those that may count, with the UUID of the last revision as `stamp`.
+
+    Those without a stamp have no score, and do not count.
+    """
     counted = scorings.exclude(state=Scoring.State.WITHDRAWN).filter(IS_ORIGINAL)
     if not with_open:
         counted = counted.filter(state__in=FINISHED)
     last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
-    stamped = counted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
-    return stamped.filter(stamp__isnull=False)
+    return counted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
 
 
 class HasColumns(Protocol):

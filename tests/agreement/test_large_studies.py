@@ -18,6 +18,7 @@ from annotations.agreement.work import REPORTS
 from annotations.exchange.scoring_files import import_contents
 from annotations.scoring.models import Scorer, Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores
+from annotations.scoring.scorings import imported_scorer
 from recordings.models import Recording, Subject
 from studies.models import Role
 from tests.helpers.early import assigned_early
@@ -158,6 +159,8 @@ def test_people_who_see_different_scorings_never_share_a_result(lead, study, nig
 def test_an_outline_has_the_columns_of_the_sheet(study, nights, by_model):
     by_model(NIGHT)
     Scoring.objects.filter(recording=nights[2]).update(pass_number=2)
+    empty = imported_scorer(study=study, label="Scored nothing", provenance={})
+    Scoring.objects.create(recording=nights[0], scorer=empty, rule_edition="", state="submitted")
     scorings = Scoring.objects.all()
     assert outline_of(scorings).columns == sheet_of(scorings).columns
     assert outline_of(scorings).recordings == len(sheet_of(scorings).nights)
