@@ -7,6 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.agreement.models import AgreementWork
+from annotations.agreement.pair import PairReport
+from annotations.agreement.report import AgreementReport
 from annotations.agreement.results import wanted_pair, wanted_report
 from annotations.agreement.scope import Scope, scope_for
 from annotations.agreement.work import NotComputedError, found_or_awaited
@@ -24,19 +26,15 @@ class AgreementView(APIView):
         """
         user = signed_in(request)
         query, scope = request.query_params, scope_for(user, **where)
-        _record(request, scope)
         chosen = scope.select(scorers=query.getlist("scorer"), with_open="open" in query)
-        if pair := chosen.pair(query.get("a", ""), query.get("b", "")):
-            compared = found_or_awaited(wanted_pair(chosen, pair), user)
-            if isinstance(compared, AgreementWork):
-                return _awaited(compared)
-            return Response({**scope.head, **compared.as_json()})
-        report = found_or_awaited(wanted_report(chosen), user)
-        if isinstance(report, AgreementWork):
-            return _awaited(report)
-        return Response(
-            {**scope.head, **report.as_json(), "copies_left_out": chosen.outline.copy_count}
-        )
+        pair = chosen.pair(query.get("a", ""), query.get("b", ""))
+        wanted = wanted_pair(chosen, pair) if pair else wanted_report(chosen)
+        found: AgreementReport | PairReport | AgreementWork = found_or_awaited(wanted, user)
+        if isinstance(found, AgreementWork):
+            return _awaited(found)
+        _record(request, scope)
+        more = {} if pair else {"copies_left_out": chosen.outline.copy_count}
+        return Response({**scope.head, **found.as_json(), **more})
 
 
 def _awaited(work: AgreementWork) -> Response:

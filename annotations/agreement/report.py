@@ -106,7 +106,10 @@ class AgreementReport:
 
 
 def agreement_report(
-    sheet: Sheet, compared: Sequence[Column], *, on_nights: Callable[[int], object] = lambda done: 0
+    sheet: Sheet,
+    compared: Sequence[Column],
+    *,
+    on_nights: Callable[[int], object] = lambda done: None,
 ) -> AgreementReport:
     """Compute how far the scorings of a sheet agree.
 
