@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import MD5, Cast, Coalesce
 
 from annotations.agreement.sheet import (
+    IS_SCORED,
     LARGE,
     Column,
     Sheet,
@@ -117,7 +118,7 @@ def _by_column(counted: "QuerySet[Scoring]") -> "QuerySet[Scoring, Any]":
 def _recordings(counted: "QuerySet[Scoring]") -> tuple[int, str | None]:
     """Return the number of recordings with a scoring, and a digest of what is shown of them."""
     facts = Func(*map(F, OF_RECORDING), function="jsonb_build_array", output_field=JSONField())
-    scored = Exists(counted.order_by().filter(stamp__isnull=False, recording=OuterRef("pk")))
+    scored = Exists(counted.order_by().filter(IS_SCORED, recording=OuterRef("pk")))
     digest = MD5(StringAgg(Cast(facts, TextField()), "\n", order_by="pk"))
     answer = Recording.objects.filter(scored).aggregate(count=Count("pk"), digest=digest)
     return answer["count"], answer["digest"]

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Protocol
 
 import numpy as np
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from annotations.agreement.coded import Coded, read_coded
@@ -145,7 +145,7 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     """
     counted = list(
         counted_scorings(scorings, with_open=with_open)
-        .filter(stamp__isnull=False)
+        .filter(IS_SCORED)
         .defer("guideline", "import_record")
         .order_by("recording__name", "recording_id", "pk")
     )
@@ -163,10 +163,13 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     return Sheet(nights, in_order(columns))
 
 
+IS_SCORED = Q(stamp__isnull=False)
+
+
 def counted_scorings(scorings: "QuerySet[Scoring]", *, with_open: bool) -> "QuerySet[Scoring]":
     """Return those that may count, with the UUID of the last revision as `stamp`.
 
-    Those without a stamp have no score, and do not count.
+    Of these only those with a stamp have scores, and count (`IS_SCORED`).
     """
     counted = scorings.exclude(state=Scoring.State.WITHDRAWN).filter(IS_ORIGINAL)
     if not with_open:
