@@ -7,7 +7,7 @@ from annotations.adjudication.models import (
     AdjudicationSide,
     MajoritySettlement,
 )
-from annotations.agreement.models import NightAgreement
+from annotations.agreement.models import AgreementWork, NightAgreement
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.rating.models import (
@@ -44,6 +44,7 @@ __all__ = [
     "AdjudicationComment",
     "AdjudicationDecision",
     "AdjudicationSide",
+    "AgreementWork",
     "EpochComment",
     "EpochRevision",
     "EpochScore",

@@ -43,13 +43,24 @@ def cached_result(key: str, kind: type[T], compute: Callable[[], T]) -> T:
     compute
         Called when nothing is stored under the key.
     """
-    stored = load([key])
-    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]  # a type is hashable
-    if key in stored:
-        return adapter.validate_json(stored[key])
+    stored = stored_result(key, kind)
+    if stored is not None:
+        return stored
     result = compute()
-    store({key: adapter.dump_json(result).decode()})
+    store_result(key, kind, result)
     return result
+
+
+def stored_result(key: str, kind: type[T]) -> T | None:
+    """Return the result stored under `key`, or None."""
+    text = load([key]).get(key)
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]  # a type is hashable
+    return None if text is None else adapter.validate_json(text)
+
+
+def store_result(key: str, kind: type[T], result: T) -> None:
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]
+    store({key: adapter.dump_json(result).decode()})
 
 
 def load(keys: Sequence[str]) -> dict[str, str]:

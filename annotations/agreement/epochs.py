@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.agreement.measures import Codes
-from annotations.agreement.rules import citing_only
+from annotations.agreement.rules import citing_only, rules_cited
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.scoring.models import EpochScore, Scoring
 from psg.agreement import at_transition, category_counts
@@ -119,7 +119,7 @@ class FoundEpochs(Sequence[ListedEpoch]):
 
 def find_epochs(sheet: Sheet, wanted: EpochQuery) -> FoundEpochs:
     """Return the epochs that a number of the report counts."""
-    compared = citing_only(sheet) if wanted.rule else sheet
+    compared = citing_only(sheet, rules_cited(sheet)) if wanted.rule else sheet
     nights = [n for n in compared.nights if wanted.recording_id in (None, n.recording.pk)]
     return FoundEpochs([(n, _of_night(compared, n, wanted)) for n in nights], wanted.order)
 

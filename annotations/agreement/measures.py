@@ -1,16 +1,14 @@
 """Measures of agreement with intervals: over all epochs, at transitions, by stage, by pair."""
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from itertools import combinations, compress
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.sheet import Column, Sheet
+from annotations.agreement.sheet import Sheet
 from psg.agreement import (
     AgreementSums,
     Bootstrap,
@@ -25,13 +23,10 @@ from psg.agreement import (
     mean_pair_kappa,
     observed_agreement,
     only_where,
-    pair_tables,
     specific_agreement,
-    weighted_kappa,
 )
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from psg.agreement.coverage import narrow_words, simulated_coverage
-from psg.agreement.sums import over
 from psg.stages import STAGES
 
 Floats = NDArray[np.float64]
@@ -126,20 +121,6 @@ class StageMeasures:
     ac1: Estimate
 
 
-@dataclass(frozen=True)
-class PairMeasures:
-    """Cohen's kappa and agreement of two scorers over the epochs that both scored."""
-
-    scorers: tuple[str, str]
-    keys: tuple[str, str]
-    kappa: float | None
-    kappa_interval: tuple[float | None, float | None]
-    agreement: float | None
-    agreement_interval: tuple[float | None, float | None]
-    epochs: int
-    recordings: int
-
-
 def defined(value: float) -> float | None:
     """Return the value, or None in place of NaN: undefined is never shown as a number."""
     return None if math.isnan(value) else float(value)
@@ -189,23 +170,52 @@ def at_place(codes: Codes, place: str, by: Codes | None = None) -> NDArray[np.in
     return only_where(codes, mask if place == "transition" else ~mask)
 
 
-def sums_by_place(nights: Sequence[Codes]) -> dict[str, AgreementSums]:
-    """Return the sums of all nights for each of the PLACES; at least one night."""
-    beside = [at_transition(night) for night in nights]
-    sums = {
-        place: AgreementSums.of(_parts(nights, beside, place), len(STAGES))
-        for place in ("steady", "transition")
-    }
-    return {"all": sums["steady"].plus(sums["transition"]), **sums}
+@dataclass(frozen=True)
+class SheetSums:
+    """All that joint measures need of the epochs, with an entry for each night."""
+
+    places: Mapping[str, AgreementSums]
+    """By PLACES."""
+    unanimous: Mapping[str, NDArray[np.int64]]
+    """(n_nights, 2) epochs on which all agree, and epochs that all scored; by PLACES."""
+    with_stage: NDArray[np.int64]
+    """(n_nights, n_stages) epochs with two or more scorers, one of whom gives the stage."""
+
+    @classmethod
+    def of(cls, nights: Sequence[Codes]) -> "SheetSums":
+        """Sum at least one night of (n_epochs, n_columns) codes."""
+        beside = [at_transition(night) for night in nights]
+        parts = {place: _parts(nights, beside, place) for place in PLACES}
+        sums = {
+            place: AgreementSums.of(parts[place], len(STAGES)) for place in ("steady", "transition")
+        }
+        return cls(
+            places={"all": sums["steady"].plus(sums["transition"]), **sums},
+            unanimous={place: np.array(list(map(_unanimous, parts[place]))) for place in PLACES},
+            with_stage=np.array([_with_stage(night) for night in nights]),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["SheetSums"]) -> "SheetSums":
+        """Join the sums of different nights, in their order; no number depends on the grouping."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            places={
+                place: AgreementSums.joined([part.places[place] for part in parts])
+                for place in PLACES
+            },
+            unanimous={
+                place: np.concatenate([part.unanimous[place] for part in parts]) for place in PLACES
+            },
+            with_stage=np.concatenate([part.with_stage for part in parts]),
+        )
 
 
-def place_measures(
-    nights: Sequence[Codes], sums: Mapping[str, AgreementSums], bootstrap: Bootstrap
-) -> dict[str, PlaceMeasures]:
-    """Return the measures of each of the PLACES; `sums` are those of `sums_by_place`."""
-    beside = [at_transition(night) for night in nights]
+def place_measures(sums: SheetSums, bootstrap: Bootstrap) -> dict[str, PlaceMeasures]:
+    """Return the measures of each of the PLACES."""
     return {
-        place: _measures(sums[place], _parts(nights, beside, place), bootstrap) for place in PLACES
+        place: _measures(sums.places[place], sums.unanimous[place], bootstrap) for place in PLACES
     }
 
 
@@ -219,13 +229,14 @@ def _parts(
     return [night[mask] for night, mask in zip(nights, masks, strict=True)]
 
 
-def _measures(sums: AgreementSums, nights: Sequence[Codes], bootstrap: Bootstrap) -> PlaceMeasures:
-    unanimous = np.array([_unanimous(night) for night in nights], dtype=np.float64)
+def _measures(
+    sums: AgreementSums, unanimous: NDArray[np.int64], bootstrap: Bootstrap
+) -> PlaceMeasures:
     same, scored_by_all = unanimous.sum(axis=0)
     return PlaceMeasures(
         epochs=int(sums.categories.paired.sum()),
         **estimates(NAMES, bootstrap, lambda times: _values(sums, times)),
-        all_agree=defined(same / scored_by_all) if scored_by_all else None,
+        all_agree=float(same / scored_by_all) if scored_by_all else None,
         epochs_scored_by_all=int(scored_by_all),
     )
 
@@ -253,16 +264,15 @@ def _unanimous(night: Codes) -> tuple[int, int]:
     return int((by_all == by_all[:, :1]).all(axis=1).sum()), len(by_all)
 
 
-def stage_measures(
-    nights: Sequence[Codes], sums: CategorySums, bootstrap: Bootstrap
-) -> tuple[StageMeasures, ...]:
-    """Return the measures of every stage, in the order of STAGES; `sums` are of all epochs."""
-    counts = [category_counts(night, len(STAGES)) for night in nights]
-    intervals = bootstrap.intervals(lambda times: _stage_values(sums.drawn(times)))
+def stage_measures(sums: SheetSums, bootstrap: Bootstrap) -> tuple[StageMeasures, ...]:
+    """Return the measures of every stage, in the order of STAGES."""
+    of_all = sums.places["all"].categories
+    intervals = bootstrap.intervals(lambda times: _stage_values(of_all.drawn(times)))
+    epochs = sums.with_stage.sum(axis=0)
     return tuple(
         StageMeasures(
             stage=str(stage),
-            epochs=sum(_epochs_with(of_night, code) for of_night in counts),
+            epochs=int(epochs[code]),
             # The intervals come measure by measure, each over all stages.
             **{
                 name: Estimate.of(interval)
@@ -286,79 +296,7 @@ def _stage_values(sums: CategorySums) -> Floats:
     )
 
 
-def _epochs_with(counts: NDArray[np.int64], category: int) -> int:
-    """Count the epochs with two or more scorers, including a scorer who gives this stage."""
-    return int(((counts.sum(axis=1) > 1) & (counts[:, category] > 0)).sum())
-
-
-# Each pair of scorers, over the nights that both scored
-
-
-PAIRS_AT_ONCE = 32
-"""So that memory holds few replicates of large studies."""
-
-
-def pair_measures(sheet: Sheet) -> tuple[PairMeasures, ...]:
-    """Return kappa and agreement of every pair of columns."""
-    pairs = list(combinations(sheet.columns, 2))
-    if not pairs:
-        return ()
-    of_nights = [pair_tables(night, len(STAGES)) for night in codes_of(sheet)]
-    size = len(STAGES)
-    tables = np.stack(of_nights) if of_nights else np.zeros((0, len(pairs), size, size))
-    has_both = tables.sum(axis=(-2, -1)) > 0
-    together: dict[bytes, list[int]] = defaultdict(list)
-    for place in range(len(pairs)):
-        together[has_both[:, place].tobytes()].append(place)
-    measured = {
-        place: measures
-        for places in together.values()
-        for first in range(0, len(places), PAIRS_AT_ONCE)
-        for place, measures in _measured(
-            places[first : first + PAIRS_AT_ONCE], tables, has_both, sheet.subjects
-        )
-    }
-    return tuple(
-        _pair(pair, *measured[place], tables[:, place], has_both[:, place])
-        for place, pair in enumerate(pairs)
-    )
-
-
-def _measured(
-    places: Sequence[int], tables: Floats, has_both: NDArray[np.bool_], subjects: Sequence[int]
-) -> Iterator[tuple[int, tuple[Estimate, Estimate]]]:
-    """Estimate kappa and agreement of pairs that share the same nights."""
-    shared = has_both[:, places[0]]
-    of_shared = list(compress(subjects, shared))
-    size = len(STAGES)
-    of_pairs = tables[shared][:, places] if of_shared else np.zeros((1, len(places), size, size))
-
-    def values(times: Floats) -> Floats:
-        drawn = np.tensordot(times, of_pairs, axes=1)
-        same = np.trace(drawn, axis1=-2, axis2=-1)
-        kappas = weighted_kappa(drawn, np.eye(size))
-        return np.concatenate([kappas, over(same, drawn.sum(axis=(-2, -1)))], axis=-1)
-
-    estimated = list(map(Estimate.of, bootstrap_of(of_shared).intervals(values)))
-    half = len(places)
-    yield from zip(places, zip(estimated[:half], estimated[half:], strict=True), strict=True)
-
-
-def _pair(
-    pair: tuple[Column, Column],
-    kappa: Estimate,
-    agreement: Estimate,
-    tables: Floats,
-    has_both: NDArray[np.bool_],
-) -> PairMeasures:
-    first, second = pair
-    return PairMeasures(
-        scorers=(first.label, second.label),
-        keys=(first.key, second.key),
-        kappa=kappa.value,
-        kappa_interval=(kappa.low, kappa.high),
-        agreement=agreement.value,
-        agreement_interval=(agreement.low, agreement.high),
-        epochs=int(tables.sum()),
-        recordings=int(has_both.sum()),
-    )
+def _with_stage(night: Codes) -> NDArray[np.int64]:
+    counts = category_counts(night, len(STAGES))
+    paired = counts[counts.sum(axis=1) > 1]
+    return np.asarray((paired > 0).sum(axis=0))

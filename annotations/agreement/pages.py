@@ -1,101 +1,38 @@
 """Pages of agreement: of a study, a recording or a pair, and the epochs behind a number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations.agreement.doubtful import ORDERS, UNSURE_BELOW, doubtful_nights
 from annotations.agreement.epochs import NO_STAGE, answers_at, find_epochs
 from annotations.agreement.forms import EpochsForm
-from annotations.agreement.measures import PLACES, Estimate, PairMeasures, StageMeasures
-from annotations.agreement.pair import pair_report
+from annotations.agreement.models import AgreementWork
+from annotations.agreement.pair import PairReport
 from annotations.agreement.plots import (
     confusion_rows,
     kappas_by_night,
     kappas_with_reference,
-    shade_of,
 )
-from annotations.agreement.report import AgreementReport, ReportedScorer, agreement_report
-from annotations.agreement.sheet import Column, Scope, Selection, scope_for, sheet_of
+from annotations.agreement.report import AgreementReport
+from annotations.agreement.results import Pair, wanted_pair, wanted_report
+from annotations.agreement.scope import Scope, Selection, scope_for
+from annotations.agreement.sheet import Column, sheet_of
+from annotations.agreement.tables import matrix_of, measure_rows, sleep_rows, stage_rows
+from annotations.agreement.work import found_or_awaited, start_again
 from annotations.scoring.models import Scorer
 from annotations.visibility import OVERSEERS, visible_scorings
+from jobs.pages import progress_answer
+from jobs.workers import DEFAULT_QUEUE, live_workers
 from psg.stages import STAGES
-from studies.access import signed_in, study_for
+from studies.access import get_or_404, signed_in, study_for
 from studies.plots import with_plots
-
-
-@dataclass(frozen=True)
-class MeasureRow:
-    """A measure over all epochs, away from transitions and beside them."""
-
-    name: str
-    as_percent: bool
-    places: list[Estimate]
-    ceiling: float | None
-
-
-@dataclass(frozen=True)
-class StageRow:
-    """A stage, with the published agreement of experts on it; None where not published."""
-
-    measures: StageMeasures
-    ceiling: float | None
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """A scorer against every other."""
-
-    scorer: ReportedScorer
-    cells: list[tuple[ReportedScorer, PairMeasures | None, int]]
-    """The other scorer, the pair, or None for the scorer against themselves, and its shade."""
-
-
-def measure_rows(report: AgreementReport) -> list[MeasureRow]:
-    if not report.measures:
-        return []
-    human = report.human_ceiling
-    kappa = human.kappa.value
-    rows = [
-        ("agreement", "Agreement of two scorers", True, human.agreement.value),
-        ("mean_pairwise_kappa", "Cohen’s kappa, mean of pairs", False, kappa),
-        ("fleiss_kappa", "Fleiss’ kappa", False, kappa),
-        ("krippendorff_alpha", "Krippendorff’s alpha", False, None),
-        ("ac1", "Gwet’s AC1", False, None),
-    ]
-    return [
-        MeasureRow(name, percent, [getattr(report.measures[p], key) for p in PLACES], ceiling)
-        for key, name, percent, ceiling in rows
-    ]
-
-
-def stage_rows(report: AgreementReport) -> list[StageRow]:
-    human = report.human_ceiling.stages
-    return [
-        StageRow(row, human[row.stage].value if row.stage in human else None)
-        for row in report.stages
-    ]
-
-
-def matrix_of(report: AgreementReport) -> list[MatrixRow]:
-    pairs = {frozenset(pair.keys): pair for pair in report.pairs}
-    rows = []
-    for scorer in report.scorers:
-        of_scorer = [pairs.get(frozenset((scorer.key, other.key))) for other in report.scorers]
-        shades = [shade_of(pair.kappa if pair else None) for pair in of_scorer]
-        rows.append(MatrixRow(scorer, list(zip(report.scorers, of_scorer, shades, strict=True))))
-    return rows
-
-
-# Pages
-
 
 NIGHTS_A_PAGE = 50
 PAIRS_A_PAGE = 20
@@ -110,23 +47,24 @@ EPOCHS_A_PAGE_WITH_WORDS = 20
 @require_GET
 def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
     chosen = _selection(request, where)
-    report = agreement_report(chosen.sheet, chosen.compared)
     kept = _kept(request, chosen)
+    report = found_or_awaited(wanted_report(chosen), signed_in(request))
+    if isinstance(report, AgreementWork):
+        return _awaited(request, chosen, report)
+    pairs = Paginator(report.sleep_statistics, PAIRS_A_PAGE)
+    sleep = pairs.get_page(request.GET.get("pairs"))
     context = {
         **_context(chosen),
         "report": report,
         "measures": measure_rows(report),
         "stages": stage_rows(report),
-        "matrix": matrix_of(report),
+        "matrix": matrix_of(report, _without_scorers(kept)),
         "confusion": confusion_rows(report.confusion),
         "kept": kept,
         "page": _page(request, report.by_recording),
-        "sleep": Paginator(report.sleep_statistics, PAIRS_A_PAGE).get_page(
-            request.GET.get("pairs")
-        ),
+        "sleep": sleep,
+        "sleep_rows": sleep_rows(sleep),
     }
-    if chosen.scope.recording is None:
-        context["plot"] = kappas_by_night(report, kept.urlencode())
     return render(request, "agreement/agreement.html", context)
 
 
@@ -137,9 +75,12 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
     """Compare a scorer with a reference; without both the page lets the user choose them."""
     chosen = _selection(request, where)
     columns = _pair(request, chosen)
-    report = pair_report(chosen.sheet, *columns) if columns else None
-    comparison = report.comparison if report else None
     kept = _kept(request, chosen, columns)
+    user = signed_in(request)
+    report = found_or_awaited(wanted_pair(chosen, columns), user) if columns else None
+    if isinstance(report, AgreementWork):
+        return _awaited(request, chosen, report, columns)
+    comparison = report.comparison if report else None
     context = {
         **_context(chosen),
         "pair": columns,
@@ -149,9 +90,64 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
         "kept": kept,
         "page": _page(request, comparison.by_recording if comparison else ()),
     }
-    if report and chosen.scope.recording is None:
-        context["plot"] = kappas_with_reference(report, kept.urlencode())
     return render(request, "agreement/pair.html", context)
+
+
+@login_required
+@require_GET
+def plot(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show kappa of each recording, as a part of the page of a study or of a pair."""
+    chosen = _selection(request, {"slug": slug})
+    columns = _pair(request, chosen)
+    query = _kept(request, chosen, columns).urlencode()
+    wanted = wanted_pair(chosen, columns) if columns else wanted_report(chosen)
+    found: AgreementReport | PairReport | AgreementWork
+    found = found_or_awaited(wanted, signed_in(request))
+    match found:
+        case AgreementWork():  # scorings have changed, and the page tells how far the work is
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        case PairReport():
+            drawn = kappas_with_reference(found, query)
+        case AgreementReport():
+            drawn = kappas_by_night(found, query)
+    return render(request, "components/plot.html", {"name": "by-night", "plot": drawn})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def work(request: HttpRequest, slug: str, work_id: int) -> HttpResponse:
+    """Show how far the computation of a report is; POST starts it again after its end.
+
+    People who see the same scorings share it. It counts recordings and shows no scoring.
+    """
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    computed = get_or_404(AgreementWork.objects.filter(study=study), pk=work_id)
+    if request.method == "POST":
+        start_again(work=computed, user=user)
+        return redirect(_page_of(computed))
+    return progress_answer(request, computed)
+
+
+def _page_of(work: AgreementWork) -> str:
+    """Return the address of the page that shows the result."""
+    query = QueryDict(mutable=True)
+    query.setlist("scorer", work.choice["scorers"])
+    if work.choice["with_open"]:
+        query["open"] = "on"
+    if pair := work.choice["pair"]:
+        query["a"], query["b"] = pair
+    page = reverse(f"annotations:study-{'pair' if pair else 'agreement'}", args=[work.study.slug])
+    return f"{page}?{query.urlencode()}" if query else page
+
+
+def _awaited(
+    request: HttpRequest, chosen: Selection, work: AgreementWork, pair: Pair | None = None
+) -> HttpResponse:
+    """Show the page of a report while a worker computes it."""
+    workers = live_workers(DEFAULT_QUEUE)
+    context = {**_context(chosen), "work": work, "pair": pair, "workers": workers}
+    return render(request, "agreement/awaited.html", context)
 
 
 @login_required
@@ -195,7 +191,7 @@ def _kept(
 ) -> QueryDict:
     """Return what links of the page carry on: the chosen scorers and nothing else."""
     kept = QueryDict(mutable=True)
-    known = {column.key for column in chosen.sheet.columns}
+    known = {column.key for column in chosen.outline.columns}
     if scorers := [key for key in dict.fromkeys(request.GET.getlist("scorer")) if key in known]:
         kept.setlist("scorer", scorers)
     if chosen.with_open:
@@ -203,6 +199,13 @@ def _kept(
     if pair:
         kept["a"], kept["b"] = (column.key for column in pair)
     return kept
+
+
+def _without_scorers(kept: QueryDict) -> str:
+    """Return what the link to a pair carries on; the pair takes the place of the scorers."""
+    query = kept.copy()
+    query.pop("scorer", None)
+    return query.urlencode()
 
 
 def _page(request: HttpRequest, nights: Sequence[object]) -> Page[object]:
@@ -216,7 +219,7 @@ def _context(chosen: Selection) -> dict[str, object]:
         "frame": "recordings/page.html" if scope.recording else "studies/shell.html",
         "study": scope.study,
         "recording": scope.recording,
-        "sheet": chosen.sheet,
+        "outline": chosen.outline,
         "compared": chosen.compared,
         "with_open": chosen.with_open,
         "report_url": _url(scope, "agreement"),

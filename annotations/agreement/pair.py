@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
     PLACES,
     Codes,
@@ -19,7 +18,7 @@ from annotations.agreement.measures import (
     defined,
     estimates,
 )
-from annotations.agreement.rules import RuleMeasures, rule_measures
+from annotations.agreement.rules import RuleMeasures, rule_measures, rules_cited
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.agreement.sleep import SleepDifferenceByNight, pair_differences
 from psg.agreement import Bootstrap, CategorySums, category_counts, gwet_ac, reference
@@ -141,19 +140,14 @@ class PairReport:
 
 
 def pair_report(sheet: Sheet, tested: Column, by: Column) -> PairReport:
-    """Compare `tested` with the reference `by`, or return the cached report."""
+    """Compare `tested` with the reference `by`."""
     both = sheet.only([tested, by])
-    key = key_of("pair", both.content)
-    return cached_result(key, PairReport, lambda: _report(both, tested, by))
-
-
-def _report(sheet: Sheet, tested: Column, by: Column) -> PairReport:
     return PairReport(
         tested=PairScorer.of(tested),
         reference=PairScorer.of(by),
-        recordings=len(sheet.nights),
-        intervals=IntervalMethod.of(sheet.subjects),
-        comparison=_comparison(sheet, tested, by) if sheet.nights else None,
+        recordings=len(both.nights),
+        intervals=IntervalMethod.of(both.subjects),
+        comparison=_comparison(both, tested, by) if both.nights else None,
     )
 
 
@@ -172,7 +166,7 @@ def _comparison(sheet: Sheet, tested: Column, by: Column) -> Comparison:
         },
         stages=_stages(tables[0], bootstrap),
         confusion=tuple(tuple(row) for row in whole.astype(int).tolist()),
-        rules=rule_measures(sheet),
+        rules=rule_measures(sheet, rules_cited(sheet)),
         sleep_statistics=pair_differences(sheet, tested, by),
         by_recording=tuple(map(_by_recording, sheet.nights, tables[0])),
     )

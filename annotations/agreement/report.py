@@ -1,28 +1,26 @@
 """The report on agreement of a recording or a study, for its page, the API and the command."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
     Floats,
     IntervalMethod,
-    PairMeasures,
     PlaceMeasures,
+    SheetSums,
     StageMeasures,
     bootstrap_of,
     codes_of,
     defined,
-    pair_measures,
     place_measures,
     stage_measures,
-    sums_by_place,
 )
-from annotations.agreement.rules import RuleMeasures, rule_measures
+from annotations.agreement.pairs import PairMeasures, night_tables, pair_measures
+from annotations.agreement.rules import Cited, RuleMeasures, rule_measures, rules_cited
 from annotations.agreement.sheet import Column, Sheet, SheetRow
-from annotations.agreement.sleep import PairSleep, sleep_differences
+from annotations.agreement.sleep import PairSleep, sleep_differences, statistics_by_scoring
 from psg.agreement import (
     AgreementSums,
     ceiling,
@@ -107,8 +105,13 @@ class AgreementReport:
         return {**asdict(self), "intervals": self.intervals.as_json()}
 
 
-def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> AgreementReport:
-    """Compute how far the scorings of a sheet agree, or return the cached report.
+def agreement_report(
+    sheet: Sheet,
+    compared: Sequence[Column],
+    *,
+    on_nights: Callable[[int], object] = lambda done: None,
+) -> AgreementReport:
+    """Compute how far the scorings of a sheet agree.
 
     Parameters
     ----------
@@ -116,33 +119,74 @@ def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> AgreementRepor
         Scorings in view. Pairs are reported of all its columns except a consensus.
     compared
         Columns that count in the joint measures.
+    on_nights
+        Called with how many nights were read.
     """
     able = sheet.only([column for column in sheet.columns if not column.is_consensus])
-    chosen = sheet.only(compared)
-    key = key_of("report", [able.content, chosen.content])
-    return cached_result(key, AgreementReport, lambda: _report(able, chosen))
-
-
-def _report(able: Sheet, chosen: Sheet) -> AgreementReport:
-    nights = codes_of(chosen)
-    sums = sums_by_place(nights) if nights else {}
+    chosen = able.only(compared)
+    read = _read(able, chosen, on_nights)
     bootstrap = bootstrap_of(chosen.subjects)
+    sums = read.sums
     return AgreementReport(
-        scorers=tuple(_scorer(able, column, chosen.columns) for column in able.columns),
-        recordings=len(nights),
+        scorers=tuple(_scorer(able, column, chosen.columns, read) for column in able.columns),
+        recordings=len(chosen.nights),
         intervals=IntervalMethod.of(chosen.subjects),
-        measures=place_measures(nights, sums, bootstrap) if nights else {},
-        stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
-        confusion=_confusion(sums["all"]) if nights else (),
-        pairs=pair_measures(able),
-        rules=rule_measures(chosen),
-        sleep_statistics=sleep_differences(chosen),
-        by_recording=_by_recording(chosen.nights, sums["all"]) if nights else (),
+        measures=place_measures(sums, bootstrap) if sums else {},
+        stages=stage_measures(sums, bootstrap) if sums else (),
+        confusion=_confusion(sums.places["all"]) if sums else (),
+        pairs=pair_measures(able, read.tables),
+        rules=rule_measures(chosen, read.cited),
+        sleep_statistics=sleep_differences(chosen, read.statistics),
+        by_recording=_by_recording(chosen.nights, sums.places["all"]) if sums else (),
         human_ceiling=HumanCeiling(),
     )
 
 
-def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> ReportedScorer:
+@dataclass(frozen=True)
+class _Read:
+    """What a report needs of the epochs: of each night its sums, of each scoring its numbers."""
+
+    sums: SheetSums | None
+    """Of the compared columns; None without a night."""
+    tables: Floats
+    """Of all pairs; see `night_tables`."""
+    scored: dict[int, int]
+    statistics: dict[int, Floats]
+    cited: Cited
+
+
+def _read(able: Sheet, chosen: Sheet, on_nights: Callable[[int], object]) -> _Read:
+    """Read the epochs in groups of nights; no number depends on the groups."""
+    sums, tables, done = [], [], 0
+    scored: dict[int, int] = {}
+    statistics: dict[int, Floats] = {}
+    cited: dict[int, Collection[str]] = {}
+    same = able.columns == chosen.columns
+    for group in able.groups():
+        of_chosen = group.only(chosen.columns)
+        if of_chosen.nights:
+            sums.append(SheetSums.of(codes_of(of_chosen)))
+        if not same:
+            tables.append(night_tables(group))
+        scored |= {pk: coded.scored_count for pk, coded in group.coded.items()}
+        statistics |= statistics_by_scoring(of_chosen)
+        cited |= rules_cited(of_chosen)
+        done += len(group.nights)
+        on_nights(done)
+    joined = SheetSums.joined(sums) if sums else None
+    of_all = joined.places["all"].pairs if joined else night_tables(chosen)
+    return _Read(
+        sums=joined,
+        tables=of_all if same else np.concatenate(tables),
+        scored=scored,
+        statistics=statistics,
+        cited=cited,
+    )
+
+
+def _scorer(
+    sheet: Sheet, column: Column, compared: Sequence[Column], read: _Read
+) -> ReportedScorer:
     scorings = [n.scorings[column.key] for n in sheet.nights if column.key in n.scorings]
     return ReportedScorer(
         key=column.key,
@@ -150,7 +194,7 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> Reporte
         kind=column.kind,
         helped=column.helped,
         recordings=len(scorings),
-        epochs=sum(sheet.coded[scoring.pk].scored_count for scoring in scorings),
+        epochs=sum(read.scored[scoring.pk] for scoring in scorings),
         compared=column in compared,
     )
 

@@ -1,7 +1,8 @@
 """Agreement on cited rules: their overlap epoch by epoch, and kappa of every rule."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 from annotations.agreement.coded import Coded
 from annotations.agreement.measures import Estimate, Floats, bootstrap_of
 from annotations.agreement.sheet import Sheet, SheetRow
-from annotations.scoring.models import Scoring
 from psg.agreement import (
     Bootstrap,
     CategorySums,
@@ -62,25 +62,35 @@ class RuleMeasures:
     rules: tuple[RuleAgreement, ...]
 
 
-def rule_measures(sheet: Sheet) -> RuleMeasures | None:
+Cited = Mapping[int, Collection[str]]
+"""The rules that a scoring cites anywhere, by its key."""
+
+
+def rules_cited(sheet: Sheet) -> Cited:
+    return {pk: list(map(intern, coded.rules)) for pk, coded in sheet.coded.items()}
+
+
+def rule_measures(sheet: Sheet, cited: Cited) -> RuleMeasures | None:
     """Compare the rules of the scorings that cite rules; None where fewer than two do.
 
     A scoring without any rule, such as one from a stage file, is left out.
+
+    Parameters
+    ----------
+    cited
+        From `rules_cited`, of all scorings of the sheet.
     """
-    citing = citing_only(sheet)
-    rule_ids = _rule_ids(citing)
+    citing = citing_only(sheet, cited)
+    rule_ids = _rule_ids(citing, cited)
     if not citing.nights:
         return None
     overlaps, counts, epochs = [], [], np.zeros(len(rule_ids), dtype=np.int64)
-    for night in citing.nights:
-        codes = citing.codes(night)
-        cited = np.stack(
-            [_cited(citing, night.scorings.get(c.key), codes, rule_ids) for c in citing.columns],
-            axis=1,
-        )
-        overlaps.append(OverlapSums.of(cited, codes))
-        counts.append(rule_sums(cited, codes))
-        epochs += cited[(codes >= 0).sum(axis=1) > 1].any(axis=1).sum(axis=0)
+    for part in citing.groups():
+        for night in part.nights:
+            codes, marks = part.codes(night), _marks(part, night, rule_ids)
+            overlaps.append(OverlapSums.of(marks, codes))
+            counts.append(rule_sums(marks, codes))
+            epochs += marks[(codes >= 0).sum(axis=1) > 1].any(axis=1).sum(axis=0)
     bootstrap = bootstrap_of(citing.subjects)
     by_rule = _by_rule(CategorySums.stack(counts), bootstrap)
     return RuleMeasures(
@@ -94,30 +104,30 @@ def rule_measures(sheet: Sheet) -> RuleMeasures | None:
     )
 
 
-def citing_only(sheet: Sheet) -> Sheet:
+def citing_only(sheet: Sheet, cited: Cited) -> Sheet:
     """Keep the scorings that cite rules, and the nights with two of them."""
     nights = []
     for night in sheet.nights:
-        scorings = {k: s for k, s in night.scorings.items() if sheet.coded[s.pk].rules}
+        scorings = {k: s for k, s in night.scorings.items() if cited[s.pk]}
         if len(scorings) > 1:
             nights.append(SheetRow(night.recording, scorings))
     keys = {key for night in nights for key in night.scorings}
-    columns = [column for column in sheet.columns if column.key in keys]
-    return Sheet(nights, columns, sheet.open_count, sheet.copy_count, sheet.read)
+    return replace(sheet, nights=nights, columns=[c for c in sheet.columns if c.key in keys])
 
 
-def _rule_ids(sheet: Sheet) -> list[str]:
+def _rule_ids(sheet: Sheet, cited: Cited) -> list[str]:
     """Return the rules that are cited anywhere, in the order of the edition."""
-    cited = {r for n in sheet.nights for s in n.scorings.values() for r in sheet.coded[s.pk].rules}
+    rules = {r for n in sheet.nights for s in n.scorings.values() for r in cited[s.pk]}
     order = list(get_edition(DEFAULT_EDITION).rule_ids)
-    return sorted(cited, key=lambda r: (order.index(r) if r in order else len(order), r))
+    return sorted(rules, key=lambda r: (order.index(r) if r in order else len(order), r))
 
 
-def _cited(
-    sheet: Sheet, scoring: Scoring | None, codes: NDArray[np.int8], rule_ids: Sequence[str]
-) -> NDArray[np.bool_]:
-    coded = sheet.coded[scoring.pk] if scoring else Coded(codes[:, 0])
-    return coded.cited(rule_ids)
+def _marks(sheet: Sheet, night: SheetRow, rule_ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Return (n_epochs, n_columns, n_rules) of whether a scorer cites a rule."""
+    none = Coded(np.full(night.recording.epoch_count, -1, dtype=np.int8))
+    scorings = (night.scorings.get(column.key) for column in sheet.columns)
+    coded = (sheet.coded[scoring.pk] if scoring else none for scoring in scorings)
+    return np.stack([of_one.cited(rule_ids) for of_one in coded], axis=1)
 
 
 def _overlap(sums: OverlapSums, bootstrap: Bootstrap) -> dict[str, RuleOverlap]:

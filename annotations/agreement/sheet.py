@@ -1,12 +1,13 @@
 """Scorings side by side as arrays: a row for each recording, a column for each scorer."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
+from typing import Protocol
 
 import numpy as np
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from annotations.agreement.coded import Coded, read_coded
@@ -18,12 +19,13 @@ from annotations.scoring.models import (
     Scoring,
     label_of,
 )
-from annotations.visibility import OVERSEERS, shows_another, visible_scorings
+from annotations.visibility import shows_another
 from recordings.models import Recording
-from studies.access import get_or_404, study_for
-from studies.models import Study, User
 
 PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
+LARGE = 150
+"""Nights; of more than these, numbers are computed by a worker, in groups."""
+NIGHTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,10 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All scorings in view.
-
-    Left out are `open_count` unfinished scorings, and `copy_count` imported copies of others.
-    """
+    """All scorings in view."""
 
     nights: list[SheetRow]
     columns: list[Column]
-    open_count: int = 0
-    copy_count: int = 0
     read: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
     """Scorings read so far, by key; sheets made with `only` share it."""
 
@@ -97,7 +94,18 @@ class Sheet:
             for n in self.nights
         ]
         wanted = [night for night in nights if len(night.scorings) >= 2]
-        return Sheet(wanted, list(columns), self.open_count, self.copy_count, self.read)
+        return Sheet(wanted, list(columns), self.read)
+
+    def groups(self) -> Iterator["Sheet"]:
+        """Yield a large sheet in groups of nights, so that memory holds the epochs of one group.
+
+        Every group has all columns.
+        """
+        if len(self.nights) <= LARGE:
+            yield self
+            return
+        for first in range(0, len(self.nights), NIGHTS_AT_ONCE):
+            yield replace(self, nights=self.nights[first : first + NIGHTS_AT_ONCE], read={})
 
     def codes(self, night: SheetRow) -> NDArray[np.int8]:
         """Return (n_epochs, n_columns) of stage codes, -1 where a column has no stage."""
@@ -135,35 +143,53 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     with_open
         Whether unfinished scorings count as well.
     """
-    known = scorings.exclude(state=Scoring.State.WITHDRAWN)
-    visible = known.filter(IS_ORIGINAL)
-    wanted = visible if with_open else visible.filter(state__in=FINISHED)
-    last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
-    stamped = (
-        wanted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
-        .filter(stamp__isnull=False)
-        .select_related("scorer", "recording")
+    counted = list(
+        counted_scorings(scorings, with_open=with_open)
+        .filter(IS_SCORED)
+        .defer("guideline", "import_record")
         .order_by("recording__name", "recording_id", "pk")
     )
+    # A single object for each recording and scorer: of joined rows every scoring has its own.
+    recordings = Recording.objects.in_bulk({scoring.recording_id for scoring in counted})
+    scorers = Scorer.objects.in_bulk({scoring.scorer_id for scoring in counted})
+    for scoring in counted:
+        scoring.recording = recordings[scoring.recording_id]
+        scoring.scorer = scorers[scoring.scorer_id]
     nights = [
-        SheetRow(recording, {Column.of(scoring).key: scoring for scoring in of_night})
-        for recording, of_night in groupby(stamped, key=lambda scoring: scoring.recording)
+        SheetRow(recordings[pk], {Column.of(scoring).key: scoring for scoring in of_night})
+        for pk, of_night in groupby(counted, key=lambda scoring: scoring.recording_id)
     ]
-    left_out = known.aggregate(
-        open=Count("pk", filter=IS_ORIGINAL & Q(state=Scoring.State.OPEN)),
-        copies=Count("pk", filter=~IS_ORIGINAL),
-    )
-    open_count = 0 if with_open else left_out["open"]
-    return Sheet(nights, _columns(nights), open_count, left_out["copies"])
+    columns = {Column.of(s) for night in nights for s in night.scorings.values()}
+    return Sheet(nights, in_order(columns))
 
 
-def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
+IS_SCORED = Q(stamp__isnull=False)
+
+
+def counted_scorings(scorings: "QuerySet[Scoring]", *, with_open: bool) -> "QuerySet[Scoring]":
+    """Return those that may count, with the UUID of the last revision as `stamp`.
+
+    Of these only those with a stamp have scores, and count (`IS_SCORED`).
+    """
+    counted = scorings.exclude(state=Scoring.State.WITHDRAWN).filter(IS_ORIGINAL)
+    if not with_open:
+        counted = counted.filter(state__in=FINISHED)
+    last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
+    return counted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
+
+
+class HasColumns(Protocol):
+    @property
+    def columns(self) -> list[Column]: ...
+
+
+def compared_columns(of: HasColumns, keys: Iterable[str] = ()) -> list[Column]:
     """Choose the columns of the joint measures: those of `keys`, else unaided people, else all.
 
     A consensus is left out, because it is made from the others.
     """
     wanted = set(keys)
-    able = [column for column in sheet.columns if not column.is_consensus]
+    able = [column for column in of.columns if not column.is_consensus]
     named = [column for column in able if column.key in wanted]
     if len(named) > 1:
         return named
@@ -171,8 +197,8 @@ def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
     return people if len(people) > 1 else able
 
 
-def _columns(nights: Sequence[SheetRow]) -> list[Column]:
-    columns = {Column.of(s) for night in nights for s in night.scorings.values()}
+def in_order(columns: Iterable[Column]) -> list[Column]:
+    """Return people first, models last, and scorers with suggestions after those without."""
     kinds = [kind.value for kind in (*PEOPLE, Scorer.Kind.CONSENSUS, Scorer.Kind.MODEL)]
     return sorted(columns, key=lambda c: (c.helped, kinds.index(c.kind), _natural(c.label), c.key))
 
@@ -191,60 +217,3 @@ def _content(night: SheetRow) -> list[object]:
     ]
     grid = [recording.pk, recording.name, recording.epoch_count, recording.epoch0_s]
     return [*grid, recording.subject_id, scorings]
-
-
-# The scope of a report: a study or a recording, as far as the user may see it
-
-
-@dataclass(frozen=True)
-class Scope:
-    """A study, or a recording of it, with the scorings that the user may see."""
-
-    study: Study
-    recording: Recording | None
-    scorings: "QuerySet[Scoring]"
-
-    @property
-    def head(self) -> dict[str, object]:
-        """The first fields of a report as JSON."""
-        if self.recording is None:
-            return {"study": self.study.slug}
-        return {
-            "recording": self.recording.name,
-            "study": self.study.slug,
-            "epochs": self.recording.epoch_count,
-        }
-
-    def select(self, *, scorers: Collection[str] = (), with_open: bool = False) -> "Selection":
-        """Choose the scorers to compare by their keys; with fewer than two, all that can be."""
-        sheet = sheet_of(self.scorings, with_open=with_open)
-        return Selection(self, sheet, compared_columns(sheet, scorers), with_open)
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The scorers to compare within a scope, and whether unfinished scorings count."""
-
-    scope: Scope
-    sheet: Sheet
-    compared: list[Column]
-    with_open: bool
-
-    def pair(self, tested: str, by: str) -> tuple[Column, Column] | None:
-        """Return the tested column and its reference; None unless these are two columns."""
-        first, second = self.sheet.column(tested), self.sheet.column(by)
-        return (first, second) if first and second and first != second else None
-
-
-def scope_for(user: User, *, slug: str | None = None, recording_id: int | None = None) -> Scope:
-    """Return the scope of a study that the user oversees, or of a recording that the user sees.
-
-    The scope has only the scorings that the user may open: for an annotator, their own.
-    """
-    visible = visible_scorings(user)
-    if slug is not None:
-        study = study_for(user, slug, *OVERSEERS)
-        return Scope(study, None, visible.filter(recording__study=study))
-    recordings = Recording.objects.of(user).select_related("study")
-    recording = get_or_404(recordings, pk=recording_id)
-    return Scope(recording.study, recording, visible.filter(recording=recording))

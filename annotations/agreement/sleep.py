@@ -1,6 +1,6 @@
 """Sleep statistics of every scoring, and how two scorers differ in them over nights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -151,17 +151,27 @@ def statistics_by_scoring(sheet: Sheet) -> dict[int, Floats]:
     return statistics
 
 
-def sleep_differences(sheet: Sheet) -> tuple[PairSleep, ...]:
-    """Compare every pair of columns over the nights that both scored."""
-    values = statistics_by_scoring(sheet)
+def sleep_differences(sheet: Sheet, values: Mapping[int, Floats]) -> tuple[PairSleep, ...]:
+    """Compare every pair of columns over the nights that both scored.
+
+    Parameters
+    ----------
+    values
+        From `statistics_by_scoring`, of all scorings of the sheet.
+    """
+    pairs = list(combinations(sheet.columns, 2))
+    nights = {pair: _nights_of_both(sheet, *pair) for pair in pairs}
+    # Pairs with the same nights have the same draws, which take as long as the rest.
+    alike = sorted(pairs, key=lambda pair: [night.recording.pk for night in nights[pair]])
+    differences = {p: _differences(values, *p, nights[p]) for p in alike if nights[p]}
     return tuple(
         PairSleep(
             scorers=(first.label, second.label),
             keys=(first.key, second.key),
-            statistics=tuple(_differences(values, first, second, nights)),
+            statistics=tuple(differences[first, second]),
         )
-        for first, second in combinations(sheet.columns, 2)
-        if (nights := _nights_of_both(sheet, first, second))
+        for first, second in pairs
+        if nights[first, second]
     )
 
 
@@ -194,12 +204,12 @@ def _nights_of_both(sheet: Sheet, first: Column, second: Column) -> list[SheetRo
     return [n for n in sheet.nights if first.key in n.scorings and second.key in n.scorings]
 
 
-def _values_of(nights: Sequence[SheetRow], values: dict[int, Floats], column: Column) -> Floats:
+def _values_of(nights: Sequence[SheetRow], values: Mapping[int, Floats], column: Column) -> Floats:
     return np.array([values[night.scorings[column.key].pk] for night in nights])
 
 
 def _differences(
-    values: dict[int, Floats], first: Column, second: Column, nights: Sequence[SheetRow]
+    values: Mapping[int, Floats], first: Column, second: Column, nights: Sequence[SheetRow]
 ) -> list[SleepDifference]:
     differences = _values_of(nights, values, first) - _values_of(nights, values, second)
     sums = DifferenceSums.of(differences)

@@ -16,12 +16,12 @@ from annotations.agreement.coded import read_coded
 from annotations.agreement.measures import (
     IntervalMethod,
     PlaceMeasures,
+    SheetSums,
     StageMeasures,
     bootstrap_of,
     codes_of,
     place_measures,
     stage_measures,
-    sums_by_place,
 )
 from annotations.agreement.sheet import PEOPLE, Sheet, sheet_of
 from annotations.releases.composition import Carried, Composition
@@ -257,13 +257,13 @@ def _agreement_of(sheet: Sheet, *, hidden_scorings: int) -> ExpertAgreement:
     for night in sheet.nights:  # read night by night, so that memory holds the rows of a night
         sheet.read.update(read_coded(list(night.scorings.values())))
     nights = codes_of(sheet)
-    sums = sums_by_place(nights) if nights else {}
+    sums = SheetSums.of(nights) if nights else None
     bootstrap = bootstrap_of(sheet.subjects)
     return ExpertAgreement(
         recordings=len(nights),
         scorers=len({key for night in sheet.nights for key in night.scorings}),
-        places=place_measures(nights, sums, bootstrap) if nights else {},
-        stages=stage_measures(nights, sums["all"].categories, bootstrap) if nights else (),
+        places=place_measures(sums, bootstrap) if sums else {},
+        stages=stage_measures(sums, bootstrap) if sums else (),
         intervals=IntervalMethod.of(sheet.subjects),
         hidden_scorings=hidden_scorings,
     )

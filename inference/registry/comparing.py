@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
+from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import Estimate
 from annotations.agreement.pair import Comparison, PairReport, pair_report
-from annotations.agreement.sheet import Column, Sheet, scope_for
+from annotations.agreement.scope import scope_for
+from annotations.agreement.sheet import Column, Sheet
 from inference.models import ModelBundle
 from psg.stages import STAGES
 from studies.models import Study, User
@@ -79,8 +81,13 @@ def side_by_side(
     common = _common(sheet, [by, *(column for _, column in wanted)])
     if not common.nights:
         return empty
-    models = [Compared(b, column, pair_report(common, column, by)) for b, column in wanted]
+    models = [Compared(b, column, _with_reference(common, column, by)) for b, column in wanted]
     return replace(empty, recordings=len(common.nights), models=models)
+
+
+def _with_reference(sheet: Sheet, column: Column, by: Column) -> PairReport:
+    key = key_of("pair", sheet.only([column, by]).content)
+    return cached_result(key, PairReport, lambda: pair_report(sheet, column, by))
 
 
 def _nights(sheet: Sheet, columns: Sequence[Column]) -> int:

@@ -168,6 +168,11 @@ class MeasuredWork(LeasedWork):
         state: str = self.get_state_display()  # type: ignore[attr-defined]
         return state
 
+    @property
+    def rate(self) -> str:
+        """Steps in a time, in words; empty where it is not known."""
+        return ""
+
 
 def claim(model: type[Row], pk: int, *, related: Sequence[str] = ()) -> Row | None:
     """Claim a row that waits, or whose worker is gone; None if it cannot be claimed."""

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from annotations.agreement.recording_scorings import recording_scorings
 from annotations.agreement.report import agreement_report
-from annotations.agreement.sheet import scope_for
+from annotations.agreement.scope import scope_for
 from annotations.scoring.models import Scoring
 from annotations.scoring.scorings import model_scorer
 from tests.helpers.adjudications import finished_scoring

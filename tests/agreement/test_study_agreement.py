@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from annotations.agreement.pair import pair_report
 from annotations.agreement.report import agreement_report
+from annotations.agreement.results import wanted_pair, wanted_report
+from annotations.agreement.scope import Scope, outline_of
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.exchange.scoring_files import import_contents
 from annotations.saving import Save
@@ -19,7 +20,7 @@ from annotations.scoring.scores import ScoreContent, Why, add_scores, score_epoc
 from annotations.scoring.scorings import close_scoring, reopen_scoring
 from psg.agreement.coverage import simulated_coverage
 from recordings.models import Recording, Subject
-from studies.models import Mode
+from studies.models import Mode, Study
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +33,12 @@ def told(capsys, *args):
     return json.loads(capsys.readouterr().out)
 
 
+def select():
+    return Scope(Study.objects.get(), None, Scoring.objects.all()).select()
+
+
 def report():
-    sheet = sheet_of(Scoring.objects.all())
-    return agreement_report(sheet, compared_columns(sheet))
+    return wanted_report(select()).found_or_made()
 
 
 @pytest.mark.real_data
@@ -134,18 +138,19 @@ def test_what_was_read_once_is_not_read_again(imported, django_assert_num_querie
     imported("Anna", NIGHT)
     imported("Ben", NIGHT)
     first = report()
-    with django_assert_num_queries(2):  # which scorings there are, and how many are open
-        assert report() == first
+    chosen = select()
+    with django_assert_num_queries(3):  # columns, recordings, and what is left out
+        assert wanted_report(chosen.scope.select()).found_or_made() == first
 
 
 def test_cached_reports_equal_the_computed_ones(imported, settings):
     imported("Anna", NIGHT, rules=["W.1"])
     imported("Ben", ["W", "N1", *NIGHT[2:]], rules=["W.1"])
-    sheet = sheet_of(Scoring.objects.all())
-    columns = sheet.columns
+    chosen = select()
 
     def reports():
-        return agreement_report(sheet, columns), pair_report(sheet, *columns)
+        wanted = wanted_report(chosen), wanted_pair(chosen, tuple(chosen.outline.columns))
+        return tuple(one.found_or_made() for one in wanted)
 
     computed, cached = reports(), reports()
     assert cached == computed
@@ -174,7 +179,7 @@ def test_a_consensus_and_unfinished_scorings_are_not_counted_among_scorers(
     add_scores(scoring=open_one, contents=[(0, ScoreContent("R"))], why=Why.EDIT)
     sheet = sheet_of(Scoring.objects.all())
     assert [column.label for column in sheet.columns] == ["Anna", "Ben"]
-    assert sheet.open_count == 1
+    assert outline_of(Scoring.objects.all()).open_count == 1
     with_open = sheet_of(Scoring.objects.all(), with_open=True)
     assert len(compared_columns(with_open)) == 3
     Scoring.objects.filter(pk=open_one.pk).update(state=Scoring.State.WITHDRAWN)

@@ -169,6 +169,8 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:study-pair": [Line("get", OVERSEERS)],
     "annotations:study-epochs": [Line("get", OVERSEERS)],
     "annotations:api-study-agreement": [Line("get", OVERSEERS)],
+    "annotations:study-agreement-plot": [Line("get", OVERSEERS)],
+    "annotations:study-agreement-work": [Line("get", OVERSEERS), Line("post", OVERSEERS)],
     "annotations:doubtful": [Line("get", OVERSEERS)],
     "annotations:assistance": [Line("get", LEAD)],  # about single people
     "annotations:assistance-epochs": [Line("get", LEAD)],

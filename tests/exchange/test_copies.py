@@ -8,6 +8,7 @@ from django.core.management import call_command
 from annotations.adjudication.lifecycle import AdjudicationRefusedError, start_adjudication
 from annotations.adjudication.reading import comparable_scorings
 from annotations.agreement.report import agreement_report
+from annotations.agreement.scope import outline_of
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.exchange.copies import COPY, OWN, WITHOUT_ANSWER, find_copy
 from annotations.exchange.files import NamedFile
@@ -83,8 +84,8 @@ def test_an_exported_consensus_that_comes_in_again_changes_no_figure(night, scor
     copy = import_stages(recording=night, scorer_label="From elsewhere", stages=scored)
     assert (copy.copy_of.scorer.label, copy.copied_kind) == ("Consensus", "consensus")
     assert figures(night.study) == before
-    sheet = sheet_of(Scoring.objects.all())
-    assert (len(sheet.columns), sheet.copy_count) == (3, 1)
+    outline = outline_of(Scoring.objects.all())
+    assert (len(outline.columns), outline.copy_count) == (3, 1)
 
 
 def test_a_copy_is_no_side_no_reference_and_in_no_release_of_all(night, scored, lead):

@@ -20,6 +20,7 @@ from inference.models import ModelBundle, PreScoreRun
 from recordings.intake.models import IntakeQueue
 from studies.models import Membership, Notice, Role
 from tests.helpers.leak_world import MAKERS, MODES, NONE, ROLE_SETS, WORD, LeakWorld, Person
+from tests.helpers.world import agreement_work
 
 # Of the person who asks and of nobody else, or of accounts.
 NOT_OF_A_STUDY = {
@@ -47,6 +48,7 @@ QUERIES = {
     "study-pair": ["{pair}"],
     "recording-pair": ["{pair}"],
     "api-study-agreement": ["", "{pair}"],
+    "study-agreement-plot": ["", "{pair}"],
     "api-recording-agreement": ["open", "{pair}"],
     "assistance-epochs": ["mode=reveal&number=every", "mode=assisted&number=every"],
     "api-replies": ["", "failed=1"],
@@ -238,6 +240,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "adjudication_id": [{"adjudication_id": a.pk} for a in world.adjudications.values()],
         "rating_study_id": [{"rating_study_id": r.pk} for r in rating_studies],
         "export_id": [{"export_id": export.pk} for export in exports],
+        "work_id": [{**slug, "work_id": agreement_work(world.study, world.people[0].user).pk}],
         "release_id": [{"release_id": release.pk} for release in world.releases.values()],
         "finding_id": [{"release_id": r, "finding_id": f.pk} for r, f in findings.items()],
         "bundle_id": [{**slug, "bundle_id": bundle.pk}],

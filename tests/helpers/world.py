@@ -15,6 +15,7 @@ from django.test import Client
 
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.majority import MajorityRule
+from annotations.agreement.models import AgreementWork
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.exchange.plan import ImportOptions
 from annotations.exchange.stage_plan import StageImportOptions
@@ -172,6 +173,11 @@ class World:
             **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
             **_agreement(study, recording),
+            "annotations:study-agreement-plot": study,
+            "annotations:study-agreement-work": {
+                **study,
+                "work_id": agreement_work(self.study, self.people["lead"]).pk,
+            },
         }
         self.bodies |= {
             "annotations:comments": {
@@ -410,6 +416,18 @@ def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
         "annotations:adjudication-finish": one,
         "annotations:adjudication-discard": one,
     }
+
+
+def agreement_work(study: Study, user: User) -> AgreementWork:
+    """A computation of agreement that a worker has ended."""
+    return AgreementWork.objects.create(
+        study=study,
+        requested_by=user,
+        key=f"of {study.slug}",
+        choice={"scorers": [], "with_open": False, "pair": None},
+        state=AgreementWork.State.FAILED,
+        total=200,
+    )
 
 
 def _agreement(

@@ -9,6 +9,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.agreement.results import wanted_report
+from annotations.agreement.scope import scope_for
+from annotations.agreement.work import REPORTS, await_result
 from annotations.exchange.exports import EXPORTS, request_export
 from annotations.exchange.import_work import IMPORTS
 from annotations.exchange.imports import GivenFile, request_import, request_scoring_import
@@ -68,6 +71,11 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         )
         return release
 
+    def ask_for_report():
+        lead = fixture("lead")
+        fixture("imported")("Anna", ["W", "N1"])
+        return await_result(wanted_report(scope_for(lead, slug=study.slug).select()), lead)
+
     def ask_for_export():
         scorer = fixture("imported")("Anna", ["W", "N1"]).scorer
         return request_export(study=study, scorer=scorer, include_open=False, requested_by=None)
@@ -111,6 +119,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         CHECKS: lambda: ask_for_check(bundle=fixture("rules_bundle")),
         ADDITIONS: lambda: ModelAddition.objects.create(folder="reader"),
         EXPORTS: ask_for_export,
+        REPORTS: ask_for_report,
         RELEASES: ask_for_release,
         LAUNCHES: lambda: ask_to_launch(
             rating_study=fixture("draft_rating_study")(item_count=4), user=None
@@ -125,7 +134,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
 
 KINDS = (
     *(INGESTS, CHUNKS, CHECKS, ADDITIONS, EXPORTS, RELEASES, LAUNCHES, IMPORTS),
-    *(SCORING_IMPORTS, CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS, DIGESTS),
+    *(SCORING_IMPORTS, CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS, DIGESTS, REPORTS),
 )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.agreement.measures import Estimate, IntervalMethod
-from annotations.agreement.pair import PairReport, pair_report
-from annotations.agreement.report import AgreementReport, agreement_report
-from annotations.agreement.sheet import Column, Scope, Selection, Sheet
+from annotations.agreement.pair import PairReport
+from annotations.agreement.report import AgreementReport
+from annotations.agreement.results import wanted_pair, wanted_report
+from annotations.agreement.scope import Outline, Scope, Selection
+from annotations.agreement.sheet import Column
 from annotations.scoring.models import Scoring
 from recordings.management.lookup import find_recording, find_study
 
@@ -42,8 +44,8 @@ class Command(BaseCommand):
     def handle(self, *, recording: str, study: str, scorer: list[str], **options: Any) -> None:
         scope = _scope(recording, study)
         chosen = scope.select(with_open=options["with_open"])
-        columns = [_column(chosen.sheet, label) for label in scorer]
-        copies = chosen.sheet.copy_count
+        columns = [_column(chosen.outline, label) for label in scorer]
+        copies = chosen.outline.copy_count
         report: AgreementReport | PairReport
         if options["against"]:
             report = _pair(chosen, columns, options["against"])
@@ -117,16 +119,16 @@ def _scope(recording: str, study: str) -> Scope:
     return Scope(whole, None, Scoring.objects.filter(recording__study=whole))
 
 
-def _column(sheet: Sheet, label: str) -> Column:
-    named = [column for column in sheet.columns if column.label == label]
+def _column(outline: Outline, label: str) -> Column:
+    named = [column for column in outline.columns if column.label == label]
     if len(named) != 1:
-        labels = ", ".join(column.label for column in sheet.columns) or "none"
+        labels = ", ".join(column.label for column in outline.columns) or "none"
         raise CommandError(f"{len(named)} scorers are named {label}. There are: {labels}.")
     return named[0]
 
 
 def _all(chosen: Selection) -> AgreementReport:
-    report = agreement_report(chosen.sheet, chosen.compared)
+    report = wanted_report(chosen).found_or_made()
     if not report.recordings:
         where = chosen.scope.recording or chosen.scope.study
         raise CommandError(
@@ -138,7 +140,8 @@ def _all(chosen: Selection) -> AgreementReport:
 def _pair(chosen: Selection, columns: list[Column], against: str) -> PairReport:
     if len(columns) != 1:
         raise CommandError("--against compares a single scorer: name it with --scorer.")
-    report = pair_report(chosen.sheet, columns[0], _column(chosen.sheet, against))
+    reference = _column(chosen.outline, against)
+    report = wanted_pair(chosen, (columns[0], reference)).found_or_made()
     if not report.comparison:
         raise CommandError(f"{columns[0].label} and {against} have no night in common.")
     return report

@@ -27,11 +27,14 @@ STUDY_OF = {
     "scoring_import_id": ("annotations.ScoringImport", "pk", "study"),
     "export_id": ("annotations.Export", "pk", "study"),
     "release_id": ("annotations.Release", "pk", "study"),
+    "work_id": ("annotations.AgreementWork", "pk", "study"),
     "run_id": ("inference.PreScoreRun", "pk", "recording__study"),
 }
 READS = {"GET", "HEAD", "OPTIONS", "TRACE"}
-# Erasing stays possible, because people have a right to it; a clone changes nothing of its source.
+# Erasing stays possible, because people have a right to it; a clone changes nothing of its source,
+# nor does the computation of numbers.
 ALLOWED = {
+    "annotations:study-agreement-work",
     "desk:clone",
     "desk:restore",
     "lifecycle:erase-recording",

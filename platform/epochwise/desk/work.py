@@ -12,6 +12,7 @@ WORK = {
     "recordings.signalcorrection": ("correction of signals", "recording__study"),
     "recordings.intakefile": ("file of an intake queue", "queue__study"),
     "recordings.intakenight": ("recording of an intake queue", "queue__study"),
+    "annotations.agreementwork": ("computation of agreement", "study"),
     "annotations.export": ("export", "study"),
     "annotations.masseximport": ("import", "study"),
     "annotations.scoringimport": ("import", "study"),

@@ -32,6 +32,7 @@ OWN = frozenset(
     {
         "account.EmailAddress.user",
         "admin.LogEntry.user",
+        "annotations.AgreementWork.requested_by",
         "annotations.EpochComment_mentions.user",
         "mfa.Authenticator.user",
         "socialaccount.SocialAccount.user",

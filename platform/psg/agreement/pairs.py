@@ -128,6 +128,14 @@ class AgreementSums:
             pairs=np.stack([pair_tables(night, category_count) for night in nights]),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[AgreementSums]) -> AgreementSums:
+        """Join the sums of different nights, in their order."""
+        return cls(
+            categories=CategorySums.joined([part.categories for part in parts]),
+            pairs=np.concatenate([part.pairs for part in parts]),
+        )
+
     def plus(self, other: Self) -> Self:
         """Add the sums over other epochs of the same nights."""
         return type(self)(self.categories.plus(other.categories), self.pairs + other.pairs)

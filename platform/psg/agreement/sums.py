@@ -24,6 +24,11 @@ class RecordingSums:
         """Stack parts along a leading axis, an entry for each recording."""
         return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
 
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """Join parts that have entries of different recordings, in their order."""
+        return cls(*(np.concatenate(values) for values in zip(*map(_values, parts), strict=True)))
+
     def plus(self, other: Self) -> Self:
         """Add the sums over other epochs of the same recordings."""
         return type(self)(*(a + b for a, b in zip(_values(self), _values(other), strict=True)))
