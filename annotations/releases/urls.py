@@ -15,6 +15,7 @@ urlpatterns = [
     path("studies/<slug:slug>/releases/terms/", drafts.terms, name="release-terms"),
     path("releases/<int:release_id>/", pages.release_page, name="release"),
     path("releases/<int:release_id>/compose/", drafts.compose, name="release-compose"),
+    path("releases/<int:release_id>/rows/", drafts.rows, name="release-rows"),
     path("releases/<int:release_id>/progress/", pages.progress, name="release-progress"),
     path("releases/<int:release_id>/findings/", findings.findings, name="release-findings"),
     path(

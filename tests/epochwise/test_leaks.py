@@ -255,8 +255,8 @@ TOLD_OF = {
 SHOWN_SOMEWHERE = {
     "api-adjudication", "api-replies", "comments", "epoch-history",
     "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot",
-    "ratings-csv", "recording-epochs", "release-download", "release-findings", "run", "scoring",
-    "study-epochs", "suggestions", "claims",
+    "ratings-csv", "recording-epochs", "release-download", "release-findings", "release-rows",
+    "run", "scoring", "study-epochs", "suggestions", "claims",
 }  # fmt: skip
 # People who score all nights unaided are shown no text of others in these; who has suggestions is
 # shown texts in every address.

@@ -259,6 +259,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:release-terms": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:release": [Line("get", LEAD)],
     "annotations:release-compose": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:release-rows": [Line("get", LEAD)],
     "annotations:release-progress": [Line("get", LEAD)],
     "annotations:release-findings": [Line("get", LEAD)],
     "annotations:release-harmless": [Line("post", LEAD)],

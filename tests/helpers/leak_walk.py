@@ -52,6 +52,7 @@ QUERIES = {
     "api-replies": ["", "failed=1"],
     "release": ["", "against=1.0.0"],
     "release-findings": ["", "done"],
+    "release-rows": ["", "page=2"],
     "rating-results": ["", "by=arm"],
     "recordings": [EVERY_COLUMN, f"{EVERY_COLUMN}&sort=-kappa&kappa_below=1"],
     "recordings-csv": [EVERY_COLUMN],

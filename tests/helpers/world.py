@@ -53,6 +53,7 @@ JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
 _OF_DRAFT = (
     "release-compose",
+    "release-rows",
     "release-progress",
     "release-findings",
     "release-harmless",
