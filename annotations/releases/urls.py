@@ -37,5 +37,6 @@ urlpatterns = [
     path("releases/<int:release_id>/data/", sharing.data, name="release-data"),
     path("releases/<int:release_id>/accept/", sharing.accept, name="release-accept"),
     path("releases/<int:release_id>/people/", sharing.people, name="release-people"),
+    path("releases/<int:release_id>/people/outside/", sharing.outsider, name="release-outsider"),
     path("releases/<int:release_id>/download/", files.download, name="release-download"),
 ]
