@@ -44,21 +44,33 @@ class Settled:
     scorings: int
     """Finished scorings; copies and a consensus are none of them."""
     disputed: int
-    """Epochs on which these differ."""
+    """Epochs to which these give different stages: those that lists of differences show."""
+    partial: int
+    """Epochs with the same stage by some and none by others, which people settle as well."""
     epochs: int
-    """Disputed epochs that the rule would settle."""
+    """Epochs of either kind that the rule would settle."""
     rule: str
+
+    @property
+    def to_settle(self) -> int:
+        """Epochs with which an adjudication of these scorings begins."""
+        return self.disputed + self.partial
 
     @property
     def words(self) -> str:
         which = "Both" if self.scorings == 2 else f"All {self.scorings}"
-        if not self.disputed:
+        if not self.to_settle:
             return f"{which} finished scorings agree on every epoch."
-        epochs = "1 epoch" if self.disputed == 1 else f"{self.disputed} epochs"
+        verb = "has" if self.partial == 1 else "have"
+        partial = f", {_epochs(self.partial)} {verb} no stage by some" if self.partial else ""
         return (
-            f"The {self.scorings} finished scorings differ on {epochs}; settling by rule would"
-            f" settle {self.epochs}. Rule: {self.rule}"
+            f"The {self.scorings} finished scorings differ on {_epochs(self.disputed)}{partial};"
+            f" settling by rule would settle {self.epochs}. Rule: {self.rule}"
         )
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count or 'no'} epochs"
 
 
 @dataclass(frozen=True)
@@ -206,6 +218,7 @@ def settled_by(rule: MajorityRule, votes: Votes) -> Settled:
     return Settled(
         scorings=codes.shape[1],
         disputed=int(is_disputed.sum()),
-        epochs=sum(bool(is_disputed[epoch]) for epoch in settles),
+        partial=int((is_open & ~is_disputed).sum()),
+        epochs=sum(bool(is_open[epoch]) for epoch in settles),
         rule=rule.words,
     )

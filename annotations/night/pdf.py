@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import bidirectional, category
 
+from django.template.defaultfilters import floatformat
+
 from annotations.agreement.recording_scorings import ROW_OF, Hypnogram
 from annotations.night.figures import Figures, Spread
 from annotations.night.report import Report
@@ -28,6 +30,8 @@ FONT = "dejavu"
 LONGEST_NAME = 60
 SMALL = 7.5
 LABEL_MM, ROW_MM, LINE_MM = 44.0, 12.0, 5.0
+NOTE_MM = 20.0
+"""The note below the statistics, which stays on a single page."""
 # As on the pages, in the light theme.
 COLOURS = {
     Stage.W: (230, 159, 0),
@@ -244,6 +248,8 @@ def _scorers(paper: FPDF, report: Report) -> None:
     heads = ["", "Epochs", *(f"{name} ({unit})" for name, unit in report.columns)]
     rows = [[row.label, str(row.scored), *map(_number, row.values)] for row in report.rows]
     _table(paper, heads, rows, first=2, size=6.5)
+    if paper.will_page_break(NOTE_MM):
+        paper.add_page()
     paper.ln(1)
     _write(paper, report.figures.scorings.statistics_note, size=SMALL, colour=MUTED)
 
@@ -275,7 +281,7 @@ def _table(
 
 
 def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.1f}"
+    return "none" if value is None else floatformat(value, 1)  # rounded as on the page
 
 
 def _range(row: Spread) -> str:

@@ -113,6 +113,13 @@ class ReleaseEvent(Event):
         ordering = ["release", "pk"]
 
 
+class ReleaseAccessQuerySet(models.QuerySet["ReleaseAccess"]):
+    def open(self) -> "ReleaseAccessQuerySet":
+        """Keep the rows that let somebody download today."""
+        lasts = Q(until__isnull=True) | Q(until__gte=timezone.localdate())
+        return self.filter(lasts, ended_at__isnull=True)
+
+
 class ReleaseAccess(models.Model):
     """A person whom a lead lets download a frozen release. Rows end, and are never deleted.
 
@@ -130,7 +137,13 @@ class ReleaseAccess(models.Model):
     accepted_at = models.DateTimeField(
         null=True, help_text="When the person accepted licence and conditions of use"
     )
+    until = models.DateField(null=True, help_text="The last day; null: until a lead ends it")
+    is_outside = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the person was no member of the study"
+    )
     ended_at = models.DateTimeField(null=True)
+
+    objects = ReleaseAccessQuerySet.as_manager()
 
     class Meta:
         ordering = ["release", "pk"]
@@ -144,6 +157,11 @@ class ReleaseAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} may download {self.release}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day has passed."""
+        return self.until is not None and self.until < timezone.localdate()
 
 
 # The findings in the free text of a draft, and those that were marked as harmless.

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations.releases.composition import Composition
+from annotations.releases.draft_rows import read_draft_rows
 from annotations.releases.findings import open_findings
 from annotations.releases.forms import ReleaseForm, TermsForm, initial_of
 from annotations.releases.lifecycle import (
@@ -202,6 +203,19 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
         "releases/compose.html",
         {"study": release.study, "form": form, "release": release},
     )
+
+
+@login_required
+@require_GET
+def rows(request: HttpRequest, release_id: int) -> HttpResponse:
+    """Show what a draft would release, a page at a time."""
+    user, release = visible_release(request, release_id)
+    refuse_closed_release(release, user)
+    if not release.is_draft:
+        return redirect("annotations:release", release_id=release.pk)
+    draft = read_draft_rows(release, page=request.GET.get("page"))
+    context = {"study": release.study, "release": release, "draft": draft}
+    return render(request, "releases/rows.html", context)
 
 
 @login_required

@@ -1,5 +1,7 @@
 """Letting people download a frozen release, and their acceptance of its terms."""
 
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -8,13 +10,15 @@ from annotations.exposure import lock_people
 from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.models import Release, ReleaseAccess
 from annotations.visibility import why_not_shared
+from studies.accounts.names import email_key, username_key
+from studies.archive import lock_unarchived
 from studies.audit import record
-from studies.models import Act, Membership, Role, Study, User
+from studies.models import Act, Membership, Role, User
 
 
 def people_to_allow(release: Release) -> list[User]:
     """Return the members of the study who cannot download the release yet."""
-    able = release.accesses.filter(ended_at__isnull=True).values("person_id")
+    able = release.accesses.open().values("person_id")
     leads = release.study.memberships.filter(role=Role.LEAD).values("user_id")
     members = User.objects.filter(is_active=True, memberships__study=release.study).distinct()
     return list(members.exclude(pk__in=able).exclude(pk__in=leads).order_by("username"))
@@ -26,6 +30,17 @@ def people_of(release: Release) -> QuerySet[User]:
     return User.objects.filter(members | Q(release_accesses__release=release)).distinct()
 
 
+def account_named(text: str) -> User | None:
+    """Return the active account with this user name or e-mail address.
+
+    Both have to be given in full: a lead cannot look through the accounts of the site.
+    """
+    if not text.strip():
+        return None
+    named = Q(username_key=username_key(text)) | Q(email_key=email_key(text))
+    return User.objects.filter(named, is_active=True).order_by("pk").first()
+
+
 @transaction.atomic
 def allow_download(*, release: Release, person: User, user: User) -> ReleaseAccess:
     """Let a member of the study read and download a frozen release.
@@ -34,18 +49,57 @@ def allow_download(*, release: Release, person: User, user: User) -> ReleaseAcce
     ------
     ReleaseRefusedError
     """
-    lock_people([person])  # nobody may assign them work without help at the same time
-    Study.objects.select_for_update(no_key=True).get(pk=release.study_id)
-    if release.state != Release.State.FROZEN:
-        raise ReleaseRefusedError("Only a frozen release can be downloaded by others.")
+    _lock(release, person)
     if person not in people_to_allow(release):
         raise ReleaseRefusedError(
             f"{person} is no member of this study, leads it, or can download the release already."
         )
-    if reason := why_not_shared(release, person):
+    return _allow(ReleaseAccess(release=release, person=person, allowed_by=user))
+
+
+@transaction.atomic
+def allow_outsider(
+    *, release: Release, person: User, until: date | None, user: User
+) -> ReleaseAccess:
+    """Let a person outside the study read and download a frozen release, up to a last day.
+
+    Raises
+    ------
+    ReleaseRefusedError
+    """
+    _lock(release, person)
+    if release.study.memberships.filter(user=person).exists():
+        raise ReleaseRefusedError(
+            f"{person} is a member of this study.",
+            advice="Choose the person in the list of members.",
+        )
+    if not person.is_active or release.accesses.open().filter(person=person).exists():
+        raise ReleaseRefusedError(
+            f"The account of {person} is deactivated, or can download the release already."
+        )
+    if until and until < timezone.localdate():
+        raise ReleaseRefusedError("The last day is in the past. Enter a later one, or none.")
+    # Only a single row of a person can be open, also where its last day has passed.
+    release.accesses.filter(person=person, ended_at__isnull=True).update(ended_at=timezone.now())
+    access = ReleaseAccess(
+        release=release, person=person, allowed_by=user, until=until, is_outside=True
+    )
+    return _allow(access)
+
+
+def _lock(release: Release, person: User) -> None:
+    """Lock what nobody may change meanwhile: the state of the release, and the person's work."""
+    lock_people([person])  # nobody may assign them work without help at the same time
+    lock_unarchived(release.study_id)
+    if not Release.objects.filter(pk=release.pk, state=Release.State.FROZEN).exists():
+        raise ReleaseRefusedError("Only a frozen release can be downloaded by others.")
+
+
+def _allow(access: ReleaseAccess) -> ReleaseAccess:
+    if reason := why_not_shared(access.release, access.person):
         raise ReleaseRefusedError(reason)
-    access = ReleaseAccess.objects.create(release=release, person=person, allowed_by=user)
-    _record(Act.RELEASE_ALLOWED, access, user)
+    access.save()
+    _record(Act.RELEASE_ALLOWED, access, access.allowed_by)
     return access
 
 
@@ -72,17 +126,21 @@ def end_with_membership(*, study_id: int, person_id: int) -> None:
 
 @transaction.atomic
 def accept_terms(*, access: ReleaseAccess) -> None:
-    """Record that a person accepted licence and conditions of use; repeated, nothing changes."""
-    open_now = ReleaseAccess.objects.filter(
-        pk=access.pk, ended_at__isnull=True, accepted_at__isnull=True
-    )
+    """Record that a person accepted licence and conditions of use; repeated, nothing changes.
+
+    Raises
+    ------
+    ArchivedError
+    """
+    lock_unarchived(access.release.study_id)  # the address refuses members only
+    open_now = ReleaseAccess.objects.open().filter(pk=access.pk, accepted_at__isnull=True)
     if open_now.update(accepted_at=timezone.now()):
         _record(Act.RELEASE_ACCEPTED, access, access.person)
 
 
 def access_of(release: Release, user: User) -> ReleaseAccess | None:
     """Return the access of a person; None for those who need none, or have none."""
-    return release.accesses.filter(person=user, ended_at__isnull=True).first()
+    return release.accesses.open().filter(person=user).first()
 
 
 def refuse_before_terms(release: Release, user: User) -> None:
@@ -109,6 +167,14 @@ class TermsNotAcceptedError(ReleaseRefusedError):
     status = 403
 
 
-def _record(act: Act, access: ReleaseAccess, user: User) -> None:
+def _record(act: Act, access: ReleaseAccess, user: User | None) -> None:
     release = access.release
-    record(act, user=user, study=release.study, person=access.person, about=f"release {release}")
+    outside = ", to a person outside the study" if access.is_outside else ""
+    record(
+        act,
+        user=user,
+        study=release.study,
+        person=access.person,
+        about=f"release {release}{outside}",
+        details={"until": access.until.isoformat()} if access.until else None,
+    )

@@ -1,11 +1,14 @@
 """Pages of a frozen release for those who may download it, and who they are."""
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations.releases.models import Release
 from annotations.releases.pages import part_rows, visible_release
@@ -14,7 +17,9 @@ from annotations.releases.reading import look_at
 from annotations.releases.sharing import (
     accept_terms,
     access_of,
+    account_named,
     allow_download,
+    allow_outsider,
     end_download,
     people_of,
 )
@@ -22,6 +27,7 @@ from annotations.releases.verifying import erasures_of, manifest_of, refuse_clos
 from annotations.visibility import readable_releases
 from studies.access import NOTHING_HERE, get_or_404, signed_in
 from studies.models import Role, User
+from studies.refusals import refusals_in
 
 
 def readable_release(request: HttpRequest, release_id: int) -> tuple[User, Release]:
@@ -39,7 +45,8 @@ def data(request: HttpRequest, release_id: int) -> HttpResponse:
     """Show card, counts and first rows, and what has to be accepted before the download."""
     user, release = readable_release(request, release_id)
     refuse_closed_release(release, user)
-    is_lead = release.study.allows(user, [Role.LEAD])
+    roles = release.study.roles_of(user)
+    is_lead = Role.LEAD in roles
     access = None if is_lead else access_of(release, user)
     preview = preview_of(release)
     context = {
@@ -47,6 +54,7 @@ def data(request: HttpRequest, release_id: int) -> HttpResponse:
         "release": release,
         "manifest": manifest_of(release),
         "is_lead": is_lead,
+        "is_member": bool(roles),
         "may_download": is_lead or (access is not None and access.accepted_at is not None),
         "access": access,
         "preview": preview,
@@ -105,3 +113,53 @@ def people(request: HttpRequest, release_id: int) -> HttpResponse:
         allow_download(release=release, person=person, user=user)
         messages.success(request, f"{person} can download {release} after accepting its terms.")
     return redirect("annotations:release", release_id=release.pk)
+
+
+class OutsiderForm(forms.Form):
+    """A person outside the study, by the exact name or address of the account."""
+
+    who = forms.CharField(label="User name or e-mail address", max_length=254)
+    until = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="If empty, the person can download the release until you end the access",
+    )
+
+    def clean_who(self) -> User:
+        person = account_named(self.cleaned_data["who"])
+        if person is None:
+            raise forms.ValidationError(
+                "No account of this site has this user name or e-mail address."
+                " Enter the whole name or address."
+            )
+        return person
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise forms.ValidationError("This day is in the past. Enter a later one, or none.")
+        return until
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def outsider(request: HttpRequest, release_id: int) -> HttpResponse:
+    """Find an account outside the study, show whose it is, and let that person download."""
+    user, release = visible_release(request, release_id)
+    refuse_closed_release(release, user)
+    if release.state != Release.State.FROZEN:
+        return redirect("annotations:release", release_id=release.pk)
+    form = OutsiderForm(request.POST or None)
+    context = {"study": release.study, "release": release, "form": form, "person": None}
+    if request.method == "POST" and form.is_valid():
+        person, until = form.cleaned_data["who"], form.cleaned_data["until"]
+        if "confirmed" not in request.POST:
+            context |= {"person": person, "until": until}
+            return render(request, "releases/outsider.html", context)
+        with refusals_in(form):
+            allow_outsider(release=release, person=person, until=until, user=user)
+            said = f"{person} can download {release} after accepting its terms."
+            messages.success(request, said)
+            return redirect("annotations:release", release_id=release.pk)
+    return render(request, "releases/outsider.html", context)

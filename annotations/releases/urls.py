@@ -15,6 +15,7 @@ urlpatterns = [
     path("studies/<slug:slug>/releases/terms/", drafts.terms, name="release-terms"),
     path("releases/<int:release_id>/", pages.release_page, name="release"),
     path("releases/<int:release_id>/compose/", drafts.compose, name="release-compose"),
+    path("releases/<int:release_id>/rows/", drafts.rows, name="release-rows"),
     path("releases/<int:release_id>/progress/", pages.progress, name="release-progress"),
     path("releases/<int:release_id>/findings/", findings.findings, name="release-findings"),
     path(
@@ -36,5 +37,6 @@ urlpatterns = [
     path("releases/<int:release_id>/data/", sharing.data, name="release-data"),
     path("releases/<int:release_id>/accept/", sharing.accept, name="release-accept"),
     path("releases/<int:release_id>/people/", sharing.people, name="release-people"),
+    path("releases/<int:release_id>/people/outside/", sharing.outsider, name="release-outsider"),
     path("releases/<int:release_id>/download/", files.download, name="release-download"),
 ]

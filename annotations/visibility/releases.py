@@ -17,13 +17,11 @@ def readable_releases(user: User) -> ReleaseQuerySet:
 
 
 def shared_releases(user: User) -> ReleaseQuerySet:
-    """Return the frozen releases that leads let a member of their study download."""
-    allowed = ReleaseAccess.objects.filter(person_id=user.pk, ended_at__isnull=True)
-    return Release.objects.filter(
-        pk__in=allowed.values("release_id"),
-        state=Release.State.FROZEN,
-        study__in=Study.objects.of(user),
+    """Return the frozen releases that leads let `user` download: a member, or a person outside."""
+    allowed = ReleaseAccess.objects.open().filter(
+        Q(is_outside=True) | Q(release__study__in=Study.objects.of(user)), person_id=user.pk
     )
+    return Release.objects.filter(pk__in=allowed.values("release_id"), state=Release.State.FROZEN)
 
 
 def why_not_shared(release: Release, person: User) -> str | None:

@@ -40,11 +40,18 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
         "study": shown.study,
         "ingest": getattr(shown, "ingest", None),
         "is_lead": is_lead,
+        "notes": _quality_notes(shown, is_lead=is_lead),
         "lights_form": LightsForm(recording=shown) if is_lead else None,
         "no_worker": is_waiting and not live_workers(INGEST_QUEUE),
     }
     template = "recordings/_ingest.html" if is_part else "recordings/recording.html"
     return render(request, template, context)
+
+
+def _quality_notes(recording: Recording, *, is_lead: bool) -> list[str]:
+    """Return what is doubtful about the signals; assumptions are facts of the intake."""
+    notes = [note for note in recording.notes if note not in assumed_in(recording.intake)]
+    return [*notes, *(overlap_notes(recording) if is_lead else ())]
 
 
 def _visible(user: User, recording_id: int) -> Recording:
@@ -73,14 +80,12 @@ def intake_record(request: HttpRequest, recording_id: int) -> HttpResponse:
     user = signed_in(request)
     shown = _visible(user, recording_id)
     is_lead = shown.study.allows(user, [Role.LEAD])
-    # What was assumed is told beside the other facts of the intake.
-    notes = [note for note in shown.notes if note not in assumed_in(shown.intake)]
     context = {
         "recording": shown,
         "ingest": getattr(shown, "ingest", None),
         "is_lead": is_lead,
         "intake": shown.intake,
-        "notes": [*notes, *(overlap_notes(shown) if is_lead else ())],
+        "notes": _quality_notes(shown, is_lead=is_lead),
     }
     return render(request, "recordings/intake_record.html", context)
 

@@ -72,7 +72,7 @@ def test_both_pages_give_the_same_kappa_over_the_same_scorers(
     url = reverse("recordings:recording", args=[labels_only.pk])
     page = " ".join(client.get(url).content.decode().split())
     assert f'Kappa: <b class="num">{kappa:.3f}</b>' in page
-    assert "scorers of the agreement page: Ann, Ben." in page
+    assert "scorers of the agreement page: <bdi>Ann</bdi>, <bdi>Ben</bdi>." in page
 
 
 def test_a_single_finished_scoring_has_no_mean_and_says_so(labels_only, lead, client):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from studies.models import Mode, User
 from tests.epochwise.test_permission_matrix import EXPECTED
@@ -28,6 +28,14 @@ DIALOGS = [
     ("Shift+S", "[data-part=submitDialog]"),
     ("h", "[data-part=history]"),
 ]
+
+
+# A laptop at 200 % has half its pixels each way.
+HALF: ViewportSize = {"width": 720, "height": 450}
+AT_200_PERCENT = {
+    *("home", "study", "desk:recordings", "recordings:recording", "annotations:study-agreement"),
+    *("annotations:night-report", "annotations:release", "studies:members"),
+}
 
 
 def pages(world: World) -> Iterator[tuple[str | None, str]]:
@@ -67,6 +75,11 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
     world.people["site-owner"] = User.objects.create_superuser("site-owner")
     visits = list(pages(world))
     assert {reverse("login"), reverse("studies:members", args=["ours"])} <= {a for _, a in visits}
+    zoomed = {
+        reverse(name, kwargs=world.arguments[name] if name != "home" else {})
+        for name in AT_200_PERCENT
+    }
+    assert zoomed <= {address for _, address in visits}
     found: dict[str, list[str]] = {}
     for person in dict.fromkeys(person for person, _ in visits):
         page = context_of(person and world.people[person], **STILL).new_page()
@@ -74,6 +87,11 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
             found[address] = found.get(address, []) + findings(open_page(page, address))
             if (titles := page.locator("h1").count()) != 1:
                 found[address].append(f"{titles} titles")
+            if address in zoomed:
+                size = page.viewport_size
+                page.set_viewport_size(HALF)
+                found[address] += [f"at 200 %: {words}" for words in findings(page)]
+                page.set_viewport_size(size)
     assert {address: words for address, words in found.items() if words} == {}
 
 

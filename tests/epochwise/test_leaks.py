@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.urls import reverse
 
 from annotations.adjudication.models import Adjudication
 from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.rating.models import RatingItem, RatingRater, RatingSlot, RatingStudy
 from annotations.releases.models import Release
-from annotations.scoring.models import EpochComment, Scoring
+from annotations.releases.sharing import accept_terms, allow_outsider, end_download
+from annotations.scoring.models import EpochComment, Scorer, Scoring
 from inference.models import PreScoreRun
 from recordings.models import Ingest, IntakeFile, Recording, SignalCorrection
 from studies.accounts.signing_in import AccountBackend
@@ -209,6 +211,49 @@ def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld, modes: tuple[st
     assert silent <= NOT_SHOWN_TO.get(modes, set())
 
 
+@pytest.mark.parametrize("more", ["", " דוד"], ids=["plain", "shaped"])
+def test_the_walk_reads_the_text_of_a_pdf(world: LeakWorld, more: str) -> None:
+    lead = next(p for p in world.people if p.roles == {Role.LEAD} and not p.own)
+    night, client = world.nights[NONE], world.client(lead)
+    Recording.objects.filter(pk=night.pk).update(name=night.name + more)
+    Scorer.objects.filter(pk=world.sources[NONE, "import"].scorer_id).update(
+        label=f"mkscorerabzz{more}"
+    )
+    answer = client.get(reverse("annotations:night-report-pdf", args=[night.pk]))
+    assert night.name.encode() not in answer.content  # what a walk without a reader looked at
+    text = text_of(answer)
+    assert night.name in text
+    assert "mkscorerabzz" in text
+    assert all(letter in text for letter in more)
+
+
+def test_a_person_outside_reads_the_release_they_may_download_and_nothing_else(
+    world: LeakWorld,
+) -> None:
+    guest = Person(User.objects.create(username="guest"), frozenset(), {})
+    lead = next(p.user for p in world.people if p.roles == {Role.LEAD} and not p.own)
+    release = world.releases["one frozen"]
+    accept_terms(access=allow_outsider(release=release, person=guest.user, until=None, user=lead))
+    source = world.sources[NONE, "consensus"].pk
+    released = {word for word, where in world.texts.items() if source in dict(where)}
+    released |= {word for word, night in world.night_words.items() if night == world.nights[NONE]}
+    opened: dict[str, set[str]] = defaultdict(set)
+    walk = Walk(world)
+    for answer in walk.answers(guest):
+        assert answer.status < 500, answer.url
+        if answer.status == 200:
+            opened[answer.endpoint.short] |= answer.words
+    assert opened.keys() == {
+        "home", "studies", "account", "inbox", "release-data", "release-download",
+    }  # fmt: skip
+    assert {name for name, words in opened.items() if words} == {"release-data", "release-download"}
+    assert opened["release-download"] <= released
+    assert opened["release-data"] & world.texts.keys()
+    end_download(access=release.accesses.get(), user=lead)
+    shown = [a.url for a in walk.answers(guest) if a.status == 200 and a.words]
+    assert shown == []
+
+
 def test_a_notice_says_no_more_than_the_page_it_leads_to(world: LeakWorld) -> None:
     law, inbox = Law(world), Endpoint("notices:inbox", frozenset())
     ids = {topic: list(rows.values_list("pk", flat=True)) for topic, rows in TOLD_OF.items()}
@@ -255,8 +300,8 @@ TOLD_OF = {
 SHOWN_SOMEWHERE = {
     "api-adjudication", "api-replies", "comments", "epoch-history",
     "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot",
-    "ratings-csv", "recording-epochs", "release-download", "release-findings", "run", "scoring",
-    "study-epochs", "suggestions", "claims",
+    "ratings-csv", "recording-epochs", "release-download", "release-findings", "release-rows",
+    "run", "scoring", "study-epochs", "suggestions", "claims",
 }  # fmt: skip
 # People who score all nights unaided are shown no text of others in these; who has suggestions is
 # shown texts in every address.

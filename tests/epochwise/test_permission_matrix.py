@@ -26,6 +26,7 @@ ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
 SITE = frozenset({"site"})  # a lead of the site, who has no role in any study
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
+GUEST = frozenset({"guest"})  # no member, whom a lead lets download the frozen release
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:release-terms": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:release": [Line("get", LEAD)],
     "annotations:release-compose": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:release-rows": [Line("get", LEAD)],
     "annotations:release-progress": [Line("get", LEAD)],
     "annotations:release-findings": [Line("get", LEAD)],
     "annotations:release-harmless": [Line("post", LEAD)],
@@ -269,11 +271,12 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:release-freeze": [Line("post", LEAD)],
     "annotations:release-withdraw": [Line("post", LEAD)],
     "annotations:release-discard": [Line("post", LEAD)],
-    "annotations:release-download": [Line("get", LEAD)],
-    # Others when a lead lets them: tests/releases/test_sharing.py.
-    "annotations:release-data": [Line("get", LEAD)],
-    "annotations:release-accept": [Line("post", NOBODY)],
+    # Members, too, when a lead lets them: tests/releases/test_sharing.py.
+    "annotations:release-download": [Line("get", LEAD | GUEST)],
+    "annotations:release-data": [Line("get", LEAD | GUEST)],
+    "annotations:release-accept": [Line("post", GUEST)],
     "annotations:release-people": [Line("post", LEAD)],
+    "annotations:release-outsider": [Line("get", LEAD), Line("post", LEAD)],
     "inference:runs": [Line("get", OVERSEERS)],
     "inference:start": [Line("post", LEAD)],
     "inference:models-compare": [Line("get", OVERSEERS)],
@@ -348,7 +351,7 @@ def is_as_it_should(line: Line, person: str, status: int) -> bool:
     return status in line.refused_with
 
 
-MATRIX_PEOPLE = [*PEOPLE, "owner", "site"]
+MATRIX_PEOPLE = [*PEOPLE, "owner", "site", "guest"]
 
 
 OF_ANOTHER_STUDY = [f"other-{role}" for role in Role]

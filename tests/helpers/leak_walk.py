@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pypdf import PdfReader
 
 from annotations.exchange.models import Export
 from annotations.rating.models import RatingSlot
@@ -54,6 +55,7 @@ QUERIES = {
     "api-replies": ["", "failed=1"],
     "release": ["", "against=1.0.0"],
     "release-findings": ["", "done"],
+    "release-rows": ["", "page=2"],
     "rating-results": ["", "by=arm"],
     "recordings": [EVERY_COLUMN, f"{EVERY_COLUMN}&sort=-kappa&kappa_below=1"],
     "recordings-csv": [EVERY_COLUMN],
@@ -152,7 +154,8 @@ class Walk:
                     yield endpoint, arguments, url + asks
 
     def _turn(self, person: Person, mode: str) -> int:
-        roles = self._world.people.index(person) % len(ROLE_SETS)
+        people = self._world.people
+        roles = people.index(person) % len(ROLE_SETS) if person in people else 0
         return MODES.index(mode) * len(ROLE_SETS) + roles
 
     def _queries(self, endpoint: Endpoint, turn: int) -> list[str]:
@@ -183,7 +186,7 @@ class Walk:
             return [{"run_id": pk} for pk in runs.order_by("pk").values_list("pk", flat=True)]
         keys = wanted & self._fixed.keys()
         several = self._fixed[min(keys - {"slug", "release_id"}, default=min(keys))]
-        if person.roles == {Role.LEAD} or "adjudication_id" in keys:
+        if person.roles in (set(), {Role.LEAD}) or "adjudication_id" in keys:
             return several
         turns = [turn, turn + 1] if Role.LEAD in person.roles else [turn]
         return [several[n] for n in sorted({n % len(several) for n in turns})]
@@ -273,7 +276,7 @@ def _of_the_queue(world: LeakWorld) -> Mapping[str, Any]:
 
 
 def text_of(answer: HttpResponseBase) -> str:
-    """Return headers and content; of archives the content of every file in them."""
+    """Return headers and content; of archives that of every file in them, of PDFs the text."""
     streamed = getattr(answer, "streaming_content", None)
     content = b"".join(streamed) if streamed is not None else answer.content
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
@@ -281,6 +284,9 @@ def text_of(answer: HttpResponseBase) -> str:
 
 
 def _unpacked(content: bytes) -> str:
+    if content.startswith(b"%PDF-"):  # its streams are compressed, its letters numbers of a font
+        document = PdfReader(io.BytesIO(content))
+        return "\n".join([f"{document.metadata}", *(p.extract_text() for p in document.pages)])
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return content.decode("utf-8", errors="replace")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.majority import MajorityRule
@@ -54,6 +55,7 @@ JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
 _OF_DRAFT = (
     "release-compose",
+    "release-rows",
     "release-progress",
     "release-findings",
     "release-harmless",
@@ -67,6 +69,7 @@ _OF_FROZEN = (
     "release-data",
     "release-accept",
     "release-people",
+    "release-outsider",
 )
 FORM = "application/x-www-form-urlencoded"
 
@@ -89,6 +92,7 @@ class World:
         people = _people(study, prefix="") | _people(other, prefix="other-")
         people["site"] = User.objects.create(username="site", is_staff=True)
         people["owner"] = _user(study, "owner", Role.ANNOTATOR)
+        people["guest"] = User.objects.create(username="guest")
         people["lead"].may_manage_studies = True
         people["lead"].save()
         recording = Recording.objects.create(
@@ -168,7 +172,7 @@ class World:
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
-            **_releases(self.study),
+            **_releases(self.study, self.people["guest"]),
             **_imports(self.study),
             **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
@@ -461,7 +465,7 @@ def _zip_of_nothing() -> bytes:
     return file.getvalue()
 
 
-def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
+def _releases(study: Study, guest: User) -> dict[str, Mapping[str, Any]]:
     """A draft for what is done to drafts, and a frozen one to look at and take away."""
     draft = create_release(study=study, title="Nights", composition=Composition(), user=None)
     frozen = create_release(study=study, title="Nights", composition=Composition(), user=None)
@@ -469,6 +473,7 @@ def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
     frozen.state, frozen.version = "frozen", "1.0.0"
     frozen.manifest = made_up_manifest().as_json()
     frozen.save()
+    frozen.accesses.create(person=guest, is_outside=True, accepted_at=timezone.now())
     finding = ReleaseFinding.objects.create(
         release=draft, kind="name", words="Anna", start=0, stop=4
     )

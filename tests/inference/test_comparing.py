@@ -44,20 +44,24 @@ def plots_of(page: str) -> list[dict]:
 def test_models_are_compared_with_a_person_over_common_recordings(client_of, member, study, models):
     client = client_of(member(study, Role.VIEWER))
     page = page_of(client, study)
-    assert "2 models against Expert" in re.sub(r"\s+", " ", page)
+    assert "2 models against <bdi>Expert</bdi>" in re.sub(r"\s+", " ", page)
     kappas, learning = plots_of(page)
     assert {row[0]: row[1] for row in kappas["rows"]}[str(models[0])] == 1.0
     assert all(client.get(row[3]).status_code == 200 for row in kappas["rows"])
     assert learning["curves"] == [[str(models[1]), [[10, 1.5], [20, 0.75]]]]
     assert "0.75 at step 20" in page
     key = models[1].scorer_id
-    assert "1 model against Expert" in re.sub(r"\s+", " ", page_of(client, study, f"?model={key}"))
+    assert "1 model against <bdi>Expert</bdi>" in re.sub(
+        r"\s+", " ", page_of(client, study, f"?model={key}")
+    )
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["?model=x&reference=9e99", "?reference=", "?model=1.2-3&model="])
 def test_what_no_scorer_has_as_key_is_left_out(client_of, lead, study, models, query):
-    assert "2 models against Expert" in re.sub(r"\s+", " ", page_of(client_of(lead), study, query))
+    assert "2 models against <bdi>Expert</bdi>" in re.sub(
+        r"\s+", " ", page_of(client_of(lead), study, query)
+    )
 
 
 @pytest.mark.django_db

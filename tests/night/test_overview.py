@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.majority import Votes, usual_rule
 from annotations.agreement.one_night import majorities, scored_nights
 from annotations.night.events import events_by_epoch
@@ -109,12 +110,13 @@ class TestFigures:
     @pytest.mark.parametrize(
         ("votes", "models", "flagged", "expected"),
         [
-            ("NNNW", 0, False, (1, 1)),
-            ("NNNW", 1, False, (1, 0)),  # 2 of 3 people
-            ("NNNW", 0, True, (1, 0)),
-            ("NNN.", 0, False, (0, 0)),  # who gave a stage agrees
-            ("NNWW", 0, False, (1, 0)),
-            ("NW", 0, False, (1, 0)),
+            ("NNNW", 0, False, (1, 0, 1)),
+            ("NNNW", 1, False, (1, 0, 0)),  # 2 of 3 people
+            ("NNNW", 0, True, (1, 0, 0)),
+            ("NNN.", 0, False, (0, 1, 1)),  # who gave a stage agrees
+            ("NNWW", 0, False, (1, 0, 0)),
+            ("NW", 0, False, (1, 0, 0)),
+            ("....", 0, False, (0, 0, 0)),
         ],
     )
     def test_what_the_rule_of_a_majority_settles(self, votes, models, flagged, expected):
@@ -124,7 +126,19 @@ class TestFigures:
         codes[4] = [stage_of[vote] for vote in votes]
         is_flagged = np.arange(9) == (4 if flagged else -1)
         settled = settled_by(usual_rule(sides), Votes(codes, np.arange(sides) < models, is_flagged))
-        assert (settled.disputed, settled.epochs) == expected
+        assert (settled.disputed, settled.partial, settled.epochs) == expected
+
+    def test_its_numbers_are_those_of_the_list_and_of_an_adjudication(self, labels_only, lead):
+        scorings = [
+            finished_scoring(labels_only, "A", changed(3, None)),
+            finished_scoring(labels_only, "B", changed(5, "R")),
+        ]
+        figures = figures_of(labels_only, lead)
+        assert figures.settled.disputed == figures.scorings.differing_count == 1
+        assert "differ on 1 epoch, 1 epoch has no stage by some;" in figures.settled.words
+        adjudication = start_adjudication(scorings=scorings, user=None)
+        settled = adjudication.decisions.values_list("epoch", flat=True)
+        assert labels_only.epoch_count - len(settled) == figures.settled.to_settle == 2
 
     def test_a_majority_beside_a_transition_is_left_to_people(self, labels_only, lead):
         stages = ["W"] * 3 + ["N2"] * 7

@@ -32,7 +32,7 @@ def test_a_lead_sets_them_for_all_who_marked_none_and_the_file_is_remembered(
     put(lead_client, night, "22:40:30", "")
     page = lead_client.get(reverse("recordings:recording", args=[night.pk])).content.decode()
     assert 'value="22:40:30"' in page
-    assert f"Set by {lead}" in page
+    assert f"Set by <bdi>{lead}</bdi>" in page
     assert "In the file: off 22:40:12, on not marked" in " ".join(page.split())
     assert [change.after["on_s"] for change in night.lights_changes.all()] == [240, None]
 

@@ -1,19 +1,26 @@
 """Members whom a lead lets download a release: terms, audit trail, and what it costs them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotations.releases.models import ReleaseAccess, ReleaseEvent
 from annotations.releases.reading import card_html
-from annotations.releases.sharing import accept_terms, allow_download, end_download
+from annotations.releases.sharing import (
+    accept_terms,
+    allow_download,
+    allow_outsider,
+    end_download,
+)
 from annotations.scoring.assignments import assign
 from annotations.visibility import why_not_assigned
 from psg.errors import RefusedError
-from studies.members import add_member
-from studies.models import AuditEvent, Mode, Role, User
+from studies.members import add_member, create_study
+from studies.models import AuditEvent, Mode, Role, Study, User
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +187,97 @@ def test_people_do_not_add_queries_to_the_page_of_a_release(client_of, lead, rel
     for number in range(4):
         allow(f"more-{number}")
     assert queries() == few
+
+
+# People outside the study.
+
+
+@pytest.fixture
+def guest() -> User:
+    return User.objects.create_user("guest", email="Guest@example.org", name="Gail Guest")
+
+
+@pytest.mark.parametrize("who", ["GUEST", " guest@example.org "])
+def test_a_person_outside_downloads_up_to_the_last_day_after_accepting_the_terms(
+    client_of, lead, release, guest, who
+):
+    day = timezone.localdate()
+    of_lead, of_guest = client_of(lead), client_of(guest)
+    address = f"/releases/{release.pk}/"
+    asked = {"who": who, "until": day.isoformat()}
+    page = of_lead.post(f"{address}people/outside/", asked).content.decode()
+    assert "Gail Guest" in page
+    assert 'name="confirmed"' in page
+    assert not ReleaseAccess.objects.exists()  # not before the lead saw whose account it is
+    assert of_guest.get(f"{address}data/").status_code == 404
+    of_lead.post(f"{address}people/outside/", {**asked, "confirmed": "1"})
+    assert "data/" in of_guest.get("/").content.decode()
+    page = of_guest.get(f"{address}data/").content.decode()
+    assert f"/studies/{release.study.slug}/" not in page
+    assert of_guest.get(f"{address}download/").status_code == 403
+    of_guest.post(f"{address}accept/", {"accepted": "on"})
+    assert b"".join(of_guest.get(f"{address}download/").streaming_content)[:2] == b"PK"
+    assert "outside the study" in of_lead.get(address).content.decode()
+    wanted = ["release_allowed", "release_accepted", "downloaded"]
+    assert [act for act in acts() if act in wanted] == wanted
+    row = AuditEvent.objects.get(act="release_allowed")
+    assert (row.person, row.user, row.details["until"]) == (guest, lead, day.isoformat())
+    ReleaseAccess.objects.update(until=day - timedelta(days=1))
+    assert [of_guest.get(f"{address}{page}/").status_code for page in ("data", "download")] == [
+        404,
+        404,
+    ]
+    assert "last day" in " ".join(of_lead.get(address).content.decode().split())
+    allow_outsider(release=release, person=guest, until=None, user=lead)
+    assert of_guest.get(f"{address}data/").status_code == 200
+
+
+def test_only_a_whole_name_or_address_finds_an_account(client_of, lead, release, guest, reader):
+    address = f"/releases/{release.pk}/people/outside/"
+    past = (timezone.localdate() - timedelta(days=1)).isoformat()
+    for asked, said in [
+        ({"who": "gues"}, "No account of this site"),
+        ({"who": "example.org"}, "No account of this site"),
+        ({"who": "Gail Guest"}, "No account of this site"),
+        ({"who": "guest", "until": past}, "in the past"),
+        ({"who": "reader", "confirmed": "1"}, "is a member of this study"),
+    ]:
+        page = client_of(lead).post(address, asked).content.decode()
+        assert said in page
+        assert "Guest</bdi>" not in page
+    assert not ReleaseAccess.objects.exists()
+
+
+def test_a_person_outside_who_scores_the_same_file_without_help_is_not_allowed(
+    release, guest, lead
+):
+    night = release.study.recordings.get()
+    type(night).objects.filter(pk=night.pk).update(sha256="ab")
+    other = create_study(slug="other")
+    add_member(study=other, user=guest, role=Role.ANNOTATOR)
+    same = type(night).objects.create(
+        study=other,
+        subject=other.subjects.create(code="S1"),
+        name="S1",
+        state=night.state,
+        epoch_count=night.epoch_count,
+        sha256="ab",
+    )
+    scoring = assign(recording=same, annotator=guest, assigned_by=lead)
+    with pytest.raises(RefusedError, match="without help"):
+        allow_outsider(release=release, person=guest, until=None, user=lead)
+    scoring.delete()
+    access = allow_outsider(release=release, person=guest, until=None, user=lead)
+    end_download(access=access, user=lead)
+    assert "a release that they could download" in why_not_assigned(same, guest, Mode.BLIND)
+
+
+def test_terms_of_an_archived_study_are_not_accepted_by_people_outside(
+    client_of, lead, release, guest
+):
+    access = allow_outsider(release=release, person=guest, until=None, user=lead)
+    Study.objects.update(archived_at=timezone.now())
+    answer = client_of(guest).post(f"/releases/{release.pk}/accept/", {"accepted": "on"})
+    access.refresh_from_db()
+    assert access.accepted_at is None
+    assert answer.status_code != 500

@@ -155,7 +155,7 @@ def test_who_has_an_account_with_this_e_mail_is_asked_to_sign_in(client, token, 
     after = re.search(r"/login/\?next=([^\"]+)\"", page).group(1)
     assert token not in after
     sign_in("known", client=client, after=after)
-    assert "Join as known" in client.get(after).content.decode()
+    assert "Join as <bdi>known</bdi>" in client.get(after).content.decode()
     assert client.post(after).url == "/"
     assert study.roles_of(known) == {Role.RATER}
 

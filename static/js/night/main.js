@@ -33,7 +33,7 @@ class AxisPlot {
   }
 
   async draw() {
-    const most = this.#place.clientWidth < NARROW_PX ? 11 : 22;
+    const most = this.#place.clientWidth < NARROW_PX ? 12 : 22;
     const { data, layout } = figureOf(this.#axis, { all: this.#all, most }, inkOf());
     const whole = layout.xaxis.range;
     if (this.#range) layout.xaxis.range = this.#range;
