@@ -32,6 +32,7 @@ from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
 FILE_NAME = "bundle.toml"
 SERVERS_VARIABLE = "MODEL_SERVERS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_NAME_ADVICE = "Use lower case letters, digits, dots and hyphens."
 _VARIABLE = re.compile(SERVERS_VARIABLE + r"(_[A-Z0-9]+)*")
 _MAX_TEXT_BYTES = 200_000
 
@@ -40,9 +41,15 @@ def _bundle_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise wrong_value(
             f"“{name[:70]}” is not a bundle name",
-            "Use lower case letters, digits, dots and hyphens.",
+            _NAME_ADVICE,
         )
     return name
+
+
+def check_bundle_name(name: str) -> None:
+    """Raise BundleError unless a bundle may have this name."""
+    if not _NAME.fullmatch(name):
+        raise BundleError(f"“{name[:70]}” is not a bundle name", advice=_NAME_ADVICE)
 
 
 def _servers_variable(name: str) -> str:

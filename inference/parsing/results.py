@@ -69,7 +69,7 @@ class PublishedResult:
         return self.here.stage if isinstance(self.here, ParsedReply) else None
 
 
-class _LineError(Exception):
+class _LineFault(Exception):  # noqa: N818  it refuses nobody: the file is refused in the end
     """What is wrong with a line."""
 
 
@@ -98,9 +98,9 @@ def read_results(path: Path, *, rule_ids: Collection[str]) -> list[PublishedResu
                 result = _result(line, text, rule_ids)
                 key = (result.subject, result.number)
                 if (first := first_lines.setdefault(key, line)) != line:
-                    raise _LineError(f"The epoch is also on line {first}")
+                    raise _LineFault(f"The epoch is also on line {first}")
                 results.append(result)
-            except _LineError as error:
+            except _LineFault as error:
                 faults.setdefault(str(error), []).append(line)
     if faults:
         _refuse(path, faults)
@@ -142,19 +142,19 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _result(line: int, text: bytes, rule_ids: Collection[str]) -> PublishedResult:
     if not text:
-        raise _LineError(f"The line is longer than {LONGEST_LINE_BYTES:,} bytes")
+        raise _LineFault(f"The line is longer than {LONGEST_LINE_BYTES:,} bytes")
     values = _object(text)
     if missing := [name for name in _NEEDED if name not in values]:
-        raise _LineError(f"The line has no {', '.join(missing)}")
+        raise _LineFault(f"The line has no {', '.join(missing)}")
     subject = _text(values, "sub_id")
     number, stage = _epoch(values)
     if _text(values, "custom_id") != custom_id(subject, number, stage):
-        raise _LineError("custom_id and the name of the image are of different epochs")
+        raise _LineFault("custom_id and the name of the image are of different epochs")
     if _stage(values["stage"], "stage") != stage:
-        raise _LineError("stage and the name of the image have different stages")
+        raise _LineFault("stage and the name of the image have different stages")
     output = values["output"] if values["output"] is not None else ""
     if not isinstance(output, str):
-        raise _LineError("output is not a text")
+        raise _LineFault("output is not a text")
     here = parse_reply(output, rule_ids=rule_ids)
     return PublishedResult(
         line=line,
@@ -175,12 +175,12 @@ def _object(text: bytes) -> dict[str, object]:
         # NaN is what a table writes for a missing value; an infinite number is a fault.
         values = json.loads(text.decode("utf-8-sig"), parse_constant=_missing)
     except UnicodeDecodeError:
-        raise _LineError("The line is not UTF-8 text") from None
+        raise _LineFault("The line is not UTF-8 text") from None
     except (ValueError, RecursionError):
         cut = "" if text.endswith(b"\n") else "; the file seems to be cut off"
-        raise _LineError(f"The line is not complete JSON{cut}") from None
+        raise _LineFault(f"The line is not complete JSON{cut}") from None
     if not isinstance(values, dict):
-        raise _LineError("The line is not a JSON object")
+        raise _LineFault("The line is not a JSON object")
     return values
 
 
@@ -192,7 +192,7 @@ def _missing(constant: str) -> None:
 def _text(values: Mapping[str, object], name: str) -> str:
     value = values[name]
     if not isinstance(value, str) or not value.strip():
-        raise _LineError(f"{name} is not a text")
+        raise _LineFault(f"{name} is not a text")
     return value
 
 
@@ -200,10 +200,10 @@ def _epoch(values: Mapping[str, object]) -> tuple[int, Stage]:
     """Return N and the stage that the name of the middle image has."""
     paths = values["image_paths"]
     if not isinstance(paths, list) or len(paths) != _WINDOW:
-        raise _LineError("image_paths is not a list of three names")
+        raise _LineFault("image_paths is not a list of three names")
     match = _IMAGE.fullmatch(paths[1]) if isinstance(paths[1], str) else None
     if match is None:
-        raise _LineError("The second image has no name such as 12_N2.png")
+        raise _LineFault("The second image has no name such as 12_N2.png")
     return int(match[1]), _stage(match[2], "The name of the image")
 
 
@@ -213,7 +213,7 @@ def _stage(value: object, name: str) -> Stage:
     except UnknownStageTextError:
         stage = None
     if stage is None:
-        raise _LineError(f"{name} has no stage")
+        raise _LineFault(f"{name} has no stage")
     return stage
 
 
@@ -224,7 +224,7 @@ def _stage_there(values: Mapping[str, object], here: ParsedReply | ReplyFault) -
         return None
     stage = _stage(given, "pred_stage")
     if isinstance(here, ParsedReply) and here.stage != stage:
-        raise _LineError("pred_stage is another stage than that of output")
+        raise _LineFault("pred_stage is another stage than that of output")
     return stage
 
 
@@ -234,7 +234,7 @@ def _rules(values: Mapping[str, object], name: str) -> tuple[str, ...]:
         return ()
     items = _BETWEEN_RULES.split(value) if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise _LineError(f"{name} is not a list of texts")
+        raise _LineFault(f"{name} is not a list of texts")
     return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
 
 
@@ -242,5 +242,5 @@ def _share(value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _LineError("rules_iou is not a number")
+        raise _LineFault("rules_iou is not a number")
     return float(value)
