@@ -22,6 +22,7 @@ import torch
 from inference.bundles import FILE_NAME, read_bundle
 from inference.bundles.checkpoint import file_sha256, weights_sha256
 from inference.bundles.learning import LOG
+from inference.bundles.reading import Grid
 from inference.prompts import Track
 from inference.training.card import (
     Measured,
@@ -154,6 +155,7 @@ def _declaration(options: BundleOptions, record: RunRecord, prompt: PromptRecord
         f"track = {toml(options.track)}",
         f"rule_edition = {toml(record.rule_edition)}",
         f"renderer_version = {toml(record.renderer_version)}",
+        *([f"grid = {toml(record.grid)}"] if record.grid is not Grid.NIGHT else []),
         "",
         "[prompt]",
         'file = "prompt.md"',

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from inference.adapters import AdapterAwayError
 from inference.bundles import read_bundle
+from inference.bundles.reading import Grid
 from inference.parsing import ParsedReply
 from inference.training.data.nights import PARTS, TEST
 from inference.training.errors import TrainingError
@@ -72,8 +73,9 @@ def _evaluated_file(options: argparse.Namespace) -> str:
 
 def evaluate(options: argparse.Namespace) -> Evaluation:
     """Evaluate the bundle and write the files that the options name; returns all figures."""
-    read_bundle(bundle_folder(options.bundle))  # before nights are prepared, which takes long
-    source = source_of(options)
+    # Before nights are prepared, which takes long.
+    grid = read_bundle(bundle_folder(options.bundle)).grid
+    source = source_of(options, grid)
     task = EvaluationTask(options.bundle, options.baselines, source.rule_edition, options.every)
     night_stages: list[NightStages] = []
     published = PublishedTotals()
@@ -109,8 +111,13 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
     return result
 
 
-def source_of(options: argparse.Namespace) -> NightSource:
-    """Return the nights that the command line names."""
+def source_of(options: argparse.Namespace, grid: Grid = Grid.NIGHT) -> NightSource:
+    """Return the nights that the command line names, on the grid of the bundle."""
+    if options.simulated and grid is Grid.PUBLISHED:
+        raise TrainingError(
+            "The bundle has the published grid, which simulated nights do not have",
+            advice="Use recordings with labels: --data and --recordings.",
+        )
     if options.simulated:
         return simulated_source(
             options.part,
@@ -124,8 +131,18 @@ def source_of(options: argparse.Namespace) -> NightSource:
         raise TrainingError(
             "No nights are named", advice="Use --simulated, --data or --recordings."
         )
+    if options.data is None and grid is Grid.PUBLISHED:
+        raise TrainingError(
+            "The bundle has the published grid, which needs labels",
+            advice="Name them with --data.",
+        )
     return folder_source(
-        options.data, options.part, recordings=recordings, cache=options.cache, codes=options.codes
+        options.data,
+        options.part,
+        recordings=recordings,
+        cache=options.cache,
+        codes=options.codes,
+        grid=grid,
     )
 
 

@@ -26,9 +26,12 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.bundles import FILE_NAME, BundleSpec, read_bundle
+from inference.bundles.reading import Grid
 from inference.prompts import Prompt, Track
 from inference.training.bundle import CARD, toml, write_sums
+from inference.training.data.loading import joined_data
 from inference.training.data.nights import LabelledNight
+from inference.training.data.recordings import Recordings
 from inference.training.data.tables import read_release
 from inference.training.errors import TrainingError
 from inference.training.images import TrainingImages
@@ -76,7 +79,7 @@ def quantize_bundle(
     spec = read_bundle(bundle)
     if spec.checkpoint is None:
         raise TrainingError("The bundle has no checkpoint", where=spec.name)
-    nights = _nights(release, recordings, options.part)
+    nights = _nights(release, recordings, options.part, spec.grid)
     samples = calibration_samples(nights, spec, options)
     half = out.with_name(f".{out.name}.partial")
     shutil.rmtree(half, ignore_errors=True)
@@ -97,8 +100,10 @@ def quantize_bundle(
     return out
 
 
-def _nights(release: Path, recordings: Path, part: str) -> list[LabelledNight]:
+def _nights(release: Path, recordings: Path, part: str, grid: Grid) -> list[LabelledNight]:
     data = read_release(DataSettings(folder=release, recordings=recordings))
+    if grid is Grid.PUBLISHED:
+        data = joined_data(data, Recordings(recordings))
     parts = {night.part for night in data.nights}
     wanted = part if part in parts else "all" if parts == {"all"} else ""
     nights = [night for night in data.nights if night.part == wanted]
@@ -249,6 +254,7 @@ def _declaration(spec: BundleSpec) -> str:
         f"track = {toml(spec.track)}",
         f"rule_edition = {toml(spec.edition.id)}",
         f"renderer_version = {toml(spec.renderer_version)}",
+        *([f"grid = {toml(spec.grid)}"] if spec.grid is not Grid.NIGHT else []),
         f"channels = {toml(spec.channels)}",
         "",
         "[prompt]",
