@@ -100,7 +100,7 @@ def import_results(
         predictions of a recording already.
     """
     results = read_results(path, rule_ids=get_edition(study.rule_edition).rule_ids)
-    about = {"file": path.name, "sha256": _sha256(path)}
+    about = {"file": path.name, "SHA-256": _sha256(path)}
     with transaction.atomic():
         lock_unarchived(study.pk)
         nights = _nights(study, results)

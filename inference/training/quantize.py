@@ -45,7 +45,6 @@ GROUP_SIZE = 128
 ITERATIONS = 200
 SEQUENCE_LENGTH = 3140
 MOST_SAMPLES = 5000
-METHOD = "auto-round"
 INSTALL = "pip install -e '.[quantize]' -c constraints.txt"
 
 
@@ -90,7 +89,7 @@ def quantize_bundle(
         )
         _write_checkpoint(spec.checkpoint, half / "checkpoint", inputs, options)
         (half / "prompt.md").write_text(spec.prompt_template, "utf-8")
-        (half / FILE_NAME).write_text(_declaration(spec), "utf-8")
+        (half / FILE_NAME).write_text(_declaration(spec, half / "checkpoint"), "utf-8")
         (half / CARD).write_text(_card(spec, release, len(samples), options), "utf-8")
         read_bundle(half)
         write_sums(half)
@@ -240,7 +239,8 @@ def _write_checkpoint(
         path.chmod(0o644)  # readable by workers that run as another user
 
 
-def _declaration(spec: BundleSpec) -> str:
+def _declaration(spec: BundleSpec, checkpoint: Path) -> str:
+    config = json.loads((checkpoint / "config.json").read_text("utf-8"))
     prompt, decoding = spec.prompt, spec.decoding
     name = f"{spec.name[:56]}-w4a16"
     lines = [
@@ -273,7 +273,7 @@ def _declaration(spec: BundleSpec) -> str:
         "",
         "[serving]",
         'dtype = "float16"',
-        f"quantisation = {toml(METHOD)}",
+        f"quantisation = {toml(config['quantization_config']['quant_method'])}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -10,7 +10,7 @@ import pytest
 
 from inference.bundles.reading import Grid
 from inference.prompts import Track
-from inference.training.data.loading import load_data
+from inference.training.data.loading import data_in, load_data
 from inference.training.data.nights import EpochLabel, LabelledNight, TrainingData, checked_data
 from inference.training.errors import TrainingError
 from inference.training.settings import DataSettings
@@ -196,6 +196,8 @@ def test_on_the_published_grid_labelled_epochs_are_joined_and_numbered_anew(
     expected = filter_joined(c4_uv, short_night.sfreq_hz, Derivation.C4, starts_s)
     read = night.signals.read_uv(0, len(labelled))[:, night.signals.derivations.index("C4-M1")]
     assert np.allclose(read, expected, atol=0.02)
+    staged = data_in(tmp_path / "mass", recordings=tmp_path / "mass", grid=Grid.PUBLISHED)
+    assert staged.nights[0].signals.epoch_count == len(short_night.stages)
     (tmp_path / "mass" / "01-03-0006 PSG.edf").unlink()
     write_store(
         tmp_path / "mass" / "01-03-0006.epw",
