@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import OVERSEERS, visible_scorings
 from inference.adapters import install_hint, is_stage_only
+from inference.adapters.table import FROM_FILES
 from jobs.models import LeasedWork
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -60,6 +61,11 @@ class ModelBundle(models.Model):
     @property
     def is_stage_only(self) -> bool:
         return is_stage_only(self.adapter)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its predictions come from files: it cannot be run here."""
+        return self.adapter == FROM_FILES
 
     @property
     def install_hint(self) -> str:

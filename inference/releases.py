@@ -7,13 +7,15 @@ from shlex import quote
 from annotations.releases.manifest import Manifest
 from inference.parsing.reply import RATIONALE_KEY
 from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
-from psg.manifest import ReleasePrompt
+from psg.manifest import WPT_PROMPT, ReleasePrompt
 from psg.montage import DERIVATIONS
-from psg.rules.editions import get_edition
+from psg.rules.editions import RuleEdition, get_edition
+
+WPT_LABEL = "Analyze this 30-second PSG waveform image and estimate the band power:"
 
 
-def release_prompts(rule_edition: str) -> dict[str, ReleasePrompt]:
-    """Return the prompt of each track."""
+def release_prompts(rule_edition: str, *, with_wpt: bool = False) -> dict[str, ReleasePrompt]:
+    """Return the prompt of each track, and that of published pre-training samples."""
     edition = get_edition(rule_edition)
     prompts = {}
     for track in Track:
@@ -29,7 +31,14 @@ def release_prompts(rule_edition: str) -> dict[str, ReleasePrompt]:
             fence=prompt.fence,
             sha256=prompt.sha256,
         )
-    return prompts
+    return prompts | ({WPT_PROMPT: _wpt_prompt(edition)} if with_wpt else {})
+
+
+def _wpt_prompt(edition: RuleEdition) -> ReleasePrompt:
+    template = shipped_prompt("wpt_published")
+    system = fill_prompt(template, edition=edition, derivations=DERIVATIONS)
+    prompt = Prompt(system, labels=(WPT_LABEL,), keys=())
+    return ReleasePrompt(system, prompt.labels, prompt.keys, prompt.fence, prompt.sha256)
 
 
 # Training on a frozen release: the configuration, and the commands in order.

@@ -16,6 +16,7 @@ from annotations.releases.croissant import NAME as CROISSANT
 from annotations.releases.croissant import croissant
 from annotations.releases.datasheet import datasheet
 from annotations.releases.formats.format import Format
+from annotations.releases.formats.published import PublishedFormat
 from annotations.releases.formats.signals import (
     ImagesFormat,
     SignalsFormat,
@@ -89,6 +90,8 @@ def _formats(
 ) -> Iterator[Format]:
     for path in FORMATS:
         yield import_string(path)(files, manifest)
+    if manifest.composition.with_published:
+        yield PublishedFormat(files, manifest, open_store=partial(open_store, study), beat=beat)
     if manifest.carries.images:
         yield ImagesFormat(files, manifest, open_store=partial(open_store, study), beat=beat)
     if manifest.carries.signals:

@@ -121,6 +121,17 @@ LAYOUT = {
 }
 
 
+PUBLISHED_LAYOUT = {
+    "published/<scorer>/": "samples of both phases of training in the layout of the published"
+    " SleepVLM project; names of images are relative to this folder and contain the stage",
+}
+
+
+def _layout(manifest: Manifest) -> dict[str, str]:
+    # Only where it is: the card of an earlier release keeps its bytes.
+    return LAYOUT | (PUBLISHED_LAYOUT if manifest.composition.with_published else {})
+
+
 def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
     """Return the card in Markdown, all numbers from the manifest; `names` are the files."""
     sections = [
@@ -141,7 +152,7 @@ def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
         table(["column", "holds"], [[column.name, column.meaning] for column in EPOCHS]),
         *_erased(manifest),
         "## Files",
-        table(["file", "holds"], LAYOUT.items()),
+        table(["file", "holds"], _layout(manifest).items()),
     ]
     head = front_matter(manifest, names)
     return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"

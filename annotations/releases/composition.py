@@ -42,6 +42,7 @@ class Composition:
     with_ratings: bool = False
     with_images: bool = False
     with_signals: bool = False
+    with_published: bool = False
     authors: tuple[str, ...] = ()
 
     def as_json(self) -> JsonObject:
@@ -97,9 +98,15 @@ def leave_problems(study: Study, composition: Composition, *, has_words: bool) -
 
 def leave_notes(study: Study, composition: Composition) -> list[str]:
     """Return what was requested and is excluded, though the release can be frozen."""
+    notes = []
     if composition.with_images and not study.may_release_images:
-        return [f"Images are listed but not included: the study does not allow them {TERMS}."]
-    return []
+        notes.append(f"Images are listed but not included: the study does not allow them {TERMS}.")
+    if composition.with_published and not carries_images(study, composition):
+        notes.append(
+            "The published layout has no samples for pre-training: they need the images of the"
+            " epochs."
+        )
+    return notes
 
 
 def no_longer_allowed(study: Study, carries: Carried) -> list[str]:

@@ -37,7 +37,7 @@ GROUPS = (
     (
         "Also include",
         "Rationales are part of the fine track. Each kind must be allowed by the release terms.",
-        ("with_ratings", "with_images", "with_signals"),
+        ("with_ratings", "with_images", "with_signals", "with_published"),
     ),
     (
         "Epochs",
@@ -98,6 +98,12 @@ class ReleaseForm(forms.Form):
     with_ratings = forms.BooleanField(required=False, label="Ratings of the rationales")
     with_images = forms.BooleanField(required=False, label="Images of the epochs")
     with_signals = forms.BooleanField(required=False, label="Signals")
+    with_published = forms.BooleanField(
+        required=False,
+        label="Samples in the published layout",
+        help_text="As the scripts of the SleepVLM project read them. Names of images and samples"
+        " contain the stage.",
+    )
     authors = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
@@ -161,6 +167,7 @@ class ReleaseForm(forms.Form):
             with_ratings=data["with_ratings"],
             with_images=data["with_images"],
             with_signals=data["with_signals"],
+            with_published=data["with_published"],
             authors=tuple(_lines(data["authors"])),
         )
 

@@ -145,6 +145,8 @@ class Manifest(PublishedManifest):
         data: dict[str, JsonObject] = as_json(self)
         for name in _NOT_IN_COMPOSITION:
             del data["composition"][name]
+        if not self.composition.with_published:  # releases without it keep their bytes
+            del data["composition"]["with_published"]
         if not self.erased:  # releases without erasures keep their bytes
             del data["erased"]
         if not self.settled:  # and so do releases without an adjudicated consensus
@@ -199,7 +201,9 @@ def make_manifest(
         guidelines=_guidelines(plan.scorings),
         renderer_version=RENDERER_VERSION,
         software=software(),
-        prompts=import_string(settings.RELEASE_PROMPTS)(study.rule_edition),
+        prompts=import_string(settings.RELEASE_PROMPTS)(
+            study.rule_edition, with_wpt=composition.with_published
+        ),
         scorers=_scorers(plan.scorings, scorer_names),
         subjects=subjects_by_part(plan.entries),
         counts=plan.counts,

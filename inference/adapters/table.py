@@ -72,6 +72,10 @@ ADAPTERS: dict[str, AdapterEntry] = {
 }
 
 
+FROM_FILES = "file"
+"""Stands for an adapter where the predictions of a model were imported: it cannot be run."""
+
+
 def entry_for(spec: BundleSpec) -> AdapterEntry:
     """Return the entry of a bundle's adapter; raises BundleError if the bundle lacks its needs."""
     entry = ADAPTERS.get(spec.adapter)
@@ -131,6 +135,8 @@ def chunk_epochs(adapter: str) -> int:
 
 def install_hint(adapter: str) -> str:
     """Return how to install an adapter, as a phrase to follow “To set up a worker:”."""
+    if adapter == FROM_FILES:
+        return "its predictions were imported; add the model itself with manage.py add_bundle"
     entry = ADAPTERS.get(adapter)
     return entry.install if entry else "update it: this version does not know the adapter"
 

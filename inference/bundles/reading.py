@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -32,17 +33,35 @@ from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
 FILE_NAME = "bundle.toml"
 SERVERS_VARIABLE = "MODEL_SERVERS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_NAME_ADVICE = "Use lower case letters, digits, dots and hyphens."
 _VARIABLE = re.compile(SERVERS_VARIABLE + r"(_[A-Z0-9]+)*")
 _MAX_TEXT_BYTES = 200_000
+
+
+class Grid(StrEnum):
+    """How a night becomes epochs at 100 Hz.
+
+    ``night``: it is filtered as a whole, on the clock. ``published``: its labelled epochs are
+    joined first, and the time axis is stretched by up to 6 ms.
+    """
+
+    NIGHT = "night"
+    PUBLISHED = "published"
 
 
 def _bundle_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise wrong_value(
             f"“{name[:70]}” is not a bundle name",
-            "Use lower case letters, digits, dots and hyphens.",
+            _NAME_ADVICE,
         )
     return name
+
+
+def check_bundle_name(name: str) -> None:
+    """Raise BundleError unless a bundle may have this name."""
+    if not _NAME.fullmatch(name):
+        raise BundleError(f"“{name[:70]}” is not a bundle name", advice=_NAME_ADVICE)
 
 
 def _servers_variable(name: str) -> str:
@@ -159,6 +178,7 @@ class _BundleFile(Section):
     track: Track = Track.FINE
     rule_edition: Text = DEFAULT_EDITION
     renderer_version: Text = ""
+    grid: Grid = Grid.NIGHT
     channels: tuple[Derivation, ...] = DERIVATIONS
     checkpoint: Text = ""
     prompt: _PromptSection = _PromptSection()
@@ -190,6 +210,7 @@ class BundleSpec:
     server: ServerSpec | None
     serving: ServingSpec
     measured: tuple[Mapping[str, JsonValue], ...] = ()
+    grid: Grid = Grid.NIGHT
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
         """Return the prompt for a night with these derivations."""
@@ -237,6 +258,7 @@ def read_bundle(folder: Path) -> BundleSpec:
         server=declared.server,
         serving=declared.serving,
         measured=declared.measured,
+        grid=declared.grid,
     )
 
 

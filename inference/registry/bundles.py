@@ -10,6 +10,7 @@ from inference import bundles
 from inference.adapters import Adapter, load_adapter, table
 from inference.bundles import BundleError, BundleSpec, checkpoint, read_bundle
 from inference.bundles.learning import read_learning
+from inference.bundles.reading import Grid
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
@@ -26,6 +27,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     """
     spec = read_bundle(folder)
     table.entry_for(spec)
+    _refuse_published_grid(spec)
     name = name or spec.name
     hashes = _hashes(spec)
     known = ModelBundle.objects.filter(name=name, version=spec.version).first()
@@ -42,6 +44,17 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     known.learning = read_learning(spec.folder) or known.learning
     known.save(update_fields=["folder", "learning"])
     return known, False
+
+
+def _refuse_published_grid(spec: BundleSpec) -> None:
+    if spec.grid is Grid.PUBLISHED:
+        raise BundleError(
+            "This site cannot draw images on the published grid: that grid joins the labelled"
+            " epochs before it filters them, and a recording to pre-score has no labels",
+            where=spec.name,
+            advice="Evaluate it with python -m inference.training.evaluate. If the differences in"
+            " docs/training.md are acceptable, remove “grid” from bundle.toml.",
+        )
 
 
 def built_in_folder(name: str) -> Path:

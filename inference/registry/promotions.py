@@ -83,6 +83,10 @@ def decide(
         raise PromotionRefusedError(
             f"{bundle} has not pre-scored a recording of this study yet. Pre-score one first."
         )
+    if decision is Promotion.Decision.PROMOTED and bundle.is_imported:
+        raise PromotionRefusedError(
+            f"The predictions of {bundle} were imported, so it cannot be run here."
+        )
     if decision is Promotion.Decision.PROMOTED and promoted_bundle(study) == bundle:
         raise PromotionRefusedError(f"{bundle} is already the default model.")
     made = Promotion.objects.create(

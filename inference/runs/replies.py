@@ -51,6 +51,12 @@ def store_replies(*, chunk: RunChunk, raw_replies: Sequence[RawReply]) -> PreSco
         When another worker holds the chunk. Then nothing is stored.
     """
     run = hold(chunk)
+    add_replies(run=run, raw_replies=raw_replies)
+    return run
+
+
+def add_replies(*, run: PreScoreRun, raw_replies: Sequence[RawReply]) -> None:
+    """Add replies and scores to a run that the caller has locked or made."""
     rule_ids = get_edition(run.scoring.rule_edition).rule_ids
     read = [(raw, _read(raw, rule_ids)) for raw in raw_replies]
     _write(run, [_reply(run, raw, outcome) for raw, outcome in read])
@@ -66,7 +72,6 @@ def store_replies(*, chunk: RunChunk, raw_replies: Sequence[RawReply]) -> PreSco
             raw.epoch: dict(raw.probabilities) for raw in raw_replies if raw.probabilities
         },
     )
-    return run
 
 
 def settle_unanswered(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:

@@ -22,6 +22,7 @@ import torch
 from inference.bundles import FILE_NAME, read_bundle
 from inference.bundles.checkpoint import file_sha256, weights_sha256
 from inference.bundles.learning import LOG
+from inference.bundles.reading import Grid
 from inference.prompts import Track
 from inference.training.card import (
     Measured,
@@ -144,22 +145,23 @@ def _description(record: RunRecord) -> str:
 
 def _declaration(options: BundleOptions, record: RunRecord, prompt: PromptRecord) -> str:
     lines = [
-        f"name = {_toml(options.name)}",
-        f"title = {_toml(options.title)}",
+        f"name = {toml(options.name)}",
+        f"title = {toml(options.title)}",
         'adapter = "sleepvlm"',
-        f"version = {_toml(options.version)}",
-        f"description = {_toml(options.description or _description(record))}",
-        f"licence = {_toml(options.licence)}",
+        f"version = {toml(options.version)}",
+        f"description = {toml(options.description or _description(record))}",
+        f"licence = {toml(options.licence)}",
         'checkpoint = "checkpoint"',
-        f"track = {_toml(options.track)}",
-        f"rule_edition = {_toml(record.rule_edition)}",
-        f"renderer_version = {_toml(record.renderer_version)}",
+        f"track = {toml(options.track)}",
+        f"rule_edition = {toml(record.rule_edition)}",
+        f"renderer_version = {toml(record.renderer_version)}",
+        *([f"grid = {toml(record.grid)}"] if record.grid is not Grid.NIGHT else []),
         "",
         "[prompt]",
         'file = "prompt.md"',
-        f"labels = {_toml(prompt.labels)}",
-        f"keys = {_toml(prompt.keys)}",
-        f"fence = {_toml(prompt.fence)}",
+        f"labels = {toml(prompt.labels)}",
+        f"keys = {toml(prompt.keys)}",
+        f"fence = {toml(prompt.fence)}",
         "",
         "[decoding]",
         f"max_new_tokens = {options.max_new_tokens}",
@@ -172,11 +174,11 @@ def declared(measured: Sequence[Measured]) -> str:
     lines: list[str] = []
     for figures in measured:
         lines += ["", MEASURED_TABLE]
-        lines += [f"{key} = {_toml(value)}" for key, value in flat_figures(figures).items()]
+        lines += [f"{key} = {toml(value)}" for key, value in flat_figures(figures).items()]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _toml(value: str | Sequence[str] | bool | float) -> str:
+def toml(value: str | Sequence[str] | bool | float) -> str:
     """Write a value as TOML; for these types TOML and JSON are the same."""
     return json.dumps(value, ensure_ascii=False)
 

@@ -3,11 +3,13 @@
     python -m inference.training.evaluate --bundle BUNDLE --simulated --json
     python -m inference.training.evaluate --bundle BUNDLE --data RELEASE --recordings NIGHTS
     python -m inference.training.evaluate --bundle BUNDLE --data STAGE_FILES --recordings NIGHTS
+    python -m inference.training.evaluate --results results.jsonl --as-published
 
 BUNDLE is a bundle folder, or the name of a bundle that comes with Epochwise, such as ``rules``. The
 bundle is compared with the rules reader, with yasa where it is installed, and with giving every
-epoch the commonest stage. docs/evaluation.md explains each figure. Figures on simulated nights are
-not clinical figures.
+epoch the commonest stage. ``--as-published`` adds the figures as the script of the published
+project counts them; ``--results`` evaluates a file of its predictions. docs/evaluation.md explains
+each figure. Figures on simulated nights are not clinical figures.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from pathlib import Path
 
 from inference.adapters import AdapterAwayError
 from inference.bundles import read_bundle
+from inference.bundles.reading import Grid
 from inference.parsing import ParsedReply
 from inference.training.data.nights import PARTS, TEST
 from inference.training.errors import TrainingError
+from inference.training.evaluation.as_published import PublishedTotals, evaluate_results
 from inference.training.evaluation.figures import Totals
 from inference.training.evaluation.processes import evaluated_nights
 from inference.training.evaluation.readers import BASELINES, EpochAnswer, bundle_folder
@@ -37,7 +41,7 @@ from inference.training.evaluation.running import (
     folder_source,
     simulated_source,
 )
-from inference.training.evaluation.table import printed
+from inference.training.evaluation.table import printed, printed_results
 from psg.errors import PsgError
 from psg.simulate import Difficulty
 from psg.stagefiles import CODE_MAPS
@@ -51,6 +55,9 @@ SIMULATED_NIGHTS = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
+        if options.results is not None:
+            print(_evaluated_file(options))
+            return 0
         result = evaluate(options)
     except (PsgError, AdapterAwayError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -59,12 +66,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _evaluated_file(options: argparse.Namespace) -> str:
+    result = evaluate_results(options.results)
+    return json.dumps(result.as_json()) if options.json else printed_results(result)
+
+
 def evaluate(options: argparse.Namespace) -> Evaluation:
     """Evaluate the bundle and write the files that the options name; returns all figures."""
-    read_bundle(bundle_folder(options.bundle))  # before nights are prepared, which takes long
-    source = source_of(options)
+    # Before nights are prepared, which takes long.
+    grid = read_bundle(bundle_folder(options.bundle)).grid
+    source = source_of(options, grid)
     task = EvaluationTask(options.bundle, options.baselines, source.rule_edition, options.every)
     night_stages: list[NightStages] = []
+    published = PublishedTotals()
     with (
         evaluated_nights(task, source.recordings, processes=options.processes) as (readers, nights),
         _reply_log(options.out) as log,
@@ -72,6 +86,8 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
         totals = Totals(readers.names)
         for number, night in enumerate(nights, start=1):
             totals.add(night)
+            if options.as_published:
+                published.add(night)
             log(night)
             night_stages.append(night.stages)
             name = night.stages.name
@@ -86,6 +102,7 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
             "part": source.part,
             "verdicts_by": source.verdicts_by,
             **totals.evaluated.as_json(),
+            **({"as_published": published.figures()} if options.as_published else {}),
             "baselines": {**totals.baselines, **missing},
         }
     )
@@ -94,8 +111,13 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
     return result
 
 
-def source_of(options: argparse.Namespace) -> NightSource:
-    """Return the nights that the command line names."""
+def source_of(options: argparse.Namespace, grid: Grid = Grid.NIGHT) -> NightSource:
+    """Return the nights that the command line names, on the grid of the bundle."""
+    if options.simulated and grid is Grid.PUBLISHED:
+        raise TrainingError(
+            "The bundle has the published grid, which simulated nights do not have",
+            advice="Use recordings with labels: --data and --recordings.",
+        )
     if options.simulated:
         return simulated_source(
             options.part,
@@ -109,8 +131,18 @@ def source_of(options: argparse.Namespace) -> NightSource:
         raise TrainingError(
             "No nights are named", advice="Use --simulated, --data or --recordings."
         )
+    if options.data is None and grid is Grid.PUBLISHED:
+        raise TrainingError(
+            "The bundle has the published grid, which needs labels",
+            advice="Name them with --data.",
+        )
     return folder_source(
-        options.data, options.part, recordings=recordings, cache=options.cache, codes=options.codes
+        options.data,
+        options.part,
+        recordings=recordings,
+        cache=options.cache,
+        codes=options.codes,
+        grid=grid,
     )
 
 
@@ -120,7 +152,16 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--bundle", required=True, help="bundle folder, or a name such as rules")
+    what = made.add_mutually_exclusive_group(required=True)
+    what.add_argument("--bundle", help="bundle folder, or a name such as rules")
+    what.add_argument(
+        "--results", type=Path, metavar="FILE", help="results.jsonl of the published project"
+    )
+    made.add_argument(
+        "--as-published",
+        action="store_true",
+        help="also count as the published script does (always with --results)",
+    )
     add_nights(made)
     made.add_argument("--part", choices=PARTS, default=TEST, help="subjects of which part")
     made.add_argument(

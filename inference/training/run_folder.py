@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from tqdm import tqdm
 
 from inference.bundles.checkpoint import weights_sha256
+from inference.bundles.reading import Grid
 from inference.prompts import Track
 from inference.training.checkpoints import checkpoints_of
 from inference.training.data.nights import TrainingData
@@ -73,6 +74,7 @@ class RunRecord(BaseModel):
     samples: int
     rule_edition: str
     renderer_version: str
+    grid: Grid = Grid.NIGHT
     prompts: dict[str, PromptRecord]
 
     def prompt_of(self, track: Track) -> PromptRecord:
@@ -107,6 +109,7 @@ def write_run_record(
         samples=samples,
         rule_edition=data.rule_edition,
         renderer_version=RENDERER_VERSION,
+        grid=settings.data.grid,
         prompts={name: _prompt_record(maker) for name, maker in prompts.items()},
     )
     if checkpoints_of(settings.run):

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from inference.bundles.reading import Grid
 from inference.bundles.toml import Section, Text, between, load_toml, read_section, wrong_value
 from inference.prompts import Track
 from inference.training.errors import TrainingError
@@ -90,6 +91,9 @@ class DataSettings(Section):
         Folder of the nights, .edf or .epw, named as their recordings.
     cache : Path, optional
         Folder for prepared signals and drawn images.
+    grid : str
+        ``night`` filters whole nights; ``published`` joins the labelled epochs first, as the
+        published code does (docs/training.md).
     n_is_epoch : bool
         For MASS-EX tables without epochs.csv and without a stage file beside the night: declares
         that N is the index on the grid.
@@ -115,6 +119,7 @@ class DataSettings(Section):
     folder: BesidePath = Path()
     recordings: BesidePath = Path()
     cache: OptionalPath = None
+    grid: Grid = Grid.NIGHT
     n_is_epoch: bool = False
     epoch0_s: float = 0.0
     shares: dict[Part, float] = {}
@@ -224,6 +229,8 @@ class Settings(Section):
         samples have their own hashes.
         """
         deciding = [self.phase, self.training, self.lora, self.vision, self.wpt, self.seed]
+        if self.data.grid is not Grid.NIGHT:  # earlier runs keep their hash
+            deciding.append(self.data.grid)
         return hashlib.sha256(repr(deciding).encode()).hexdigest()
 
 

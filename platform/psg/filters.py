@@ -13,6 +13,7 @@ tone: what people see and what is measured is then filtered with a notch at 60 H
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from scipy import signal as dsp
 
 from psg.errors import PsgError
 from psg.montage import Derivation
+from psg.stages import EPOCH_S
 
 MODEL_SFREQ_HZ = 100.0
 EEG_BAND_HZ = (0.3, 35.0)
@@ -119,6 +121,39 @@ def resample_linear(
         right = np.minimum(left + 1, last)
         resampled[first:stop] = signal_uv[left] * (1 - share) + signal_uv[right] * share
     return resampled
+
+
+def filter_joined(
+    signal_uv: Samples, sfreq_hz: float, derivation: Derivation, starts_s: Sequence[float]
+) -> NDArray[np.float32]:
+    """Select epochs, join them, then filter and resample them as the published code does.
+
+    Parameters
+    ----------
+    signal_uv : ndarray, shape (samples,)
+        The channel in uV at its own rate, not filtered.
+    starts_s : sequence of float
+        Starts of the epochs, in seconds from the first sample.
+
+    Returns
+    -------
+    ndarray of float32, shape (epochs, 3000)
+    """
+    size = round(EPOCH_S * sfreq_hz)
+    starts = [round(start_s * sfreq_hz) for start_s in starts_s]
+    joined = np.concatenate([signal_uv[start : start + size] for start in starts])
+    filter_in_place(joined, sfreq_hz, derivation)
+    count = len(starts) * round(EPOCH_S * MODEL_SFREQ_HZ)
+    return resample_to_ends(joined, count).reshape(len(starts), -1)
+
+
+def resample_to_ends(signal_uv: Samples, count: int) -> NDArray[np.float32]:
+    """Interpolate linearly so that the last new sample lies on the last old sample.
+
+    This stretches the time axis: at the end of a night at 256 Hz a wave comes 6 ms late.
+    """
+    places = np.linspace(0, len(signal_uv) - 1, count)
+    return np.interp(places, np.arange(len(signal_uv)), signal_uv).astype(np.float32)
 
 
 def band_hz(sfreq_hz: float, derivation: Derivation) -> tuple[float, float]:

@@ -46,9 +46,16 @@ class NightEntry:
         return dict(as_json(self))
 
 
+WPT_PROMPT = "wpt"
+"""Name of the prompt of pre-training in the published layout, beside those of the tracks."""
+
+
 @dataclass(frozen=True)
 class ReleasePrompt:
-    """The prompt of a track, and the shape of its replies; `fence` puts them into a code block."""
+    """The prompt of a track or of pre-training, and the shape of its replies.
+
+    `fence` puts replies into a code block.
+    """
 
     system: str
     labels: tuple[str, ...]

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from inference.models import ModelBundle, PreScoreRun
-from inference.registry.bundles import find_bundle
+from inference.registry.bundles import built_in_folder, find_bundle
 from recordings.models import Recording
 from tests.helpers.prescoring import TINY_REPLY, write_bundle
 
@@ -50,6 +50,13 @@ def test_another_prompt_under_the_same_name_and_version_is_refused(tiny_bundle, 
     (folder / "prompt.md").write_text("Something else.")
     with pytest.raises(CommandError, match="another bundle tiny, version 1"):
         run_command("add_bundle", str(folder))
+
+
+def test_a_bundle_on_the_published_grid_is_refused_with_the_reason(tmp_path):
+    declared = (built_in_folder("rules") / "bundle.toml").read_text("utf-8")
+    (tmp_path / "bundle.toml").write_text(f'grid = "published"\n{declared}', "utf-8")
+    with pytest.raises(CommandError, match="a recording to pre-score has no labels"):
+        run_command("add_bundle", str(tmp_path))
 
 
 def test_a_folder_that_is_no_bundle_is_refused_in_one_line(tmp_path):

@@ -8,8 +8,9 @@ from scipy import signal as dsp
 
 from psg.edf import EdfFile
 from psg.errors import PsgError
-from psg.filters import filter_native, preprocess, resample_linear
-from psg.montage import Derivation
+from psg.filters import filter_joined, filter_native, preprocess, resample_linear
+from psg.montage import DERIVATIONS, Derivation
+from psg.render import EpochRenderer
 
 BANDS = {Derivation.C4: (0.3, 35.0), Derivation.CHIN: (10.0, 100.0)}
 
@@ -109,3 +110,30 @@ def test_interpolation_starts_at_the_origin_and_holds_the_last_value():
     assert values[0] == 128
     assert values[1] == pytest.approx(130.56)
     assert values[-1] == 511
+
+
+def test_joined_epochs_give_the_pixels_of_the_published_order_of_steps():
+    """Epochs are joined, filtered and stretched to the ends, with NumPy and SciPy alone."""
+    size, epochs = 30 * 256, [1, 2, 4, 7]
+    rng = np.random.default_rng(5)
+    night_uv = rng.normal(0, 12, (len(DERIVATIONS), 9 * size + 640))
+    starts_s = [2.5 + 30 * epoch for epoch in epochs]
+    ours, theirs, on_the_clock = [], [], []
+    for raw_uv, derivation in zip(night_uv, DERIVATIONS, strict=True):
+        ours.append(filter_joined(raw_uv, 256, derivation, starts_s))
+        band = BANDS[Derivation.CHIN if derivation is Derivation.CHIN else Derivation.C4]
+        joined = np.concatenate([raw_uv[640 + n * size : 640 + (n + 1) * size] for n in epochs])
+        band_sos = dsp.butter(4, band, "bandpass", fs=256, output="sos")
+        filtered = dsp.sosfiltfilt(band_sos, joined)
+        filtered = dsp.filtfilt(*dsp.iirnotch(50, 20, fs=256), filtered)
+        old, new = np.linspace(0, 1, len(joined)), np.linspace(0, 1, len(epochs) * 3000)
+        theirs.append(np.interp(new, old, filtered).reshape(len(epochs), 3000))
+        whole = preprocess(raw_uv[640:], 256, derivation)
+        on_the_clock.append([whole[n * 3000 : (n + 1) * 3000] for n in epochs])
+    renderer = EpochRenderer()
+    images = [
+        [renderer.render(epoch_uv, DERIVATIONS) for epoch_uv in np.swapaxes(signals, 0, 1)]
+        for signals in (ours, theirs, on_the_clock)
+    ]
+    assert np.array_equal(images[0], images[1])
+    assert not np.array_equal(images[0], images[2])

@@ -59,6 +59,9 @@ def add_composition(parser: CommandParser) -> None:
     parser.add_argument("--with-ratings", action="store_true")
     parser.add_argument("--with-images", action="store_true")
     parser.add_argument("--with-signals", action="store_true")
+    parser.add_argument(
+        "--with-published", action="store_true", help="samples in the layout of SleepVLM as well"
+    )
     parser.add_argument("--author", action="append", default=[], metavar="'FAMILY, GIVEN'")
 
 
@@ -89,6 +92,7 @@ def create_draft(study: Study, options: Namespace) -> CommandAnswer:
         with_ratings=options.with_ratings,
         with_images=options.with_images,
         with_signals=options.with_signals,
+        with_published=options.with_published,
         authors=tuple(options.author),
     )
     release = create_release(study=study, title=options.title, composition=composition, user=None)

@@ -39,9 +39,10 @@ class SftFormat(Format):
     def finish(self) -> None:
         for name, spool in sorted(self._spools.items()):
             spool.copy_into(self.files, f"sft/{name}.jsonl")
-        for track, prompt in sorted(self.manifest.prompts.items()):
-            with self.files.text(f"sft/prompt.{track}.md") as file:
-                file.write(prompt.system)
+        for track in sorted(Track.values):
+            if prompt := self.manifest.prompts.get(track):
+                with self.files.text(f"sft/prompt.{track}.md") as file:
+                    file.write(prompt.system)
 
     def close(self) -> None:
         for spool in self._spools.values():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+from inference.bundles.reading import Grid
 from inference.training.data.nights import TRAIN, LabelledNight, TrainingData, checked_data
+from inference.training.data.recordings import Recordings, StoredNight
 from inference.training.data.simulated import simulated_data
 from inference.training.data.staged import staged_data
 from inference.training.data.tables import MANIFEST, has_tables, read_massex_folder, read_release
@@ -31,6 +35,14 @@ def load_data(settings: DataSettings) -> TrainingData:
         When something is missing or does not fit.
     """
     data = _READERS[settings.source](settings)
+    if settings.grid is Grid.PUBLISHED:
+        if settings.source == "simulated":
+            raise TrainingError(
+                "Simulated nights have no published grid: they are made at 100 Hz",
+                where="[data]",
+                advice="Remove “grid”.",
+            )
+        data = joined_data(data, Recordings(settings.recordings, settings.cache))
     return checked_data(replace(data, nights=_in_parts(data.nights, settings)))
 
 
@@ -40,6 +52,7 @@ def data_in(
     recordings: Path,
     cache: Path | None = None,
     codes: str = "",
+    grid: Grid = Grid.NIGHT,
 ) -> TrainingData:
     """Read a release, a MASS-EX folder or stage files, whichever is in the folder.
 
@@ -47,16 +60,44 @@ def data_in(
     """
     if folder is None:
         return staged_data(None, recordings=recordings, cache=cache)
+    settings = DataSettings(recordings=recordings, cache=cache, grid=grid, folder=folder)
     is_release = (folder / MANIFEST).is_file()
     if not is_release and not has_tables(folder):
-        return checked_data(staged_data(folder, recordings=recordings, cache=cache, codes=codes))
-    return load_data(
-        DataSettings(
-            source="release" if is_release else "massex",
-            folder=folder,
-            recordings=recordings,
-            cache=cache,
-        )
+        data = staged_data(folder, recordings=recordings, cache=cache, codes=codes)
+        if grid is Grid.PUBLISHED:
+            data = joined_data(data, Recordings(recordings, cache))
+        return checked_data(data)
+    source: Literal["release", "massex"] = "release" if is_release else "massex"
+    return load_data(settings.model_copy(update={"source": source}))
+
+
+def joined_data(data: TrainingData, recordings: Recordings) -> TrainingData:
+    """Put nights on the published grid: labelled epochs alone, joined before they are filtered.
+
+    Epochs are numbered anew, so that neighbours are the labelled epochs before and after.
+    """
+    scorers = Counter(night.recording for night in data.nights)
+    nights = [
+        _joined(night, recordings, is_alone=scorers[night.recording] == 1)
+        for night in data.nights
+        if night.labels
+    ]
+    return replace(data, nights=nights, about=f"{data.about}, on the published grid")
+
+
+def _joined(night: LabelledNight, recordings: Recordings, *, is_alone: bool) -> LabelledNight:
+    assert isinstance(night.signals, StoredNight)
+    signals = recordings.open_joined(
+        night.recording,
+        epoch0_s=night.signals.epoch0_s,
+        epochs=[label.epoch for label in night.labels],
+    )
+    return replace(
+        night,
+        # Other labelled epochs are another night: readers answer for a recording only once.
+        recording=night.recording if is_alone else f"{night.recording} by {night.scorer}",
+        signals=signals,
+        labels=[replace(label, epoch=n) for n, label in enumerate(night.labels)],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,13 @@ from inference.training.errors import TrainingError
 from psg.doubts import refuse_open
 from psg.edf import EdfFile
 from psg.epochs import EpochGrid, HasOnset
-from psg.ingest import NightDecisions, inspect_night, night_before_stages, store_signals
+from psg.ingest import (
+    NightDecisions,
+    inspect_night,
+    night_before_stages,
+    store_joined,
+    store_signals,
+)
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import NightTimes
@@ -130,14 +137,41 @@ class Recordings:
                 advice="Name a folder for them as “cache”.",
             ) from None
 
+    def open_joined(self, name: str, *, epoch0_s: float, epochs: Sequence[int]) -> StoredNight:
+        """Open some epochs of a night alone, joined and then filtered, as in the published runs.
+
+        Raises
+        ------
+        TrainingError
+            When the night is a signal store: its signals are filtered already.
+        """
+        path = self.find(name)
+        if path.suffix == ".epw":
+            raise TrainingError(
+                "A signal store cannot be put on the published grid: its signals are filtered",
+                where=path.name,
+                advice="Use the EDF file of the recording.",
+            )
+        edf = EdfFile.open(path)
+        facts = inspect_night(edf, NightDecisions(epoch_start_s=epoch0_s))
+        refuse_open(facts.doubts)
+        stored = self._stored(path, f"{facts.grid} joined {list(epochs)}")
+        if not stored.is_file():
+            self._make_cache()
+            store_joined(edf, facts, epochs, path=stored)
+        return StoredNight(stored)
+
+    def _stored(self, path: Path, how: str) -> Path:
+        about = f"{path.stat().st_size} {path.stat().st_mtime_ns} {how}"
+        key = hashlib.sha256(about.encode()).hexdigest()[:12]
+        return self._cache / f"{path.stem}-{key}.epw"
+
     def _prepared(self, path: Path, epoch0_s: float | None, entries: list[HasOnset] | None) -> Path:
         edf = EdfFile.open(path)
         decisions = NightDecisions(epoch_start_s=epoch0_s)
         facts = inspect_night(edf, decisions, stage_entries=entries)
         refuse_open(facts.doubts)
-        about = f"{path.stat().st_size} {path.stat().st_mtime_ns} {facts.grid}"
-        key = hashlib.sha256(about.encode()).hexdigest()[:12]
-        stored = self._cache / f"{path.stem}-{key}.epw"
+        stored = self._stored(path, str(facts.grid))
         if not stored.is_file():
             self._make_cache()
             store_signals(edf, facts, signals_path=stored)

@@ -122,15 +122,24 @@ def rule_sums(night: ReferenceNight, answers: NightAnswers, edition: RuleEdition
     given: list[Sequence[str]] = [()] * len(night.rules)
     for epoch, reply in answers.parsed.items():
         given[epoch] = (*reply.rules, *reply.unknown_rules)
-    # An id that no rule has is cited in vain: left out, it would raise the overlap.
-    named = {rule for cited in (*night.rules, *given) for rule in cited}
-    ids = [*edition.rule_ids, *sorted(named.difference(edition.rule_ids))]
-    cited = np.stack([_cited(night.rules, ids), _cited(given, ids)], axis=1)
     counted = answers.covered & (night.codes != UNSCORED_CODE)
-    return RuleSums(
-        staged=_overlap(cited, counted & (answers.codes != UNSCORED_CODE)),
-        all=_overlap(cited, counted),
-    )
+    is_read = answers.codes != UNSCORED_CODE
+    return overlap_sums(night.rules, given, counted, is_read, edition)
+
+
+def overlap_sums(
+    reference: Sequence[Sequence[str]],
+    given: Sequence[Sequence[str]],
+    counted: NDArray[np.bool_],
+    is_read: NDArray[np.bool_],
+    edition: RuleEdition,
+) -> RuleSums:
+    """Sums over epochs; ``counted`` has a reference and an answer, ``is_read`` a stage, (n,)."""
+    # An id that no rule has is cited in vain: left out, it would raise the overlap.
+    named = {rule for cited in (*reference, *given) for rule in cited}
+    ids = [*edition.rule_ids, *sorted(named.difference(edition.rule_ids))]
+    cited = np.stack([_cited(reference, ids), _cited(given, ids)], axis=1)
+    return RuleSums(staged=_overlap(cited, counted & is_read), all=_overlap(cited, counted))
 
 
 def _cited(rules: Sequence[Sequence[str]], ids: Sequence[str]) -> NDArray[np.bool_]:

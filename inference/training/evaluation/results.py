@@ -207,6 +207,40 @@ class ReaderDescription(Result):
     about: dict[str, JsonValue] = {}
 
 
+class AsPublished(Result):
+    """Figures as the script of the published project counts them.
+
+    ``epochs`` are those behind the figures; ``unparsed`` replies and ``edges``, the first and the
+    last labelled epoch of each night, are left out. ``pairs_empty`` counted as an overlap of 1.
+    """
+
+    accuracy: Figure
+    macro_f1: Figure
+    kappa: Figure
+    rule_iou: Figure
+    epochs: int
+    unparsed: int
+    edges: int
+    pairs_empty: int
+
+
+class ReadingDifferences(Result):
+    """Replies of a file that only its own parser or only ours could read, and lines on which the
+    overlap of rules is not that of the rules on the line."""
+
+    read_only_there: int
+    read_only_here: int
+    other_rule_iou: int
+
+
+class ResultsEvaluation(ReaderResult):
+    """The evaluation of a file of predictions; its replies are read as in pre-scoring."""
+
+    on: str
+    as_published: AsPublished
+    differences: ReadingDifferences
+
+
 class Evaluation(ReaderDescription, ReaderResult):
     """The evaluation of a bundle on nights, with baselines on the same nights.
 
@@ -217,6 +251,7 @@ class Evaluation(ReaderDescription, ReaderResult):
     on: str
     part: str = ""
     verdicts_by: VerdictsBy = "simulated nights"
+    as_published: AsPublished | None = None
     baselines: dict[str, Baseline]
 
     @property

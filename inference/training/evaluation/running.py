@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.bundles.reading import Grid
 from inference.training.data.loading import data_in
 from inference.training.data.nights import LabelledNight
 from inference.training.data.simulated import COHORTS, simulated_night
@@ -234,6 +235,7 @@ def folder_source(
     recordings: Path,
     cache: Path | None,
     codes: str = "",
+    grid: Grid = Grid.NIGHT,
 ) -> NightSource:
     """Return the nights of a part of a release or a MASS-EX folder, or all with stage files.
 
@@ -244,7 +246,7 @@ def folder_source(
     TrainingError
         When the data is not whole, or has no night of that part.
     """
-    data = data_in(folder, recordings=recordings, cache=cache, codes=codes)
+    data = data_in(folder, recordings=recordings, cache=cache, codes=codes, grid=grid)
     nights = sorted(data.part(part), key=attrgetter("recording"))
     if not nights:
         parts = sorted({night.part for night in data.nights})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from inference.training.evaluation.results import (
     Agreement,
+    AsPublished,
     Baseline,
     Evaluation,
     Interval,
     MissingReader,
     ReaderResult,
+    ResultsEvaluation,
 )
 from psg.agreement.coverage import narrow_words
 
@@ -36,6 +38,7 @@ def printed(result: Evaluation) -> str:
         " " * width + "".join(f"{title:>12}" for _, title in COLUMNS),
         *(_row(name, reader, width) for name, reader in rows.items()),
         *left_out(result),
+        *(["", *published_lines(result.as_published, result)] if result.as_published else []),
         "",
         *_intervals(result),
         "",
@@ -43,6 +46,48 @@ def printed(result: Evaluation) -> str:
         *_certainty(result),
     ]
     return "\n".join(lines)
+
+
+_PUBLISHED = (
+    ("accuracy", "accuracy", "accuracy_with_unparsed"),
+    ("macro F1", "macro_f1", "macro_f1_with_unparsed"),
+    ("kappa", "kappa", "kappa_with_unparsed"),
+    ("rule IoU", "rule_iou", "rule_iou_with_unparsed"),
+)
+
+
+def published_lines(published: AsPublished, ours: Agreement) -> list[str]:
+    """Return the published figures beside ours, which leave unread replies out or count them."""
+    heads = ("as published", "ours", "with unread")
+    lines = [" " * _LEAST_WIDTH + "".join(f"{head:>14}" for head in heads)]
+    for title, name, with_unread in _PUBLISHED:
+        figures = (
+            getattr(published, name),
+            getattr(ours, name, None),
+            getattr(ours, with_unread, None),
+        )
+        lines.append(f"{title:{_LEAST_WIDTH}}" + "".join(f"{shown(its):>14}" for its in figures))
+    lines.append(
+        f"As published: {published.epochs} epochs; left out: {published.unparsed} unread replies,"
+        f" {published.edges} first and last epochs; {published.pairs_empty} epochs without any rule"
+        " count as an overlap of 1."
+    )
+    return lines
+
+
+def printed_results(result: ResultsEvaluation) -> str:
+    """Return the figures of a file of predictions as text."""
+    its = result.differences
+    return "\n".join(
+        [
+            f"{result.on}: {result.subjects} subjects, {result.epochs} epochs",
+            "",
+            *published_lines(result.as_published, result),
+            f"Replies read only by the file: {its.read_only_there}, only here:"
+            f" {its.read_only_here}; lines with another rules_iou than their rules have:"
+            f" {its.other_rule_iou}.",
+        ]
+    )
 
 
 def left_out(result: Evaluation) -> list[str]:

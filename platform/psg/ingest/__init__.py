@@ -5,7 +5,7 @@ from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.record import assumed_in, intake_record, stated_by_file
 from psg.ingest.sources import described_sources
 from psg.ingest.statedunits import with_units
-from psg.ingest.store import rebuild_night, store_night, store_signals
+from psg.ingest.store import rebuild_night, store_joined, store_night, store_signals
 from psg.ingest.with_stages import StageInput, StagesAlong, inspect_with_stages, night_before_stages
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "night_before_stages",
     "rebuild_night",
     "stated_by_file",
+    "store_joined",
     "store_night",
     "store_signals",
     "with_units",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,14 @@ from numpy.typing import NDArray
 
 from psg.display import spectrogram_png
 from psg.epochs import EpochGrid
-from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, Samples, filter_in_place, resample_linear
+from psg.filters import (
+    MAINS_HZ,
+    MODEL_SFREQ_HZ,
+    Samples,
+    filter_in_place,
+    filter_joined,
+    resample_linear,
+)
 from psg.ingest.inspect import NightFacts
 from psg.ingest.quality import bridge, clipped_epochs, clipping_note, quality_notes
 from psg.ingest.raw import EPOCHS_AT_ONCE, Progress, exactly, write_raw
@@ -126,6 +133,18 @@ def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) ->
     _write(signals_path, stored, facts.grid)
     notes += _quality_notes(signals_path)
     return notes
+
+
+def store_joined(file: SignalFile, facts: NightFacts, epochs: Sequence[int], *, path: Path) -> None:
+    """Write some epochs alone, joined before they are filtered, as the published code does."""
+    file = with_units(file, facts.units)
+    starts_s = [facts.grid.onset_s(epoch) for epoch in epochs]
+    stored: list[_Stored] = []
+    for derivation, source in facts.sources.items():
+        signal_uv, sfreq_hz, _ = _read_whole(file, derivation, source)
+        epochs_uv = filter_joined(signal_uv, sfreq_hz, derivation, starts_s)
+        stored.append(_to_stored(derivation.value, MODEL_SFREQ_HZ, epochs_uv))
+    _write(path, stored, EpochGrid(0.0, len(epochs)))
 
 
 def rebuild_night(

@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.bundles.reading import Grid
 from inference.prompts import Track
-from inference.training.data.loading import load_data
+from inference.training.data.loading import data_in, load_data
 from inference.training.data.nights import EpochLabel, LabelledNight, TrainingData, checked_data
 from inference.training.errors import TrainingError
 from inference.training.settings import DataSettings
 from psg.claims import read_claims
-from psg.montage import DERIVATIONS
+from psg.edf import EdfFile
+from psg.filters import filter_joined
+from psg.ingest import inspect_night
+from psg.montage import DERIVATIONS, Derivation
 from psg.night import ArrayNight
 from psg.signalstore import SignalStoreWriter, StoredChannel, to_counts
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
@@ -161,6 +165,50 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
         update={"n_is_epoch": True, "epoch0_s": short_night.grid.epoch0_s}
     )
     assert load_data(declared).nights[0].labels == night.labels
+
+
+def test_on_the_published_grid_labelled_epochs_are_joined_and_numbered_anew(
+    short_night: SimulatedNight, tmp_path: Path
+):
+    write_mass_files(short_night, tmp_path / "mass")
+    write_table(tmp_path / "labels", short_night)
+    table = tmp_path / "labels" / "coarse" / "01-03-0006.csv"
+    rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([rows[0], *rows[3:7], *rows[9:]]))
+    settings = DataSettings(
+        source="massex",
+        folder=tmp_path / "labels",
+        recordings=tmp_path / "mass",
+        grid=Grid.PUBLISHED,
+    )
+    data = load_data(settings)
+    (night,) = data.nights
+    labelled = [2, 3, 4, 5, *range(8, len(short_night.stages))]
+    assert "on the published grid" in data.about
+    assert [label.epoch for label in night.labels] == list(range(len(labelled)))
+    assert [label.stage for label in night.labels] == [short_night.stages[n] for n in labelled]
+    assert night.signals.epoch_count == len(labelled)
+    edf = EdfFile.open(tmp_path / "mass" / "01-03-0006 PSG.edf")
+    starts_s = [short_night.grid.onset_s(epoch) for epoch in labelled]
+    facts = inspect_night(edf)
+    place = facts.sources[Derivation.C4].positive
+    c4_uv = edf.read_uv(place)
+    expected = filter_joined(c4_uv, short_night.sfreq_hz, Derivation.C4, starts_s)
+    read = night.signals.read_uv(0, len(labelled))[:, night.signals.derivations.index("C4-M1")]
+    assert np.allclose(read, expected, atol=0.02)
+    staged = data_in(tmp_path / "mass", recordings=tmp_path / "mass", grid=Grid.PUBLISHED)
+    assert staged.nights[0].signals.epoch_count == len(short_night.stages)
+    (tmp_path / "mass" / "01-03-0006 PSG.edf").unlink()
+    write_store(
+        tmp_path / "mass" / "01-03-0006.epw",
+        np.zeros((short_night.grid.epoch_count, 6, 3000)),
+        short_night.grid.epoch0_s,
+    )
+    declared = {"n_is_epoch": True, "epoch0_s": short_night.grid.epoch0_s}
+    with pytest.raises(TrainingError, match="its signals are filtered"):
+        load_data(settings.model_copy(update=declared))
+    with pytest.raises(TrainingError, match="Simulated nights have no published grid"):
+        load_data(DataSettings(source="simulated", train=1, hours=0.1, grid=Grid.PUBLISHED))
 
 
 @pytest.mark.parametrize(
