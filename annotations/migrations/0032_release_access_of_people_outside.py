@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0030_release_access'),
+        ('annotations', '0031_agreement_work'),
     ]
 
     operations = [
