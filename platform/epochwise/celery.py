@@ -21,6 +21,7 @@ from celery.signals import (
 )
 
 from epochwise.logs import request_id
+from psg.threads import limit_threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
@@ -38,6 +39,12 @@ def limit_worker_memory(instance: Any, **_: Any) -> None:
 
     if "gpu" not in instance.app.amqp.queues.consume_from or find_spec("torch") is None:
         limit_memory(settings.WORKER_LIMIT_BYTES)
+
+
+@worker_init.connect  # a worker may do the work itself (--pool solo)
+@worker_process_init.connect
+def share_cores(**_: Any) -> None:
+    limit_threads()
 
 
 @worker_init.connect
