@@ -1,12 +1,14 @@
 """The servers of a model on this machine: one for each card, watched and made known to workers."""
 
 import http.client
+import os
 import secrets
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +22,12 @@ from psg.errors import RefusedError
 LOOK_EVERY_S = 0.5
 STOP_WITHIN_S = 20.0
 SAID_AGAIN_AFTER_S = 60.0
+CHECK_EVERY_S = 10.0
+HUNG_AFTER_CHECKS = 6
+"""A server that lives and does not answer so many checks in a row is ended, and started again."""
 _ANSWER_WITHIN_S = 2.0
 _LINES = 15
+_SHOWN_CHARS = 200
 
 
 class ServingError(RefusedError):
@@ -40,6 +46,9 @@ class ModelServer:
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
         self.is_ready = False
+        self.unanswered = 0
+        """Checks in a row without an answer, after the server had answered."""
+        self._check_at = 0.0
         self._command = command
         self._env = env
         self._launches = 0
@@ -55,23 +64,48 @@ class ModelServer:
             return ""
         if self.process is None or has_ended(self.process):
             status = None if self.process is None else self.process.returncode
-            how = "ended" if status is None else f"ended ({_in_words(status)})"
-            return f"it {how} and is started again"
+            if status is None:
+                return "it ended and is started again"
+            # A server writes at last why it ended by itself, such as a flag that it refuses.
+            why = f": {last_lines(self.log, 1)[:_SHOWN_CHARS]}" if status > 0 else ""
+            return f"it ended ({_in_words(status)}{why}) and is started again"
+        if self.unanswered:
+            return "it does not answer, and is started again if that continues"
         return "it is loading the model" + (" after it had ended" if self._launches > 1 else "")
 
     def launch(self) -> None:
         self.is_ready = False
+        self.unanswered = 0
+        self._check_at = 0.0
         self._launches += 1
         self.process = spawn(
             self._command, log=self.log, death_signal=signal.SIGTERM, env=self._env
         )
 
     def look(self) -> None:
-        """Note whether the server answers."""
+        """Note whether the server answers. While it loads, that is often asked, then rarely."""
         if self.process is None or has_ended(self.process):
             self.is_ready = False
-        elif not self.is_ready:
-            self.is_ready = _is_healthy(self.launch_of.port)
+        elif time.monotonic() >= self._check_at:
+            self._check()
+
+    def _check(self) -> None:
+        had_answered = self.is_ready or self.unanswered > 0
+        self.is_ready = _is_healthy(self.launch_of.port)
+        self.unanswered = self.unanswered + 1 if had_answered and not self.is_ready else 0
+        if had_answered or self.is_ready:
+            self._check_at = time.monotonic() + CHECK_EVERY_S
+
+    @property
+    def is_hung(self) -> bool:
+        return self.unanswered >= HUNG_AFTER_CHECKS
+
+    def kill(self) -> None:
+        """End the server and the processes that it started, whatever state they are in."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.unanswered = 0
 
 
 def _in_words(status: int) -> str:
@@ -173,6 +207,12 @@ class Fleet:
             server.look()
             if server.is_ready and not was_ready:
                 self.supervisor.say(f"{server.name} answers")
+            if server.is_hung:
+                self.supervisor.say(
+                    f"{server.name} lives, but did not answer {server.unanswered} checks in a row: "
+                    "it is ended and started again"
+                )
+                server.kill()
         self._register_states()
 
     def stop(self) -> None:

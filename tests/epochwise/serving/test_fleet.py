@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from epochwise import supervisor
+from epochwise.serving import fleet as fleets
 from epochwise.serving.fleet import Fleet, Place, ServingError
 from epochwise.serving.model import Serving
 from epochwise.serving.programs import ServerProgram
@@ -150,13 +151,45 @@ def test_a_server_that_dies_is_started_again_and_its_state_is_known_meanwhile(fo
     assert "model server 1 answers" in fleet.heard
 
 
+def test_a_server_that_hangs_is_ended_and_started_again(folder, make, monkeypatch):
+    monkeypatch.setattr(fleets, "CHECK_EVERY_S", 0.05)
+    monkeypatch.setattr(fleets, "_ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(fleets, "HUNG_AFTER_CHECKS", 3)
+    fleet = make()
+    fleet.start()
+    hung = fleet.servers[0].process
+    hung.send_signal(signal.SIGSTOP)
+    tend_until(fleet, lambda: states() != [""])
+    assert states() == ["it does not answer, and is started again if that continues"]
+    tend_until(fleet, lambda: states() == [""])
+    assert fleet.servers[0].process.pid != hung.pid
+    assert len(starts(folder)) == 2
+    assert any("did not answer 3 checks in a row" in line for line in fleet.heard)
+
+
+def test_a_server_that_misses_a_check_and_answers_again_stays(folder, make, monkeypatch):
+    monkeypatch.setattr(fleets, "CHECK_EVERY_S", 0.0)
+    monkeypatch.setattr(fleets, "_ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr(fleets, "HUNG_AFTER_CHECKS", 10**6)
+    fleet = make()
+    fleet.start()
+    server = fleet.servers[0]
+    server.process.send_signal(signal.SIGSTOP)
+    tend_until(fleet, lambda: server.unanswered > 0)
+    server.process.send_signal(signal.SIGCONT)
+    tend_until(fleet, lambda: states() == [""])
+    assert server.unanswered == 0
+    assert len(starts(folder)) == 1
+
+
 def test_a_server_that_no_longer_starts_is_tried_after_pauses_that_grow(folder, make):
     (folder / "refuses").write_text("1")
     fleet = make()
     fleet.start()
     fleet.servers[0].process.send_signal(signal.SIGTERM)
     tend_until(fleet, lambda: len(starts(folder)) >= 3)
-    tend_until(fleet, lambda: "exit status 1" in states()[0])
+    why = "it ended (exit status 1: error: unrecognized arguments: --max-model-len)"
+    tend_until(fleet, lambda: states()[0] == f"{why} and is started again")
     assert any("unrecognized arguments" in line for line in fleet.heard)
 
 

@@ -1,6 +1,5 @@
 """Serve the model of a bundle on this machine, for the workers of this site."""
 
-import signal
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from epochwise.serving.fleet import LOOK_EVERY_S, Fleet, Place
 from epochwise.serving.model import Serving, serving_of
 from epochwise.serving.programs import PROGRAMS, server_environment, visible_cards
 from epochwise.serving.worker import gpu_worker, why_runs_may_stop
+from epochwise.stopping import Stopped, ignore_signals, stop_on_signals
 from inference.models import ModelBundle
 from inference.registry.bundles import find_bundle, load_spec, register_bundle
 from psg.errors import RefusedError
@@ -20,16 +20,12 @@ from psg.errors import RefusedError
 DEFAULT_PORT = 8100
 
 
-class Stopped(BaseException):
-    """The command received a signal to stop."""
-
-
 class Command(BaseCommand):
     help = (
         "Start a model server for each graphics card of this machine, with the settings of the "
         "bundle (adapter “openai”), wait until it answers, and make it known to the workers of "
         "this site. The servers listen on 127.0.0.1 under a key of their own. A server that ends "
-        "is started again. Ctrl-C stops all."
+        "or no longer answers is started again. Ctrl-C stops all."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -67,8 +63,7 @@ class Command(BaseCommand):
         try:
             listed = visible_cards() if cards is None else _cards(cards)
             serving = serving_of(load_spec(_registered(bundle)))
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, _stop)
+            stop_on_signals()
             fleet = Fleet(
                 program=PROGRAMS[program],
                 serving=serving,
@@ -84,7 +79,7 @@ class Command(BaseCommand):
     def _serve(self, fleet: Fleet, serving: Serving, *, with_worker: bool) -> None:
         with suppress(Stopped), ExitStack() as stack:
             stack.callback(fleet.stop)
-            stack.callback(_ignore_signals)
+            stack.callback(ignore_signals)
             self._say(f"{len(fleet.servers)} server(s) of {serving.model} load the model")
             fleet.start()
             if with_worker:
@@ -117,12 +112,3 @@ def _cards(text: str) -> list[str]:
     if not all(card.isdecimal() for card in cards) or len(set(cards)) < len(cards):
         raise CommandError("--cards: write numbers of cards, such as 0,1")
     return cards
-
-
-def _stop(*_: object) -> None:
-    raise Stopped
-
-
-def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)

@@ -25,6 +25,7 @@ from epochwise.embedded.reserve import tend_reserve
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.preload import load_site
 from epochwise.site_address import remember, site_url
+from epochwise.stopping import Stopped, ignore_signals, stop_on_signals
 from epochwise.supervisor import (
     STOP_WITHIN_S,
     Supervisor,
@@ -172,31 +173,6 @@ class Command(BaseCommand):
         with suppress(OSError, ValueError):
             self.stdout.write(text)
             self.stdout.flush()
-
-
-class Stopped(BaseException):
-    """The site received a signal to stop."""
-
-
-def stop_on_signals() -> None:
-    """Stop on Ctrl-C and SIGTERM, also in the background, where a shell lets Ctrl-C be ignored.
-
-    SIGHUP stops the site too, unless `nohup` started it.
-    """
-    signal.signal(signal.SIGINT, _stop)
-    signal.signal(signal.SIGTERM, _stop)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _stop)
-
-
-def ignore_signals() -> None:
-    """Let nothing interrupt the orderly end, which takes less than 30 s."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _stop(*_: object) -> None:
-    raise Stopped
 
 
 def wait_for_port(port: int) -> None:
