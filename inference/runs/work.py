@@ -167,12 +167,14 @@ def _score(chunk: RunChunk) -> None:
         for group in _answers(adapter, night, epochs, last_attempt=chunk.attempt == ATTEMPTS):
             if not store_replies(chunk=chunk, raw_replies=group).is_live:
                 raise RunPausedError
+            _record_origin(run, adapter)  # it may have changed, as when memory ran out
 
 
 def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:
     origin = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
     if any(getattr(run, name) != value for name, value in origin.items()):
         PreScoreRun.objects.filter(pk=run.pk).update(**origin)
+        run.renderer_version, run.about = adapter.renderer_version, origin["about"]
 
 
 def _answers(

@@ -54,6 +54,21 @@ def make_wait_be_over(run):
     PreScoreRun.objects.filter(pk=run.pk).update(wait_until=timezone.now())
 
 
+def test_the_run_records_what_its_model_changed_during_a_night(run, adapter, monkeypatch):
+    """Such as the number of replies at once, when memory was too small."""
+
+    def replies(night, epochs):
+        for epoch in epochs:
+            if epoch == 3:
+                adapter.about = {"guided": "schema", "replies at once": "8 reduced to 4"}
+            yield [RawReply(epoch=epoch, text=GOOD)]
+
+    monkeypatch.setattr(adapter, "replies", replies)
+    work_once(run)
+    assert run.state == "done"
+    assert run.about["replies at once"] == "8 reduced to 4"
+
+
 def test_a_run_waits_for_its_server_keeps_what_it_has_and_loses_no_attempt(run):
     work_once(run)
     chunk = run.chunks.get()

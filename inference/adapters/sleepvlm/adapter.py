@@ -21,7 +21,14 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.images import NightImages
 from inference.adapters.judge import Judge
-from inference.adapters.protocol import NightToScore, RawReply, is_edge, window_epochs
+from inference.adapters.protocol import (
+    AdapterAwayError,
+    JsonObject,
+    NightToScore,
+    RawReply,
+    is_edge,
+    window_epochs,
+)
 from inference.adapters.sleepvlm.grammar import ReplyGrammar
 from inference.adapters.sleepvlm.processor import EncodedImage, WindowProcessor, encode_images
 from inference.adapters.sleepvlm.sampling import Draws
@@ -139,7 +146,8 @@ def load(spec: BundleSpec) -> SleepVlmAdapter:
         )
         processor = WindowProcessor(spec.checkpoint)
         model.to(device)  # type: ignore[arg-type]
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    # ImportError: the weights are quantised by a method whose library is not installed.
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         first_line = str(error).strip().splitlines()[0][:200] if str(error).strip() else ""
         raise BundleError(
             f"The checkpoint cannot be loaded: {first_line}",
@@ -179,7 +187,7 @@ class SleepVlmAdapter:
             if spec.decoding.constrained
             else None
         )
-        self.about = {
+        self._about: JsonObject = {
             "device": str(model.device),
             "dtype": str(model.dtype).split(".")[-1],
             "constrained": spec.decoding.constrained,
@@ -189,6 +197,14 @@ class SleepVlmAdapter:
         }
         self.batch_size = batch_size
         """Replies written at once; reduced when the memory was too small."""
+        self._first_batch_size = batch_size
+
+    @property
+    def about(self) -> JsonObject:
+        if self.batch_size == self._first_batch_size:
+            return self._about
+        shrunk = f"{self._first_batch_size} reduced to {self.batch_size}: the memory was too small"
+        return {**self._about, "replies at once": shrunk}
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         left = list(epochs)
@@ -204,19 +220,24 @@ class SleepVlmAdapter:
 
         Raises
         ------
-        torch.OutOfMemoryError
-            When the memory is too small for a single window.
+        AdapterAwayError
+            When the memory is too small for a single window: another program may have it.
         """
         try:
             return self._reply_group(night, epochs)
-        except torch.OutOfMemoryError:
-            if len(epochs) == 1:
-                raise
+        except torch.OutOfMemoryError as error:
+            reason = str(error).partition("\n")[0][:200]
         # Outside of the except block, so that the memory held by the exception is free.
-        self.batch_size = len(epochs) * self._best_of(night) // 2
-        logger.warning("out of memory: going on with %s replies a batch", self.batch_size)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        if len(epochs) == 1:
+            device = self._about["device"]
+            raise AdapterAwayError(
+                f"the memory of {device} is too small for a single window: {reason}. End other "
+                "programs that use it, or use a smaller model"
+            )
+        self.batch_size = len(epochs) * self._best_of(night) // 2
+        logger.warning("out of memory: going on with %s replies a batch", self.batch_size)
         return []
 
     def _best_of(self, night: NightToScore) -> int:

@@ -5,7 +5,7 @@ import gc
 import pytest
 import torch
 
-from inference.adapters import NightToScore, load_adapter
+from inference.adapters import AdapterAwayError, NightToScore, load_adapter
 from inference.adapters.protocol import window_epochs
 from inference.adapters.sleepvlm.writer import Writer
 from inference.bundles import read_bundle
@@ -134,7 +134,7 @@ def test_the_prompt_is_read_once_a_night(load_tiny, six_epochs):
 
 @pytest.fixture
 def crowded(load_tiny):
-    """A model whose memory does for two windows at once, not for three."""
+    """A model whose memory does for two replies at once, not for three."""
     adapter = load_tiny(constrained=False, max_new_tokens=24, batch_size=6)
 
     def run_out(module, args, kwargs):
@@ -151,16 +151,17 @@ def test_out_of_memory_halves_the_batch_and_goes_on(crowded, noise, six_epochs):
     assert [r.epoch for r in flat(groups)] == list(range(6))
     expected = [reply.text for reply in flat(noise.replies(six_epochs, range(6)))]
     assert [reply.text for reply in flat(groups)] == expected
+    assert crowded.about["replies at once"] == "6 reduced to 1: the memory was too small"
 
 
-def test_memory_that_does_not_do_for_one_window_is_an_error(load_tiny, six_epochs):
+def test_memory_that_does_not_do_for_one_window_lets_the_run_wait(load_tiny, six_epochs):
     adapter = load_tiny(max_new_tokens=2)
 
     def run_out(module, args, kwargs):
         raise torch.OutOfMemoryError("the card is full")
 
     hook = adapter.model.model.language_model.register_forward_pre_hook(run_out, with_kwargs=True)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(AdapterAwayError, match="too small for a single window: the card is full"):
         list(adapter.replies(six_epochs, range(6)))
     hook.remove()
     assert len(flat(adapter.replies(six_epochs, range(2)))) == 2
