@@ -66,8 +66,8 @@ class Step:
 
     step: str
     epochs_per_s: float
-    ratio: float
-    identical_share: float
+    ratio: float | None
+    identical_share: float | None
     peak_memory_mib: int
 
 
@@ -75,8 +75,8 @@ class Step:
 class Report:
     """All steps, the figures of "batch", and the conditions of the measurement."""
 
-    ratio: float
-    identical_share: float
+    ratio: float | None
+    identical_share: float | None
     epochs_per_s: float
     peak_memory_mib: int
     steps: list[Step]
@@ -190,7 +190,9 @@ def tiny_bundle(folder: Path) -> Path:
     return folder
 
 
-def measure(subject: Subject, batch_size: int, rounds: int) -> list[Step]:
+def measure(
+    subject: Subject, batch_size: int, rounds: int, *, batch_only: bool = False
+) -> list[Step]:
     ways: dict[str, Callable[[], Callable[[], Replies]]] = {
         "plain": lambda: plain(subject),
         "images once": lambda: images_once(subject),
@@ -199,6 +201,8 @@ def measure(subject: Subject, batch_size: int, rounds: int) -> list[Step]:
         "stage first": lambda: in_batches(subject, batch_size, stage_first=True),
         "best of 4": lambda: in_batches(subject, batch_size, best_of=4),
     }
+    if batch_only:
+        ways = {"batch": ways["batch"]}
     clock = time.perf_counter if subject.model.device.type == "cuda" else time.process_time
     best = dict.fromkeys(ways, float("inf"))
     memory_mib: dict[str, int] = {}
@@ -216,8 +220,10 @@ def measure(subject: Subject, batch_size: int, rounds: int) -> list[Step]:
         Step(
             step=name,
             epochs_per_s=round(count / best[name], 3),
-            ratio=round(best["plain"] / best[name], 2),
-            identical_share=share_of_same(replies[name], replies["plain"]),
+            ratio=round(best["plain"] / best[name], 2) if "plain" in best else None,
+            identical_share=share_of_same(replies[name], replies["plain"])
+            if "plain" in replies
+            else None,
             peak_memory_mib=memory_mib[name],
         )
         for name in ways
@@ -249,7 +255,7 @@ def report(arguments: argparse.Namespace, folder: Path) -> Report:
     subject = Subject(model, processor, prompt, images, arguments.reply_tokens)
     ids = processor.window_ids(prompt, [image.grid for image in images[:1] * 3])
     batch_size = arguments.batch_size or chosen_batch_size(model.device, 0)
-    steps = measure(subject, batch_size, arguments.rounds)
+    steps = measure(subject, batch_size, arguments.rounds, batch_only=arguments.batch_only)
     batch = next(step for step in steps if step.step == "batch")
     device = model.device
     on_card = device.type == "cuda"
@@ -276,8 +282,10 @@ def show(result: Report) -> None:
     print(f"{'step':14}{'epochs/s':>10}{'ratio':>8}{'identical':>11}{'peak MiB':>10}")
     for step in result.steps:
         print(
-            f"{step.step:14}{step.epochs_per_s:10.3f}{step.ratio:8.2f}"
-            f"{step.identical_share:11.2%}{step.peak_memory_mib:10}"
+            f"{step.step:14}{step.epochs_per_s:10.3f}"
+            f"{'-' if step.ratio is None else format(step.ratio, '.2f'):>8}"
+            f"{'-' if step.identical_share is None else format(step.identical_share, '.2%'):>11}"
+            f"{step.peak_memory_mib:10}"
         )
     print()
     for name, value in asdict(result).items():
@@ -297,6 +305,9 @@ def main() -> None:
     parser.add_argument("--reply-tokens", type=int, default=160)
     parser.add_argument("--batch-size", type=int, default=0, help="default: that of the adapter")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument(
+        "--batch-only", action="store_true", help="measure the last step alone, without ratios"
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     if arguments.device:
