@@ -34,7 +34,7 @@ def check_checkpoint(folder: Path) -> None:
     if not folder.is_dir():
         raise BundleError("The checkpoint is not a folder", where=folder.name)
     _refuse_unsafe_files(folder)
-    _check_config(folder)
+    check_config(folder)
     for path in weight_files(folder):
         _check_whole(path)
     if not (folder / "tokenizer.json").is_file():
@@ -63,24 +63,27 @@ def weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
+def why_unsafe(name: str) -> str:
+    """Return why no file of this name may be in a checkpoint; empty if it may."""
+    suffix = Path(name).suffix.lower()
+    if suffix in _REFUSED:
+        return "such files can run code when opened"
+    return "a bundle must not contain code" if suffix in _CODE else ""
+
+
 def _refuse_unsafe_files(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        suffix = path.suffix.lower()
-        if suffix in _REFUSED:
+        if why := why_unsafe(path.name):
+            convert = "" if path.suffix.lower() in _CODE else "Convert the weights to safetensors. "
             raise BundleError(
-                f"{path.name} is refused: such files can run code when opened",
+                f"{path.name} is refused: {why}",
                 where=folder.name,
-                advice="Convert the weights to safetensors and remove the file.",
-            )
-        if suffix in _CODE:
-            raise BundleError(
-                f"{path.name} is refused: a bundle must not contain code",
-                where=folder.name,
-                advice="Remove the file.",
+                advice=f"{convert}Remove the file.",
             )
 
 
-def _check_config(folder: Path) -> None:
+def check_config(folder: Path) -> None:
+    """Raise BundleError for a configuration that would load code, or of another architecture."""
     config = _load_json(folder / "config.json")
     if "auto_map" in config:
         raise BundleError(
@@ -95,6 +98,14 @@ def _check_config(folder: Path) -> None:
             where=folder.name,
             advice="Use a Qwen2.5-VL checkpoint.",
         )
+
+
+def quantisation(folder: Path) -> str:
+    """Return the method by which the weights were quantised; empty if they were not."""
+    described = _load_json(folder / "config.json").get("quantization_config")
+    if not isinstance(described, dict):
+        return ""
+    return str(described.get("quant_method") or "unnamed method")[:60]
 
 
 def _load_json(path: Path) -> dict[str, object]:

@@ -154,6 +154,14 @@ class ServerSpec(Section):
     guided: bool = True
 
 
+class SourceSpec(Section):
+    """``[source]``: where weights were fetched, and the commit that their revision meant then."""
+
+    repository: Text
+    commit: Text
+    revision: Text = ""
+
+
 class _PromptSection(Section):
     """``[prompt]``: template and form of the reply.
 
@@ -185,6 +193,7 @@ class _BundleFile(Section):
     decoding: Decoding = Decoding()
     server: ServerSpec | None = None
     serving: ServingSpec = ServingSpec()
+    source: SourceSpec | None = None
     measured: tuple[dict[str, JsonValue], ...] = Field(default=())
 
 
@@ -211,6 +220,7 @@ class BundleSpec:
     serving: ServingSpec
     measured: tuple[Mapping[str, JsonValue], ...] = ()
     grid: Grid = Grid.NIGHT
+    source: SourceSpec | None = None
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
         """Return the prompt for a night with these derivations."""
@@ -259,6 +269,7 @@ def read_bundle(folder: Path) -> BundleSpec:
         serving=declared.serving,
         measured=declared.measured,
         grid=declared.grid,
+        source=declared.source,
     )
 
 

@@ -124,6 +124,7 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
         "renderer_version": spec.renderer_version,
         "channels": list(spec.channels),
         "max_new_tokens": spec.decoding.max_new_tokens,
+        **({"source": spec.source.model_dump()} if spec.source else {}),
         **hashes,
     }
     return ModelBundle.objects.create(
