@@ -61,7 +61,7 @@ def certainty_sums(reference: NDArray[np.int8], answers: NightAnswers) -> Certai
         wrong=np.bincount(steps[~is_right], minlength=_FINE).astype(float),
         epochs=np.bincount(bins, minlength=BINS).astype(float),
         hits=np.bincount(bins[is_right], minlength=BINS).astype(float),
-        probability=np.bincount(bins, weights=values, minlength=BINS),
+        probability=np.bincount(bins, weights=values, minlength=BINS).astype(float),
         most_probable=tested_confusion(np.where(counted, reference, UNSCORED_CODE), best),
     )
 
