@@ -30,15 +30,18 @@ def compared(labels_only, rules_bundle, study) -> tuple[int, int]:
         state=Recording.State.LABELS_ONLY,
         epoch_count=len(NIGHT),
     )
+    people = [finished_scoring(labels_only, f"Expert {n}", NIGHT).scorer for n in range(2)]
+    scored = (
+        (rules_bundle.scorer, NIGHT),
+        (second.scorer, WORSE),
+        *zip(people, (NIGHT, WORSE), strict=True),
+    )
     for night in (labels_only, other):
-        for bundle, stages in ((rules_bundle, NIGHT), (second, WORSE)):
-            scoring = finished_scoring(night, f"{bundle.name} of {night.pk}", stages)
-            Scoring.objects.filter(pk=scoring.pk).update(scorer=bundle.scorer)
-        finished_scoring(night, "Expert", NIGHT)
-        finished_scoring(night, "Second expert", WORSE)
-    people = Scoring.objects.filter(recording=other, scorer__kind="import").order_by("pk")
-    first, last = people.values_list("scorer_id", flat=True)
-    return first, last
+        for scorer, stages in scored:
+            if night == other or scorer not in people:
+                scoring = finished_scoring(night, f"{scorer.pk} of {night.pk}", stages)
+                Scoring.objects.filter(pk=scoring.pk).update(scorer=scorer)
+    return people[0].pk, people[1].pk
 
 
 def drawn(page: Page, name: str) -> Locator:
@@ -93,7 +96,6 @@ def test_plots_and_confusion_matrices_lead_to_their_rows_by_mouse_and_by_key(
     click_point(page, drawn(page, "kappas"))
     page.wait_for_url(re.compile(r"/agreement/pair/"))
     page.go_back()
-    kappas = drawn(page, "kappas")
-    kappas.locator("summary").press("Enter")
-    kappas.locator("td, th").get_by_role("link").first.press("Enter")
+    drawn(page, "kappas").get_by_role("link", name="Numbers").press("Enter")
+    page.locator("section:has(#measures) thead a").first.press("Enter")
     page.wait_for_url(re.compile(r"/agreement/pair/"))
