@@ -15,15 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.parsing import ParsedReply, ReplyFault
+from inference.adapters import RawReply
+from inference.parsing import ParsedReply
 from inference.parsing.results import PublishedResult, read_results
-from inference.training.evaluation.counting import NightCounts, NightSums, StageSums, overlap_sums
+from inference.training.evaluation.certainty import certainty_sums
+from inference.training.evaluation.counting import NightCounts, NightSums, StageSums
 from inference.training.evaluation.figures import ReaderTotals, number
+from inference.training.evaluation.readers import EpochAnswer, NightAnswers
 from inference.training.evaluation.results import (
     AsPublished,
     ReadingDifferences,
     ResultsEvaluation,
 )
+from inference.training.evaluation.rule_overlap import overlap_sums
 from inference.training.evaluation.running import EvaluatedNight
 from psg.agreement import at_transition
 from psg.agreement.reference import accuracy, kappa, macro_f1, staged, tested_confusion
@@ -150,7 +154,9 @@ def _counts(
     subject: str, rows: Sequence[PublishedResult], edition: RuleEdition, *, cites_rules: bool
 ) -> NightCounts:
     reference = stage_codes([row.stage for row in rows])
-    read = stage_codes([row.stage_here for row in rows])
+    replies = {n: EpochAnswer(RawReply(n, row.output), row.here) for n, row in enumerate(rows)}
+    answers = NightAnswers(len(rows), replies, seconds=0.0)
+    read = answers.codes
     changes = np.where(at_transition(reference[:, None]), reference, -1)
     given = [_cited_here(row) for row in rows]
     rules = overlap_sums(
@@ -160,7 +166,6 @@ def _counts(
         read >= 0,
         edition,
     )
-    faults = [row.here.kind.value for row in rows if isinstance(row.here, ReplyFault)]
     return NightCounts(
         sums=NightSums(
             night=subject,
@@ -170,11 +175,12 @@ def _counts(
             ),
             rules=rules if cites_rules else None,
             events=None,
+            certainty=certainty_sums(reference, answers),
         ),
         outcomes=Counter(),
-        stages=Counter(row.stage_here.value for row in rows if row.stage_here),
-        faults=Counter(faults),
-        seconds=0.0,
+        stages=Counter(reply.stage.value for reply in answers.parsed.values()),
+        faults=answers.faults,
+        seconds=answers.seconds,
         answered=len(rows),
     )
 

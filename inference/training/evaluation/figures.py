@@ -14,7 +14,6 @@ from inference.training.evaluation.counting import (
     EventSums,
     NightCounts,
     NightSums,
-    RuleSums,
     StageSums,
 )
 from inference.training.evaluation.estimating import Statistic, by_subject, estimates, number
@@ -37,6 +36,7 @@ from inference.training.evaluation.results import (
     StageFigures,
     Transitions,
 )
+from inference.training.evaluation.rule_overlap import RuleSums
 from inference.training.evaluation.running import JUDGED, EvaluatedNight
 from psg.agreement.reference import (
     accuracy,
