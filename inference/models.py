@@ -14,11 +14,17 @@ from django.utils import timezone
 
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import OVERSEERS, visible_scorings
-from inference.adapters import install_hint, is_stage_only
+from inference.adapters import Grounding, install_hint, is_stage_only
 from inference.adapters.table import FROM_FILES
 from jobs.models import LeasedWork
 from recordings.models import Recording
 from studies.models import Study, Track, User
+
+GROUNDINGS = [
+    (Grounding.FREE, "Free"),
+    (Grounding.FLAGGED, "Contradicted by measurements"),
+    (Grounding.BOUND, "Bound to measurements"),
+]
 
 
 class ModelBundle(models.Model):
@@ -348,6 +354,18 @@ class Reply(models.Model):
     duration_s = models.FloatField(default=0)
     best_of = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="Replies to the epoch, of which this one was kept"
+    )
+    grounding = models.CharField(
+        max_length=10, choices=GROUNDINGS, default=Grounding.FREE, db_default=Grounding.FREE
+    )
+    contradicted = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Statements that measurements contradict, in the words of the reply",
+    )
+    grounding_note = models.TextField(
+        blank=True, default="", db_default="", help_text="Why it is not bound, or not compared"
     )
     superseded = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

@@ -56,6 +56,7 @@ def suggestion_json(score: EpochScore) -> dict[str, object]:
         **{name: getattr(score, name) for name in ("epoch", *SCORE_FIELDS)},
         "probability": probabilities.get(score.stage) if score.stage else None,
         "kind": score.scoring.scorer.kind,
+        "grounding": score.grounding,
     }
 
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from annotations.releases.columns import EPOCHS, SPLITS, licence_id, parquet_name
+from annotations.releases.columns import SPLITS, epoch_columns, licence_id, parquet_name
 from annotations.releases.manifest import Manifest
 from psg.stages import STAGES
 
@@ -134,6 +134,7 @@ def _layout(manifest: Manifest) -> dict[str, str]:
 
 def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
     """Return the card in Markdown, all numbers from the manifest; `names` are the files."""
+    columns = epoch_columns(with_grounding=manifest.has_grounding)
     sections = [
         f"# {manifest.title} {manifest.version}",
         f"Sleep scored epoch by epoch, from the study “{manifest.study_title}”, frozen"
@@ -149,7 +150,7 @@ def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
         " data is for: datasheet.md.",
         *_settled(manifest),
         "## Columns of data/",
-        table(["column", "holds"], [[column.name, column.meaning] for column in EPOCHS]),
+        table(["column", "holds"], [[column.name, column.meaning] for column in columns]),
         *_erased(manifest),
         "## Files",
         table(["file", "holds"], _layout(manifest).items()),

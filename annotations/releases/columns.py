@@ -40,6 +40,11 @@ EPOCHS = (
     TableColumn("stage", "W, N1, N2, N3 or R"),
     TableColumn("rules", "rules cited", is_list=True),
     TableColumn("rationale", "why, in words; none where nothing was written"),
+    TableColumn(
+        "grounding",
+        "of a model's words: bound to measurements, or flagged as contradicted by them; none where"
+        " they were written freely",
+    ),
     TableColumn("flags", "artefact, unsure", is_list=True),
     TableColumn(
         "evidence",
@@ -52,6 +57,14 @@ EPOCHS = (
     TableColumn("image", "file of the epoch's image, where the release has it"),
     TableColumn("row_sha256", "hash of the row as rows.csv has it"),
 )
+GROUNDING = "grounding"
+
+
+def epoch_columns(*, with_grounding: bool) -> tuple[TableColumn, ...]:
+    """Return the columns of an epoch; earlier forms of releases have no grounding."""
+    return tuple(c for c in EPOCHS if with_grounding or c.name != GROUNDING)
+
+
 SPLIT_COLUMNS = (
     TableColumn("subject", "code of the subject"),
     TableColumn("recording", "name of the night"),

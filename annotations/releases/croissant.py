@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from annotations.releases.columns import (
-    EPOCHS,
     RATINGS,
     SPLIT_COLUMNS,
     SPLITS,
     TableColumn,
+    epoch_columns,
     licence_url,
     parquet_name,
 )
@@ -62,7 +62,7 @@ def croissant(manifest: Manifest, sums: Mapping[str, str]) -> str:
         "creator": _creators(manifest),
         "citeAs": _citation(manifest),
         "distribution": [_file(name, sums[name]) for name in sorted(sums) if _is_described(name)],
-        "recordSet": _record_sets(sums),
+        "recordSet": _record_sets(manifest, sums),
     }
     return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
 
@@ -95,9 +95,10 @@ def _file(name: str, sha256: str) -> dict[str, str]:
     }
 
 
-def _record_sets(sums: Mapping[str, str]) -> list[JsonObject]:
+def _record_sets(manifest: Manifest, sums: Mapping[str, str]) -> list[JsonObject]:
+    epochs = epoch_columns(with_grounding=manifest.has_grounding)
     tables: list[tuple[str, str, str, Sequence[TableColumn]]] = [
-        (f"epochs_{split}", f"Annotated epochs, {split}", parquet_name(part), EPOCHS)
+        (f"epochs_{split}", f"Annotated epochs, {split}", parquet_name(part), epochs)
         for part, split in SPLITS.items()
     ]
     tables += [

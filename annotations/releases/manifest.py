@@ -35,10 +35,16 @@ from psg.render import RENDERER_VERSION
 from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study
 
-FORMAT = "epochwise-release/3"
+FORMAT = "epochwise-release/4"
 # A rebuild writes the bytes of its form: the first had no marks of scorings in its EDF+ files, the
-# second none of the words of the third on coverage and on items as drawn.
-FORMATS_READ = ("epochwise-release/1", "epochwise-release/2", FORMAT)
+# second none of the words of the third on coverage and on items as drawn, the third no column that
+# says which words are bound to measurements.
+FORMATS_READ = (
+    "epochwise-release/1",
+    "epochwise-release/2",
+    "epochwise-release/3",
+    FORMAT,
+)
 # The composition of a manifest has neither: the id means nothing elsewhere, and authors stand
 # beside it.
 _NOT_IN_COMPOSITION = ("scorer_id", "authors")
@@ -135,6 +141,11 @@ class Manifest(PublishedManifest):
     def has_words_on_coverage(self) -> bool:
         """Whether the datasheet says how well intervals cover, and whom ratings stand for."""
         return self.format not in FORMATS_READ[:2]
+
+    @property
+    def has_grounding(self) -> bool:
+        """Whether its tables say how far words were compared with measurements."""
+        return self.format not in FORMATS_READ[:3]
 
     @property
     def frozen_on(self) -> str:

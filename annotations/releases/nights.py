@@ -36,6 +36,7 @@ class ReleaseRow:
     flags: tuple[str, ...]
     source_text: str
     evidence: tuple[JsonObject, ...]
+    grounding: str = ""
 
     @property
     def exported_text(self) -> str:
@@ -48,6 +49,7 @@ class ReleaseRow:
         contents = [
             *(self.epoch, self.stage, self.rules, self.rationale, self.flags),
             *(self.exported_text, self.evidence),
+            *([self.grounding] if self.grounding else []),
         ]
         return hashlib.sha256(_JSON.encode(contents).encode()).hexdigest()
 
@@ -66,7 +68,15 @@ def score_rows(scoring: Scoring, *, with_words: bool) -> list[ReleaseRow]:
         EpochScore.objects.filter(scoring=scoring)
         .order_by("epoch")
         .values_list(
-            "pk", "epoch", "stage", "rules", "rationale", "flags", "source_text", "evidence"
+            "pk",
+            "epoch",
+            "stage",
+            "rules",
+            "rationale",
+            "flags",
+            "source_text",
+            "evidence",
+            "grounding",
         )
     )
     return [
@@ -79,8 +89,9 @@ def score_rows(scoring: Scoring, *, with_words: bool) -> list[ReleaseRow]:
             flags=tuple(sorted(flags)),
             source_text=source_text,
             evidence=tuple(evidence) if with_words else (),
+            grounding=grounding if with_words else "",
         )
-        for pk, epoch, stage, rules, rationale, flags, source_text, evidence in values
+        for pk, epoch, stage, rules, rationale, flags, source_text, evidence, grounding in values
     ]
 
 

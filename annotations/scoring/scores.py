@@ -154,6 +154,7 @@ def add_scores(
     why: Why,
     user: User | None = None,
     probabilities: dict[int, dict[str, float]] | None = None,
+    groundings: Mapping[int, str] | None = None,
     shown: Mapping[int, Mapping[str, object]] | None = None,
 ) -> int:
     """Write epochs that have no score yet, with a revision for each; return their number.
@@ -171,6 +172,7 @@ def add_scores(
                 scoring=scoring,
                 epoch=epoch,
                 probabilities=(probabilities or {}).get(epoch),
+                grounding=(groundings or {}).get(epoch, ""),
                 updated_at=now,
                 **content.as_json(),
             )

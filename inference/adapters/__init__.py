@@ -3,7 +3,13 @@
 This package does not import Django, and importing it imports no model library.
 """
 
-from inference.adapters.protocol import Adapter, AdapterAwayError, NightToScore, RawReply
+from inference.adapters.protocol import (
+    Adapter,
+    AdapterAwayError,
+    Grounding,
+    NightToScore,
+    RawReply,
+)
 from inference.adapters.table import (
     ADAPTERS,
     install_hint,
@@ -17,6 +23,7 @@ __all__ = [
     "ADAPTERS",
     "Adapter",
     "AdapterAwayError",
+    "Grounding",
     "NightToScore",
     "RawReply",
     "install_hint",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -31,6 +32,14 @@ class NightToScore:
     best_of: int = 0
 
 
+class Grounding(StrEnum):
+    """How far a reply was compared with measurements; the values are stored, so they stay."""
+
+    FREE = "free"
+    FLAGGED = "flagged"
+    BOUND = "bound"
+
+
 @dataclass(frozen=True)
 class RawReply:
     """The unchanged reply of a model for an epoch.
@@ -55,6 +64,13 @@ class RawReply:
         Time spent on this epoch; the time of a batch is divided evenly.
     best_of : int
         Replies that were written for this epoch, of which this one was kept.
+    grounding : Grounding
+        ``FLAGGED`` where measurements contradict it, ``BOUND`` where each of its statements keeps
+        to what was measured.
+    contradicted : tuple of str
+        Its statements that measurements contradict, in its own words.
+    grounding_note : str
+        Why it is not bound, or not compared, although the bundle wants it.
     """
 
     epoch: int
@@ -66,6 +82,9 @@ class RawReply:
     edge: bool = False
     duration_s: float = 0.0
     best_of: int = 1
+    grounding: Grounding = Grounding.FREE
+    contradicted: tuple[str, ...] = ()
+    grounding_note: str = ""
 
 
 class Adapter(Protocol):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
+from inference.adapters.grounding import GroundedAdapter
 from inference.adapters.protocol import Adapter
 from inference.adapters.served import any_served
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.reading import SERVERS_VARIABLE
+from inference.bundles.reading import SERVERS_VARIABLE, GroundingMode
 
 ONLY = "PRESCORE_ADAPTERS"
 """Variable of a worker with the adapters that it may use; without it, all that are installed."""
@@ -152,4 +153,7 @@ def load_adapter(spec: BundleSpec) -> Adapter:
         )
     module_name, _, function_name = entry.load.rpartition(".")
     load: Callable[[BundleSpec], Adapter] = getattr(import_module(module_name), function_name)
-    return load(spec)
+    adapter = load(spec)
+    if spec.decoding.grounding is GroundingMode.OFF or entry.stage_only:
+        return adapter
+    return GroundedAdapter(adapter, spec)

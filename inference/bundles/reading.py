@@ -96,6 +96,14 @@ MOST_REPLIES = 16
 """Most replies that are written for an epoch."""
 
 
+class GroundingMode(StrEnum):
+    """What is done with statements of a reply that measurements do not bear out."""
+
+    OFF = "off"
+    FLAG = "flag"
+    BIND = "bind"
+
+
 class Decoding(Section):
     """Settings of decoding; the same input always gives the same reply.
 
@@ -116,6 +124,9 @@ class Decoding(Section):
         first is the most probable one, the others are drawn.
     temperature : float
         Of the drawn replies.
+    grounding : GroundingMode
+        ``flag`` marks statements that measurements contradict. ``bind`` has the words of such a
+        reply written again, so that they keep to what was measured.
     """
 
     max_new_tokens: Annotated[int, between(1, 8192)] = 1024
@@ -125,6 +136,7 @@ class Decoding(Section):
     stage_first: bool = False
     best_of: Annotated[int, between(1, MOST_REPLIES)] = 1
     temperature: Annotated[float, AfterValidator(_above_zero)] = 0.6
+    grounding: GroundingMode = GroundingMode.OFF
 
 
 class ServerSpec(Section):

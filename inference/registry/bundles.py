@@ -10,7 +10,7 @@ from inference import bundles
 from inference.adapters import Adapter, load_adapter, table
 from inference.bundles import BundleError, BundleSpec, checkpoint, read_bundle
 from inference.bundles.learning import read_learning
-from inference.bundles.reading import Grid
+from inference.bundles.reading import Grid, GroundingMode
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
@@ -115,7 +115,7 @@ def _hashes(spec: BundleSpec) -> dict[str, str]:
 
 
 def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
-    provenance = {
+    provenance: dict[str, object] = {
         "bundle": name,
         "version": spec.version,
         "adapter": spec.adapter,
@@ -127,6 +127,8 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
         **({"source": spec.source.model_dump()} if spec.source else {}),
         **hashes,
     }
+    if spec.decoding.grounding is not GroundingMode.OFF:
+        provenance["grounding"] = spec.decoding.grounding
     return ModelBundle.objects.create(
         name=name,
         version=spec.version,

@@ -97,6 +97,9 @@ def reply_json(reply: Reply) -> JsonObject:
         "pixel_sha256": reply.pixel_sha256,
         "duration_s": reply.duration_s,
         "best_of": reply.best_of,
+        "grounding": reply.grounding,
+        "contradicted": reply.contradicted,
+        "grounding_note": reply.grounding_note,
     }
 
 

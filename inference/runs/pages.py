@@ -14,7 +14,13 @@ from inference.models import ModelBundle, PreScoreRun
 from inference.runs.entry import begin_run, begin_study, change_run, move_run
 from inference.runs.filters import RunFilter
 from inference.runs.forms import PriorityForm, StartRunForm
-from inference.runs.reading import duration_words, gpu_workers, progress_of, study_progress
+from inference.runs.reading import (
+    duration_words,
+    gpu_workers,
+    grounding_of,
+    progress_of,
+    study_progress,
+)
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
 from studies.models import Role, Study, Track, User
@@ -104,6 +110,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "edges": current.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "repaired": _repaired(run),
             "best_of": current.aggregate(most=Max("best_of"))["most"] or run.best_of,
+            "grounding": grounding_of(run),
+            "contradicted": current.exclude(contradicted=[])[:FAILED_SHOWN],
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
             "runnable": workers.can_run(run.bundle),

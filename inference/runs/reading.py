@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Count, Func, IntegerField, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from redis import RedisError
 
-from inference.adapters import ADAPTERS
+from inference.adapters import ADAPTERS, Grounding
 from inference.models import ModelBundle, PreScoreRun, Reply
 from jobs.workers import connect, live_workers
 
@@ -152,6 +153,44 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
     if run.done == 0:
         return "The worker is loading the model or the recording."
     return ""
+
+
+# What measurements bear out of the replies of a run.
+
+
+@dataclass(frozen=True)
+class RunGrounding:
+    """Replies of a run by how far they were compared with measurements, and the notes on them."""
+
+    bound: int
+    flagged: int
+    statements: int
+    """Contradicted statements, over all replies."""
+    notes: tuple[tuple[str, int], ...]
+    """Why replies are not bound or not compared, the commonest reason first."""
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.bound or self.flagged or self.notes)
+
+
+MOST_NOTES = 5
+
+
+def grounding_of(run: PreScoreRun) -> RunGrounding:
+    """Count the present replies of a run by their grounding."""
+    replies = run.replies.filter(superseded=False).order_by()
+    counts = dict(replies.values_list("grounding").annotate(Count("pk")))
+    notes = replies.exclude(grounding_note="").values_list("grounding_note")
+    listed = notes.annotate(times=Count("pk")).order_by("-times", "grounding_note")
+    lengths = Func("contradicted", function="jsonb_array_length", output_field=IntegerField())
+    statements = Coalesce(Sum(lengths), 0)
+    return RunGrounding(
+        bound=counts.get(Grounding.BOUND, 0),
+        flagged=counts.get(Grounding.FLAGGED, 0),
+        statements=replies.aggregate(all=statements)["all"],
+        notes=tuple(listed[:MOST_NOTES]),
+    )
 
 
 # Progress of a study.

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.scoring.scores import ScoreContent, Why, add_scores
-from inference.adapters import RawReply
+from inference.adapters import Grounding, RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply
 from inference.runs.lifecycle import back_again, locked
@@ -71,6 +71,9 @@ def add_replies(*, run: PreScoreRun, raw_replies: Sequence[RawReply]) -> None:
         probabilities={
             raw.epoch: dict(raw.probabilities) for raw in raw_replies if raw.probabilities
         },
+        groundings={
+            raw.epoch: raw.grounding for raw in raw_replies if raw.grounding is not Grounding.FREE
+        },
     )
 
 
@@ -112,6 +115,9 @@ def _reply(run: PreScoreRun, raw: RawReply, outcome: ParsedReply | ReplyFault) -
         edge=raw.edge,
         duration_s=raw.duration_s,
         best_of=raw.best_of,
+        grounding=raw.grounding,
+        contradicted=[words.replace("\x00", "\ufffd") for words in raw.contradicted],
+        grounding_note=raw.grounding_note.replace("\x00", "\ufffd"),
     )
 
 

@@ -19,8 +19,9 @@ KEY = "sk-only-for-tests"
 class ModelServer:
     """Answers chat requests with `reply`, unless `behave` does something else.
 
-    ``guided`` is what the server can: "pattern", "schema", or "" for one that takes either
-    wish and ignores it. Fields in ``refuses`` are refused, as `transformers serve` does.
+    ``guided`` is what the server can: "pattern", "grammar" (patterns too), "schema", or "" for one
+    that takes any wish and ignores it. Fields in ``refuses`` are refused, as
+    `transformers serve` does.
     """
 
     def __init__(self) -> None:
@@ -74,8 +75,11 @@ class Exchange(BaseHTTPRequestHandler):
 
     def _probed(self) -> str:
         """What is written for a probe: the word asked for, where this server can be guided."""
-        if self.of.guided == "pattern" and "structured_outputs" in self.body:
-            return str(self.body["structured_outputs"]["regex"])
+        wish = self.body.get("structured_outputs", {})
+        if self.of.guided in ("pattern", "grammar") and "regex" in wish:
+            return str(wish["regex"])
+        if self.of.guided == "grammar" and "grammar" in wish:
+            return "p" + re.search(r'rest: "(\w+)"', wish["grammar"])[1]
         if self.of.guided == "schema" and "response_format" in self.body:
             return json.dumps(self.body["response_format"]["json_schema"]["schema"]["enum"][0])
         return "Good morning to you."

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from annotations.downloads import Checksummed
-from annotations.releases.columns import parquet_name
+from annotations.releases.columns import GROUNDING, parquet_name
 from annotations.releases.formats.format import Format
 from annotations.releases.formats.signals import image_name, image_stems
 from annotations.releases.manifest import Manifest
@@ -100,6 +100,7 @@ SCHEMA = pa.schema(
         ("stage", pa.string()),
         ("rules", pa.list_(pa.string())),
         ("rationale", pa.string()),
+        ("grounding", pa.string()),
         ("flags", pa.list_(pa.string())),
         ("evidence", pa.list_(_EVENT)),
         ("original_stage", pa.string()),
@@ -107,16 +108,23 @@ SCHEMA = pa.schema(
         ("row_sha256", pa.string()),
     ]
 )
+_IN_DICTIONARIES = [name for name in SCHEMA.names if name not in {"rationale", "row_sha256"}]
 _WRITER_OPTIONS = {
     "version": "2.6",
     "data_page_version": "1.0",
     "compression": "zstd",
     "compression_level": 3,
-    "use_dictionary": [name for name in SCHEMA.names if name not in {"rationale", "row_sha256"}],
     "write_statistics": True,
     "store_schema": False,
 }
 ROWS_A_GROUP = 8192
+
+
+def schema_of(manifest: Manifest) -> pa.Schema:
+    """Return the schema of the form of a release."""
+    if manifest.has_grounding:
+        return SCHEMA
+    return SCHEMA.remove(SCHEMA.get_field_index(GROUNDING))
 
 
 class ParquetFormat(Format):
@@ -125,6 +133,7 @@ class ParquetFormat(Format):
     def __init__(self, files: Checksummed, manifest: Manifest) -> None:
         super().__init__(files, manifest)
         self._stems = image_stems(manifest)
+        self._schema = schema_of(manifest)
         self._parts: dict[str, _Part] = {}
 
     def add(self, night: ReleaseNight) -> None:
@@ -142,16 +151,19 @@ class ParquetFormat(Format):
 
     def _part(self, name: str) -> "_Part":
         if name not in self._parts:
-            self._parts[name] = _Part()
+            self._parts[name] = _Part(self._schema)
         return self._parts[name]
 
 
 class _Part:
     """A file that grows apart from the sink; rows wait until they fill a group."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: pa.Schema) -> None:
         self._file = unnamed_file()
-        self._writer = pq.ParquetWriter(self._file, SCHEMA, **_WRITER_OPTIONS)
+        self._schema = schema
+        known = [name for name in _IN_DICTIONARIES if name in schema.names]
+        options = {**_WRITER_OPTIONS, "use_dictionary": known}
+        self._writer = pq.ParquetWriter(self._file, schema, **options)
         self._waiting: list[JsonObject] = []
 
     def add(self, rows: Iterable[JsonObject]) -> None:
@@ -172,7 +184,7 @@ class _Part:
         self._file.close()
 
     def _flush(self) -> None:
-        self._writer.write_batch(batch_of(self._waiting, SCHEMA))
+        self._writer.write_batch(batch_of(self._waiting, self._schema))
         self._waiting.clear()
 
 
@@ -199,6 +211,7 @@ def _rows(night: ReleaseNight, image_stem: str) -> Iterable[JsonObject]:
                 "stage": row.stage,
                 "rules": row.rules,
                 "rationale": row.rationale or None,
+                "grounding": row.grounding or None,
                 "flags": row.flags,
                 "evidence": [_event(event) for event in row.evidence],
                 "original_stage": row.exported_text,

@@ -35,6 +35,13 @@ class EpochScore(models.Model):
     probabilities = models.JSONField(
         null=True, blank=True, help_text="Stage to probability, from models that give them"
     )
+    grounding = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of a model's words: flagged, or bound to measurements; empty: written freely",
+    )
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from pydantic import JsonValue
 
+from inference.adapters.bound_grammar import bound_grammar
+from inference.adapters.grounding import BoundForm, BoundText
 from inference.adapters.openai.chat import ChatClient, NoReplyError
 from inference.adapters.openai.decoding import BY_SERVER, FIELD, PenalisedClient
-from inference.adapters.openai.guided import NONE, Guidance, guidance_for
+from inference.adapters.openai.guided import NONE, Guidance, by_grammar, guidance_for, obeys_grammar
 from inference.adapters.openai.images import SentImages, chosen_drawers
 from inference.adapters.openai.servers import ModelServer, Rota, servers_for
 from inference.adapters.openai.stage_first import UNKNOWN, ask_stage, gives_tokens
@@ -27,7 +30,7 @@ from inference.adapters.protocol import (
 )
 from inference.adapters.served import served_model
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.reading import ServerSpec
+from inference.bundles.reading import GroundingMode, ServerSpec
 from inference.prompts import Prompt
 from inference.prompts.stage_first import GIVEN, StageQuestion, stage_question
 from psg.render import RENDERER_VERSION
@@ -60,6 +63,8 @@ class OpenAiAdapter:
         self._about: JsonObject = {}
         self._takes_penalty = True
         self._question: StageQuestion | None = None
+        self._can_bind = False
+        self._model = server.model
 
     def use(self, servers: list[ModelServer]) -> None:
         """Test what these servers can do, and send all requests to them from now on."""
@@ -71,7 +76,10 @@ class OpenAiAdapter:
         guidance: Guidance = {}
         if self._server.guided:
             guided, guidance = guidance_for(self._spec, client, model)
+        wants_binding = self._spec.decoding.grounding is GroundingMode.BIND
+        self._can_bind = wants_binding and obeys_grammar(client, model)
         self._rota = rota
+        self._model = model
         self._takes_penalty = client.is_accepted
         self._options = {"model": model, **guidance}
         self._about = {"model": self._server.model, "servers": len(rota), "guided": guided}
@@ -84,6 +92,30 @@ class OpenAiAdapter:
     @property
     def about(self) -> JsonObject:
         return self._about if self._takes_penalty else {**self._about, FIELD: BY_SERVER}
+
+    @property
+    def binding_problem(self) -> str:
+        return "" if self._can_bind else "The server writes no replies under a grammar."
+
+    def bound_texts(
+        self, night: NightToScore, forms: Mapping[int, BoundForm]
+    ) -> dict[int, BoundText]:
+        """Request a reply under a grammar of its own for each epoch."""
+        prompt = self._spec.prompt_for(self._images.derivations(night))
+        client = self._client(self._rota, takes_penalty=self._takes_penalty)
+        bodies = {
+            epoch: {
+                **self._request(night, epoch)[1],
+                **by_grammar(bound_grammar(prompt, form)),
+                "model": self._model,
+            }
+            for epoch, form in forms.items()
+        }
+        for body in bodies.values():
+            body.pop("response_format", None)
+        with _threads(self._requests(), client) as pool:
+            texts = list(pool.map(partial(_bound_text, client), bodies.values()))
+        return dict(zip(bodies, texts, strict=True))
 
     def _client(self, rota: Rota, *, takes_penalty: bool) -> PenalisedClient:
         return PenalisedClient(
@@ -167,6 +199,13 @@ def _reply(
     except NoReplyError as failed:
         return replace(blank, text=failed.text, error=str(failed))
     return replace(blank, text=completion.text, duration_s=completion.duration_s)
+
+
+def _bound_text(client: ChatClient, body: JsonObject) -> BoundText:
+    try:
+        return BoundText(client.complete(body).text)
+    except NoReplyError as failed:
+        return BoundText(problem=f"The server gave no bound reply: {failed}")
 
 
 def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:

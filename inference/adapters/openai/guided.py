@@ -51,9 +51,23 @@ def _obeys(client: ChatClient, model: str, probe: Callable[[str], Guidance]) -> 
         **probe(word),
     }
     try:
-        return client.complete(body).text.strip().strip('"') == word
+        return client.complete(body).text.strip().strip('"').lower() == word
     except NoReplyError:
         return False
+
+
+def by_grammar(grammar: str) -> Guidance:
+    """Return the fields that request a reply under a Lark grammar (vLLM with llguidance)."""
+    return {"structured_outputs": {"grammar": grammar}}
+
+
+def obeys_grammar(client: ChatClient, model: str) -> bool:
+    """Test whether a server writes under a grammar with the features that bound replies use."""
+
+    def probe(word: str) -> Guidance:
+        return by_grammar(f'start: /(?i:p)/ rest\nrest: "{word[1:]}"')
+
+    return _obeys(client, model, probe)
 
 
 def _by_pattern(pattern: str) -> Guidance:

@@ -12,13 +12,15 @@ import logging
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
 
+from inference.adapters.bound_grammar import bound_grammar
+from inference.adapters.grounding import BoundForm, BoundText
 from inference.adapters.images import NightImages
 from inference.adapters.judge import Judge
 from inference.adapters.protocol import (
@@ -29,7 +31,7 @@ from inference.adapters.protocol import (
     is_edge,
     window_epochs,
 )
-from inference.adapters.sleepvlm.grammar import ReplyGrammar
+from inference.adapters.sleepvlm.grammar import EpochGrammar, ReplyGrammar
 from inference.adapters.sleepvlm.processor import EncodedImage, WindowProcessor, encode_images
 from inference.adapters.sleepvlm.sampling import Draws
 from inference.adapters.sleepvlm.writer import Writer, Written
@@ -214,6 +216,43 @@ class SleepVlmAdapter:
             if group:
                 yield group
                 left = left[len(some) :]
+
+    @property
+    def binding_problem(self) -> str:
+        return ""
+
+    def bound_texts(
+        self, night: NightToScore, forms: Mapping[int, BoundForm]
+    ) -> dict[int, BoundText]:
+        """Write replies under forms; there are at most as many as were written freely at once."""
+        prompt = self._spec.prompt_for(self._images.derivations(night))
+        vocabulary = self._writer.vocabulary
+        grammars = {
+            epoch: EpochGrammar(bound_grammar(prompt, form), vocabulary)
+            for epoch, form in forms.items()
+        }
+        problems = {
+            epoch: BoundText(problem=f"This epoch has no grammar: {grammar.fault}")
+            for epoch, grammar in grammars.items()
+            if grammar.fault
+        }
+        usable = [epoch for epoch in forms if epoch not in problems]
+        texts: dict[int, BoundText] = {}
+        for start in range(0, len(usable), self.batch_size):
+            some = usable[start : start + self.batch_size]
+            written = self._writer.write(
+                prompt,
+                self._windows(night, some),
+                own_grammars=[grammars[epoch] for epoch in some],
+            )
+            for epoch, reply in zip(some, written, strict=True):
+                texts[epoch] = BoundText(self.processor.text_of(reply.ids))
+        return problems | texts
+
+    def _windows(self, night: NightToScore, epochs: Sequence[int]) -> list[list[EncodedImage]]:
+        shown = [window_epochs(epoch, night.signals.epoch_count) for epoch in epochs]
+        images = self._encoded.get(night, sorted({index for window in shown for index in window}))
+        return [[images[index].encoded for index in window] for window in shown]
 
     def _reply_or_shrink(self, night: NightToScore, epochs: Sequence[int]) -> list[RawReply]:
         """Return the replies of a batch; empty if memory was too small, with `batch_size` halved.

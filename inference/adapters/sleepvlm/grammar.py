@@ -40,10 +40,9 @@ class ReplyGrammar:
     def __init__(self, prompt: Prompt, rule_ids: Sequence[str], vocabulary: Vocabulary) -> None:
         self._text = _grammar(prompt, rule_ids)
         self._vocabulary = vocabulary
-        fault = LLMatcher.validate_grammar(self._text, vocabulary.tokens)
-        if fault:
+        if fault := fault_of(self._text, vocabulary):
             raise BundleError(
-                f"The reply has no grammar: {fault.splitlines()[0][:200]}",
+                f"The reply has no grammar: {fault}",
                 advice="Set constrained = false under [decoding] in bundle.toml.",
             )
 
@@ -52,16 +51,38 @@ class ReplyGrammar:
         return ReplyReader(LLMatcher(self._vocabulary.tokens, self._text, log_level=0))
 
 
+class EpochGrammar:
+    """Grammar of a single reply; a reply on which it fails ends there."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self._text = text
+        self._vocabulary = vocabulary
+        self.fault = fault_of(text, vocabulary)
+
+    def reader(self) -> ReplyReader:
+        """Return a reader at the beginning of the reply."""
+        matcher = LLMatcher(self._vocabulary.tokens, self._text, log_level=0)
+        return ReplyReader(matcher, may_fail=True)
+
+
+def fault_of(text: str, vocabulary: Vocabulary) -> str:
+    """Return why a grammar cannot be used; empty if it can."""
+    fault = LLMatcher.validate_grammar(text, vocabulary.tokens)
+    return fault.splitlines()[0][:200] if fault else ""
+
+
 class ReplyReader:
     """Follows a reply token by token."""
 
-    def __init__(self, matcher: LLMatcher) -> None:
+    def __init__(self, matcher: LLMatcher, *, may_fail: bool = False) -> None:
         self._matcher = matcher
+        self._may_fail = may_fail
+        self._has_failed = False
 
     @property
     def is_finished(self) -> bool:
         """Return whether no further token is allowed."""
-        return self._matcher.is_stopped()
+        return self._has_failed or self._matcher.is_stopped()
 
     def choose(self, best: int, logits: torch.Tensor) -> int:
         """Return the most probable token, or if it is not allowed, the most probable allowed token.
@@ -78,7 +99,9 @@ class ReplyReader:
         allowed = torch.from_numpy(self._allowed(len(logits))).to(logits.device)
         chosen = int(logits.masked_fill(~allowed, float("-inf")).argmax())
         if not self._matcher.consume_token(chosen):
-            raise RuntimeError(f"the grammar failed: {self._matcher.get_error()[:200]}")
+            if not self._may_fail:
+                raise RuntimeError(f"the grammar failed: {self._matcher.get_error()[:200]}")
+            self._has_failed = True
         return chosen
 
     def _allowed(self, size: int) -> NDArray[np.bool_]:

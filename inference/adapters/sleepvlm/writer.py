@@ -18,7 +18,12 @@ from transformers import GenerationConfig
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from inference.adapters.sleepvlm.decoder import Beginning, Beginnings, Decoder, WindowCache
-from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocabulary
+from inference.adapters.sleepvlm.grammar import (
+    EpochGrammar,
+    ReplyGrammar,
+    ReplyReader,
+    Vocabulary,
+)
 from inference.adapters.sleepvlm.penalty import RepetitionPenalty
 from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
 from inference.adapters.sleepvlm.sampling import Draws, TokenNoise
@@ -108,10 +113,13 @@ class Writer:
         windows: Sequence[Sequence[EncodedImage]],
         grammar: ReplyGrammar | None = None,
         draws: Draws | None = None,
+        *,
+        own_grammars: Sequence[EpochGrammar] = (),
     ) -> list[Written]:
         """Write the most probable reply to each window; all must have images of the same sizes.
 
-        With ``draws`` it is followed by the drawn replies to that window.
+        With ``draws`` it is followed by the drawn replies to that window. With ``own_grammars``
+        each window has one of its own, and nothing is drawn.
         """
         self._decoder.take_over()
         beginning = self._beginnings.of(prompt, [image.grid for image in windows[0]])
@@ -128,9 +136,11 @@ class Writer:
             cache.keep(of_window)
             logits = logits[of_window]
         penalty = self._penalty(prompt, windows[0], logits)
+        shared = [grammar] * len(noises)
+        grammars: Sequence[EpochGrammar | ReplyGrammar | None] = own_grammars or shared
         rows = [
-            _Row(place, grammar.reader() if grammar else None, noise)
-            for place, noise in enumerate(noises)
+            _Row(place, its.reader() if its else None, noise)
+            for place, (its, noise) in enumerate(zip(grammars, noises, strict=True))
         ]
         done: dict[int, Written] = {}
         while True:

@@ -10,6 +10,12 @@ the detectors once; ``check(claim, night, epoch)`` then gives a ``ClaimVerdict``
 from psg.claims.checking import check, check_epoch
 from psg.claims.claim import Claim, Range, ReadText, Span, Unread
 from psg.claims.measured import MeasuredEpoch, MeasuredNight, measure_night
+from psg.claims.permitted import (
+    PermittedKind,
+    ReadAgainstSignal,
+    permitted_kinds,
+    read_against,
+)
 from psg.claims.reading import claims_of, read_claims
 from psg.claims.verdict import ClaimOutcome, ClaimVerdict, MeasuredValue
 from psg.claims.vocabulary import OTHER_EPOCH
@@ -22,7 +28,9 @@ __all__ = [
     "MeasuredEpoch",
     "MeasuredNight",
     "MeasuredValue",
+    "PermittedKind",
     "Range",
+    "ReadAgainstSignal",
     "ReadText",
     "Span",
     "Unread",
@@ -30,5 +38,7 @@ __all__ = [
     "check_epoch",
     "claims_of",
     "measure_night",
+    "permitted_kinds",
+    "read_against",
     "read_claims",
 ]

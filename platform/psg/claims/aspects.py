@@ -155,18 +155,18 @@ def _at_spans(claim: Claim) -> str:
 
 # Seconds filled: how much of the epoch a rhythm fills, in seconds or as a share.
 
-_FILLED_SLACK_S = 1.0
+FILLED_SLACK_S = 1.0
 
 
 def seconds_filled(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> list[AspectFinding]:
     """Findings for the seconds and for the share of a claim."""
-    filled_s = _filled_s(kind, epoch)
+    its_s = filled_s(kind, epoch)
     wanted = [
         (claim.length_s, claim.length_s and range_text(claim.length_s, "s")),
         (_seconds_of(claim.share), claim.share and range_text(claim.share, "%", 100)),
     ]
     return [
-        _compare_seconds(filled_s, seconds, words or "", kind)
+        _compare_seconds(its_s, seconds, words or "", kind)
         for seconds, words in wanted
         if seconds is not None
     ]
@@ -176,13 +176,13 @@ def is_filled_clearly(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> bo
     """Whether the seconds filled, with their error, lie wholly inside or outside a claim."""
     uncertainty_s = SD_TO_95 * (kind.trust.time_error_s or 0.0)
     return all(
-        is_clear(_filled_s(kind, epoch), uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
+        is_clear(filled_s(kind, epoch), uncertainty_s, wanted, least_slack=FILLED_SLACK_S)
         for wanted in (claim.length_s, _seconds_of(claim.share))
         if wanted is not None
     )
 
 
-def _filled_s(kind: EventKind, epoch: MeasuredEpoch) -> float:
+def filled_s(kind: EventKind, epoch: MeasuredEpoch) -> float:
     return sum(epoch.measures.seconds(event_id) for event_id in kind.event_ids)
 
 
@@ -206,7 +206,7 @@ def _compare_seconds(filled_s: float, wanted: Range, words: str, kind: EventKind
         f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {seconds_text(filled_s)}"
         f" ({100 * filled_s / EPOCH_S:.0f} % of the epoch), the text states {words}."
     )
-    outcome = compare(filled_s, uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
+    outcome = compare(filled_s, uncertainty_s, wanted, least_slack=FILLED_SLACK_S)
     if error_s is None:
         outcome = CANNOT_TELL if outcome is CONTRADICTED else outcome
         return AspectFinding(outcome, reason, why=not_proven(kind))
@@ -229,7 +229,7 @@ class _Value:
     error: Callable[[Trust, float], float | None]
 
 
-_VALUES = (
+VALUES = (
     _Value(
         "frequency",
         "Hz",
@@ -261,7 +261,7 @@ def values(
     claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]
 ) -> Iterator[AspectFinding]:
     """A finding for each value that a claim states; durations only of single waves."""
-    for value in (*_VALUES, *(() if kind.is_rhythm else (_DURATION,))):
+    for value in (*VALUES, *(() if kind.is_rhythm else (_DURATION,))):
         wanted = value.wanted(claim)
         if wanted is not None:
             yield _compare_value(value, wanted, kind.trust, events)
@@ -275,7 +275,7 @@ def with_values(
     for event in events:
         outcomes = {
             _compare_value(value, wanted, kind.trust, [event]).outcome
-            for value in _VALUES
+            for value in VALUES
             if (wanted := value.wanted(claim)) is not None
         }
         if outcomes <= {SUPPORTED}:

@@ -73,7 +73,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     the night is simulated, nothing is decided by a detector that was not compared with enough
     marks in real recordings.
     """
-    if why := not_read(claim, epoch) or _why_not_measured(claim, epoch):
+    if why := not_read(claim, epoch) or why_not_measured(claim, epoch):
         return ClaimVerdict(claim, CANNOT_TELL, why)
     findings, events = _findings(claim, epoch)
     verdict = verdict_of(claim, findings, events)
@@ -88,7 +88,7 @@ def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
     return replace(verdict, outcome=CANNOT_TELL, reason=reason, measured=())
 
 
-def _why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
+def why_not_measured(claim: Claim, epoch: MeasuredEpoch) -> str:
     if claim.kind == LAMF:
         return ""
     if claim.kind == chin_tone.KIND and claim.level != "rise":

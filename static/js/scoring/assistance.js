@@ -196,13 +196,13 @@ export class SuggestionPanel {
     this.#onLight(null);
     this.#drawn = suggestion && { suggestion, pieces: mentions(suggestion) };
     if (!suggestion) return this.#parts.suggestionText.replaceChildren();
-    const { stage, rules, kind, probability } = suggestion;
+    const { stage, rules, kind, probability, grounding } = suggestion;
     const {
       suggestionStage, suggestionKind, suggestionProbability, suggestionRules, suggestionText, suggestionWording,
     } = this.#parts;
     suggestionStage.dataset.stage = stage ?? "";
     setText(suggestionStage, stage ?? "?");
-    setText(suggestionKind, KINDS[kind] ?? kind);
+    setText(suggestionKind, (KINDS[kind] ?? kind) + (grounding === "bound" ? ", bound to measurements" : ""));
     suggestionProbability.hidden = probability === null;
     setText(suggestionProbability, probability === null ? "" : percent(probability));
     suggestionRules.replaceChildren(...rules.map((id) => this.#ruleChip(id)));

@@ -1,12 +1,14 @@
 """Parquet as others open it: by `datasets`, with its splits, and by pyarrow."""
 
 import os
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
 
 from annotations.releases.columns import EPOCHS
 from annotations.releases.formats import parquet
+from annotations.releases.manifest import Manifest
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,23 @@ def test_a_row_group_holds_many_nights_and_every_part_the_same_columns(
     assert file.schema_arrow.equals(parquet.SCHEMA)
     assert file.schema_arrow.names == [column.name for column in EPOCHS]
     assert file.read()["n"].to_pylist() == [*range(9)] * 6
+
+
+def test_the_words_of_a_model_carry_their_grounding(settled, frozen, unzipped):
+    scoring = settled("01-0001")
+    scoring.scores.filter(epoch=2).update(grounding="bound")
+    file = pq.ParquetFile(unzipped(frozen("1.0.0")) / "data" / "all.parquet")
+    rows = {row["epoch"]: row for row in file.read().to_pylist()}
+    assert rows[2]["grounding"] == "bound"
+    assert rows[3]["grounding"] is None
+
+
+def test_a_release_of_an_earlier_form_is_rebuilt_without_the_column(settled, frozen):
+    settled("01-0001")
+    manifest = Manifest.from_json(frozen("1.0.0").manifest)
+    of_its_time = replace(manifest, format="epochwise-release/3")
+    assert "grounding" in parquet.schema_of(manifest).names
+    assert "grounding" not in parquet.schema_of(of_its_time).names
 
 
 def test_a_coarse_release_has_neither_words_nor_evidence(settled, frozen, unzipped):
