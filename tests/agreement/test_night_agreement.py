@@ -5,6 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from annotations import tasks
 from annotations.agreement import nights
@@ -15,7 +16,8 @@ from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from epochwise.desk.plots import PLOTS
-from epochwise.desk.reading import Reader, recordings_for
+from epochwise.desk.reading import Reader, recordings_for, with_agreement
+from recordings.models import Recording
 
 pytestmark = pytest.mark.django_db
 
@@ -96,14 +98,17 @@ def test_a_request_is_sent_once_until_a_worker_has_answered_it(study, monkeypatc
 
 
 def test_only_current_values_order_filter_and_are_drawn(imported, labels_only, study, lead):
+    def measured() -> QuerySet[Recording]:
+        reader = Reader.of(lead, study)
+        return with_agreement(reader, recordings_for(reader))
+
     first = imported("Anna", ANNA)
     imported("Ben", BEN)
     refresh_nights(study.pk)
-    reader = Reader.of(lead, study)
-    assert recordings_for(reader).get(kappa__gt=0, disputed=2) == labels_only
+    assert measured().get(kappa__gt=0, disputed=2) == labels_only
     assert len(PLOTS["nights"].draw(lead, study).rows) == 1
     add_scores(scoring=first, contents=[(6, ScoreContent(stage="R"))], why=EpochRevision.Why.IMPORT)
-    assert recordings_for(reader).get(kappa=None, disputed=None) == labels_only
+    assert measured().get(kappa=None, disputed=None) == labels_only
     plot = PLOTS["nights"].draw(lead, study)
     assert plot.rows == []
     assert "has not yet for 1 recording" in plot.note

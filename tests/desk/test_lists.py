@@ -99,6 +99,7 @@ def test_kappa_and_disputed_are_those_that_the_worker_stored(client_of_lead, stu
         finished_scoring(night, f"a{night.name}", ["W", "N1", "N2", "N2"])
         finished_scoring(night, f"b{night.name}", ["W", "N1", "N2", other])
     assert page(client_of_lead, study).count("not computed yet") == 3
+    assert len(rows_of_csv(client_of_lead, study, "?sort=-kappa")) == 3
     refresh_nights(study.pk)
     text = page(client_of_lead, study, "?sort=-kappa")
     assert names(text)[0] == "COH-0002"

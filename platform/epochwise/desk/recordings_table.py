@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from annotations.scoring.models import Scoring
 from epochwise.desk.filters import finished_count
-from epochwise.desk.reading import NightFacts, facts_of
+from epochwise.desk.reading import NightFacts, facts_of, with_agreement
 from epochwise.desk.tables import EMPTY, ListTable, by_null_last, due_cell, iso, moment
 from recordings.models import Recording
 from recordings.templatetags.night_format import as_duration
@@ -135,7 +135,8 @@ class RecordingsTable(ListTable):
         )
 
     def order_kappa(self, queryset: QuerySet[Recording], is_descending: bool) -> Ordered:
-        return by_null_last(queryset, "kappa", is_descending, "name")
+        measured = with_agreement(self.reader, queryset)
+        return by_null_last(measured, "kappa", is_descending, "name")
 
     def value_kappa(self, record: Recording) -> float | str:
         facts = self.facts[record.pk]
@@ -149,7 +150,8 @@ class RecordingsTable(ListTable):
         return EMPTY if agreement is None or agreement.disputed is None else agreement.disputed
 
     def order_disputed(self, queryset: QuerySet[Recording], is_descending: bool) -> Ordered:
-        return by_null_last(queryset, "disputed", is_descending, "name")
+        measured = with_agreement(self.reader, queryset)
+        return by_null_last(measured, "disputed", is_descending, "name")
 
     def render_due(self, record: Recording) -> Cell:
         facts = self.facts[record.pk]
