@@ -58,7 +58,7 @@ subjects = Subject.objects.bulk_create(
 recordings = Recording.objects.bulk_create(
     Recording(
         study=study, subject=subjects[n // 2], night=1 + n % 2, name=f"COH-{n:04}",
-        state="labels_only", epoch_count=EPOCHS, duration_s=30.0 * EPOCHS,
+        state="ready" if n % 2 else "labels_only", epoch_count=EPOCHS, duration_s=30.0 * EPOCHS,
         warnings=["A channel is flat."] if n % 9 == 0 else [],
     )
     for n in range(RECORDINGS)

@@ -1,7 +1,7 @@
 """Decisions on epochs of an adjudication. Rows are only added; the newest decision is valid."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
@@ -11,7 +11,7 @@ from annotations.adjudication.models import (
     AdjudicationDecision,
     AdjudicationSide,
 )
-from annotations.adjudication.reading import SideScores, all_agree, sides_of
+from annotations.adjudication.reading import SideScores, Words, all_agree, sides_of
 from annotations.saving import Save, StaleError, atomic_save, refuse_outside
 from annotations.scoring.models import EpochScore
 from psg.rules.editions import get_edition
@@ -55,17 +55,20 @@ def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[
     return content
 
 
-def fullest_place(scores: SideScores, places: Collection[int], *, seed: int, epoch: int) -> int:
+def fullest_place(
+    scores: SideScores | Mapping[int, Words], places: Collection[int], *, seed: int, epoch: int
+) -> int:
     """Return which of the sides at `places` has the most complete score of an epoch.
 
-    Among equally complete scores, a random choice by seed and epoch favours no side.
+    Among equally complete scores, a random choice by seed and epoch favours no side. It depends on
+    the order of `places`.
     """
     fullness = {place: _fullness(scores[place]) for place in places}
     fullest = [place for place, full in fullness.items() if full == max(fullness.values())]
     return random.Random(f"{seed}:{epoch}").choice(fullest)
 
 
-def _fullness(score: EpochScore | None) -> tuple[bool, bool]:
+def _fullness(score: EpochScore | Words | None) -> tuple[bool, bool]:
     return bool(score and score.rationale), bool(score and score.rules)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.adjudication.majority import Codes, MajorityRule, Standing, Votes
@@ -22,6 +24,14 @@ from studies.models import Role, User
 
 # The scores of an epoch in the order of the sides; None for a side without a score.
 SideScores = list[EpochScore | None]
+
+
+class Words(NamedTuple):
+    """The texts of a score."""
+
+    rules: list[str]
+    rationale: str
+
 
 Choice = AdjudicationDecision.Choice
 _CODE_OF: dict[str, int] = {stage.value: code for code, stage in enumerate(STAGES)}
@@ -64,6 +74,24 @@ def scores_at(sides: Sequence[AdjudicationSide], epochs: Collection[int]) -> dic
     return scores
 
 
+def words_for(
+    sides: Sequence[AdjudicationSide], places: Collection[int], stages: Mapping[int, str]
+) -> dict[int, dict[int, Words]]:
+    """Return the words of the sides at `places` that gave an epoch its stage in `stages`.
+
+    They are by epoch, then by place. Only these columns are read: complete rows of a night of
+    twelve scorers take several times as long.
+    """
+    words: dict[int, dict[int, Words]] = {epoch: {} for epoch in stages}
+    place_of = {sides[place].scoring_id: place for place in places}
+    rows = EpochScore.objects.filter(scoring__in=list(place_of), epoch__in=list(stages))
+    fields = rows.order_by().values_list("scoring_id", "epoch", "stage", "rules", "rationale")
+    for scoring, epoch, stage, rules, rationale in fields:
+        if stage == stages[epoch]:
+            words[epoch][place_of[scoring]] = Words(rules, rationale)
+    return words
+
+
 def stage_codes_of(sides: Sequence[AdjudicationSide], epoch_count: int) -> Codes:
     """Return the stage codes of the sides, (n_epochs, n_sides), without loading texts."""
     return votes_of(sides, epoch_count).codes
@@ -75,10 +103,12 @@ def votes_of(sides: Sequence[AdjudicationSide], epoch_count: int) -> Votes:
     codes: Codes = np.full((epoch_count, len(sides)), UNSCORED_CODE, dtype=np.int8)
     is_flagged = np.zeros(epoch_count, dtype=np.bool_)
     rows = EpochScore.objects.filter(scoring__in=list(place_of), epoch__lt=epoch_count).order_by()
-    for scoring, epoch, stage, flags in rows.values_list("scoring_id", "epoch", "stage", "flags"):
-        codes[epoch, place_of[scoring]] = _CODE_OF[stage] if stage else UNSCORED_CODE
-        if flags:
-            is_flagged[epoch] = True
+    # A row for each scoring: rows of single epochs take five times as long to read.
+    staged = rows.filter(stage__isnull=False).values_list("scoring_id")
+    for scoring, epochs, stages in staged.annotate(at=ArrayAgg("epoch"), are=ArrayAgg("stage")):
+        codes[epochs, place_of[scoring]] = [_CODE_OF[stage] for stage in stages]
+    flagged = rows.exclude(flags=[]).values_list("epoch", flat=True).distinct()
+    is_flagged[list(flagged)] = True
     kinds = [side.scoring.scorer.kind == Scorer.Kind.MODEL for side in sides]
     return Votes(codes, np.array(kinds, dtype=np.bool_), is_flagged)
 

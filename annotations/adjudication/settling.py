@@ -22,11 +22,11 @@ from annotations.adjudication.models import (
     MajoritySettlement,
 )
 from annotations.adjudication.reading import (
-    scores_at,
     sides_of,
     standing_decisions,
     standing_of,
     votes_of,
+    words_for,
 )
 from annotations.saving import Save, atomic_save
 from annotations.scoring.copying import copy_rows
@@ -119,15 +119,11 @@ def _decisions(
 ) -> Iterable[AdjudicationDecision]:
     """Make the decisions; words come from the most complete voting scoring of the majority."""
     adjudication = settlement.adjudication
-    scores = scores_at(sides, preview.outcome.settles)
+    words = words_for(sides, preview.voting, preview.outcome.settles)
     for epoch, stage in preview.outcome.settles.items():
-        given = scores[epoch]
-        places = [
-            place for place in preview.voting if (score := given[place]) and score.stage == stage
-        ]
+        given = words[epoch]
+        places = [place for place in preview.voting if place in given]
         place = fullest_place(given, places, seed=adjudication.seed, epoch=epoch)
-        score = given[place]
-        assert score is not None
         yield AdjudicationDecision(
             adjudication=adjudication,
             epoch=epoch,
@@ -138,8 +134,8 @@ def _decisions(
             settlement=settlement,
             side=sides[place],
             stage=stage,
-            rules=list(score.rules),
-            rationale=score.rationale,
+            rules=given[place].rules,
+            rationale=given[place].rationale,
         )
 
 

@@ -7,7 +7,7 @@ from django import forms
 from inference.bundles.reading import MOST_REPLIES
 from inference.models import ModelBundle, PreScoreRun
 from inference.registry.promotions import promoted_bundle
-from inference.runs.reading import gpu_workers
+from inference.runs.reading import GpuWorkers
 from recordings.models import Recording
 from studies.models import Study, User
 
@@ -17,17 +17,16 @@ class PriorityForm(forms.Form):
 
 
 class StartRunForm(forms.Form):
-    """A night with signals, or all of them, and a model that a worker can run."""
+    """A recording with signals, or all recordings of the study, and a model that a worker can run.
+
+    The page chooses neither from a list: a study may have a thousand recordings, and any number of
+    them are chosen in the list of recordings.
+    """
 
     recording = forms.ModelChoiceField(
-        Recording.objects.none(),
-        label="Recording",
-        empty_label=None,
-        error_messages={"required": "Choose a recording, or all recordings."},
+        Recording.objects.none(), required=False, widget=forms.HiddenInput
     )
-    whole_study = forms.BooleanField(
-        required=False, label="All recordings of the study not yet pre-scored with this model"
-    )
+    whole_study = forms.BooleanField(required=False, widget=forms.HiddenInput)
     bundle = forms.ModelChoiceField(ModelBundle.objects.none(), label="Model", empty_label=None)
     priority = forms.TypedChoiceField(
         choices=PreScoreRun.Priority.choices,
@@ -44,26 +43,36 @@ class StartRunForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, study: Study, user: User, recording: Recording | None = None
+        self,
+        *args: Any,
+        study: Study,
+        user: User,
+        workers: GpuWorkers,
+        recording: Recording | None = None,
     ) -> None:
         super().__init__(*args)
-        nights = Recording.objects.of(user).filter(study=study, state=Recording.State.READY)
-        self.fields["recording"].required = not self.data.get("whole_study")
+        self._recordings = Recording.objects.of(user).filter(
+            study=study, state=Recording.State.READY
+        )
         self.fields["priority"].required = not self.is_bound
-        workers = gpu_workers()
         runnable = [b.pk for b in ModelBundle.objects.all() if workers.can_run(b)]
-        self._choice("recording").queryset = nights
+        self._choice("recording").queryset = self._recordings
         self._choice("bundle").queryset = ModelBundle.objects.filter(pk__in=runnable)
         self.initial["bundle"] = promoted_bundle(study)
-        if recording is not None:
-            self.initial["recording"] = recording.pk
-            self.fields["recording"].widget = forms.HiddenInput()
+        self.initial["recording"] = recording
+        self.initial["whole_study"] = recording is None
+
+    @property
+    def has_recordings(self) -> bool:
+        return self._recordings.exists()
 
     def clean(self) -> None:
         super().clean()
-        priority = self.cleaned_data.get("priority")
-        self.cleaned_data["priority"] = priority or PreScoreRun.Priority.NORMAL
-        self.cleaned_data["best_of"] = self.cleaned_data.get("best_of") or 0
+        given = self.cleaned_data
+        given["priority"] = given.get("priority") or PreScoreRun.Priority.NORMAL
+        given["best_of"] = given.get("best_of") or 0
+        if not given.get("whole_study") and not given.get("recording"):
+            raise forms.ValidationError("Choose a recording, or all recordings.")
 
     def _choice(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]

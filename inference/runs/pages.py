@@ -55,7 +55,8 @@ def _runs_context(
         "page": Paginator(shown, RUNS_A_PAGE).get_page(query.get("page")),
         "chosen": chosen,
         "run_count": runs.count(),
-        "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
+        "form": form
+        or (StartRunForm(study=study, user=user, workers=workers) if is_lead else None),
         "missing": [b for b in ModelBundle.objects.all() if not workers.can_run(b)],
         "has_worker": workers.total > 0,
         "progress": study_progress(runs),
@@ -67,7 +68,7 @@ def _runs_context(
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
-    form = StartRunForm(request.POST, study=study, user=user)
+    form = StartRunForm(request.POST, study=study, user=user, workers=gpu_workers())
     if form.is_valid():
         with refusals_in(form):
             return _begin(request, user, study, form)
@@ -172,7 +173,10 @@ def recording_runs(request: HttpRequest, recording_id: int) -> HttpResponse:
     study = recording.study
     runs = PreScoreRun.objects.of(user).filter(recording=recording)
     is_lead = study.allows(user, [Role.LEAD])
-    form = StartRunForm(study=study, user=user, recording=recording) if is_lead else None
+    form = None
+    if is_lead:
+        workers = gpu_workers()
+        form = StartRunForm(study=study, user=user, workers=workers, recording=recording)
     context = {
         "study": study,
         "recording": recording,

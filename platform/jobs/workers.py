@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -15,8 +16,11 @@ from redis.retry import Retry
 # Files from outside have a queue of their own: an import never holds up an export or a sweep.
 DEFAULT_QUEUE, INGEST_QUEUE = "default", "ingest"
 KEY_PREFIX = "epochwise:worker:"
+NAMES = "epochwise:workers"
+"""Names of workers with the time of their last beat; to search all keys takes time with each."""
 BEAT_EVERY_S = 5
 BEAT_LASTS_S = 20
+NAME_LASTS_S = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,29 @@ def stop_heartbeat() -> None:
 
 def _beat(beat: WorkerBeat, abilities: Callable[[], Sequence[str]]) -> None:
     client = connect()
-    key = KEY_PREFIX + beat.name
     while not _stop.is_set():
-        beat = replace(beat, abilities=list(abilities()))
         with suppress(redis.RedisError):  # Redis does not answer; the next beat tries again
-            client.set(key, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
+            announce(client, replace(beat, abilities=list(abilities())))
         _stop.wait(BEAT_EVERY_S)
     with suppress(redis.RedisError):
-        client.delete(key)
+        withdraw(client, beat.name)
+
+
+def announce(client: redis.Redis, beat: WorkerBeat) -> None:
+    """Write that a worker is alive, and forget names that were silent for a day."""
+    now = time.time()
+    with client.pipeline() as pipe:
+        pipe.set(KEY_PREFIX + beat.name, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
+        pipe.zadd(NAMES, {beat.name: now})
+        pipe.zremrangebyscore(NAMES, "-inf", now - NAME_LASTS_S)
+        pipe.execute()
+
+
+def withdraw(client: redis.Redis, name: str) -> None:
+    with client.pipeline() as pipe:
+        pipe.delete(KEY_PREFIX + name)
+        pipe.zrem(NAMES, name)
+        pipe.execute()
 
 
 def live_workers(queue: str | None = None) -> list[WorkerBeat]:
@@ -85,8 +104,8 @@ def live_workers(queue: str | None = None) -> list[WorkerBeat]:
     """
     try:
         client = connect()
-        keys = list(client.scan_iter(KEY_PREFIX + "*"))
-        texts = client.mget(keys) if keys else []
+        names = [str(name) for name in client.zrange(NAMES, 0, -1)]
+        texts = client.mget([KEY_PREFIX + name for name in names]) if names else []
     except redis.RedisError:
         return []
     beats = [WorkerBeat(**json.loads(text)) for text in texts if text]

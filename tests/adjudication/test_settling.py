@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.adjudication import majority as rules
 from annotations.adjudication.comments import comment
-from annotations.adjudication.decisions import Resolution, decide
+from annotations.adjudication.decisions import Resolution, decide, fullest_place
 from annotations.adjudication.errors import AdjudicationRefusedError
 from annotations.adjudication.lifecycle import (
     discard_adjudication,
@@ -19,7 +19,7 @@ from annotations.adjudication.lifecycle import (
     start_adjudication,
 )
 from annotations.adjudication.models import Adjudication, AdjudicationComment, MajoritySettlement
-from annotations.adjudication.reading import provenances
+from annotations.adjudication.reading import provenances, scores_by_epoch, sides_of
 from annotations.adjudication.settling import settle_by_rule
 from annotations.downloads import FolderSink
 from annotations.exchange.archive import write_export
@@ -139,6 +139,22 @@ def test_a_rule_settles_its_epochs_and_every_decision_names_it(client, adjudicat
         taken = decision.side.scoring.scores.get(epoch=decision.epoch)
         assert (decision.stage, decision.rationale) == (taken.stage, taken.rationale)
     assert undecided(client, adjudication) == LEFT
+
+
+def test_the_words_are_those_of_the_fullest_score_of_the_majority(client, adjudication):
+    sides = sides_of(adjudication)
+    for place, side in enumerate(sides):
+        rules = ["N2.1"] if place % 3 else []
+        rationale = "A spindle." if place % 4 else ""
+        side.scoring.scores.update(rules=rules, rationale=rationale)
+    settle(client, adjudication)
+    complete = scores_by_epoch([side.scoring for side in sides], len(NIGHT))
+    for decision in adjudication.decisions.filter(choice="majority").select_related("side"):
+        scores = complete[decision.epoch]
+        majority = [n for n, score in enumerate(scores) if score and score.stage == decision.stage]
+        chosen = fullest_place(scores, majority, seed=adjudication.seed, epoch=decision.epoch)
+        assert decision.side == sides[chosen]
+        assert (decision.rules, decision.rationale) == (["N2.1"], "A spindle.")
 
 
 def test_transitions_and_flags_stay_where_the_rule_says_so(client, adjudication):

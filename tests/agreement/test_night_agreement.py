@@ -5,6 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from annotations import tasks
 from annotations.agreement import nights
@@ -15,7 +16,9 @@ from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from epochwise.desk.plots import PLOTS
-from epochwise.desk.reading import Reader, recordings_for
+from epochwise.desk.reading import Reader, recordings_for, with_agreement
+from psg.agreement.single_night import night_kappa_interval
+from recordings.models import Recording
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +37,21 @@ def test_it_equals_the_report(imported, labels_only, study):
     assert (night.kappa, night.scorers) == (pytest.approx(row.mean_pairwise_kappa), 2)
     assert night.disputed == 2
     assert refresh_nights(study.pk) == 0
+
+
+def test_the_interval_of_a_night_is_stored_with_it(imported, labels_only, study):
+    type(labels_only).objects.filter(pk=labels_only.pk).update(epoch_count=320)
+    labels_only.refresh_from_db()
+    stages = [("W", "N2", "N2", "R")[n // 40 % 4] for n in range(320)]
+    imported("Anna", stages)
+    imported("Ben", ["N1" if n % 40 < 4 else stage for n, stage in enumerate(stages)])
+    refresh_nights(study.pk)
+    night = NightAgreement.objects.get()
+    sheet = sheet_of(Scoring.objects.all())
+    chosen = sheet.only(compared_columns(sheet))
+    interval = night_kappa_interval(chosen.codes(chosen.nights[0]))
+    assert (night.kappa_low, night.kappa_high) == pytest.approx(interval)
+    assert night.kappa_low < night.kappa < night.kappa_high
 
 
 def test_it_is_outdated_once_a_scoring_changed_joined_or_left(imported, labels_only, study):
@@ -96,14 +114,17 @@ def test_a_request_is_sent_once_until_a_worker_has_answered_it(study, monkeypatc
 
 
 def test_only_current_values_order_filter_and_are_drawn(imported, labels_only, study, lead):
+    def measured() -> QuerySet[Recording]:
+        reader = Reader.of(lead, study)
+        return with_agreement(reader, recordings_for(reader))
+
     first = imported("Anna", ANNA)
     imported("Ben", BEN)
     refresh_nights(study.pk)
-    reader = Reader.of(lead, study)
-    assert recordings_for(reader).get(kappa__gt=0, disputed=2) == labels_only
+    assert measured().get(kappa__gt=0, disputed=2) == labels_only
     assert len(PLOTS["nights"].draw(lead, study).rows) == 1
     add_scores(scoring=first, contents=[(6, ScoreContent(stage="R"))], why=EpochRevision.Why.IMPORT)
-    assert recordings_for(reader).get(kappa=None, disputed=None) == labels_only
+    assert measured().get(kappa=None, disputed=None) == labels_only
     plot = PLOTS["nights"].draw(lead, study)
     assert plot.rows == []
     assert "has not yet for 1 recording" in plot.note

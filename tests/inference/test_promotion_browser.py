@@ -59,10 +59,10 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     expect(in_use).to_have_text(str(old))
     expect(card.get_by_role("button", name="Set as default model")).to_have_count(0)
     card.get_by_role("link", name="Pre-score some recordings").click()
-    new_run = page.get_by_role("region", name="New run")
+    new_run = page.get_by_role("region", name="New runs")
     new_run.get_by_label("Model", exact=True).select_option(label=str(new))
-    page.get_by_role("button", name="Start run").click()
-    expect(page.get_by_role("heading", name=str(new))).to_be_visible()
+    page.get_by_role("button", name="Pre-score all recordings").click()
+    expect(page.get_by_text("1 run started.")).to_be_visible()
     reads("N2")
     assert PreScoreRun.objects.filter(bundle=new, state=PreScoreRun.State.DONE).exists()
 

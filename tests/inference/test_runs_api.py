@@ -1,9 +1,7 @@
 """API and pages of runs, by role."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 
 import pytest
 
@@ -14,7 +12,7 @@ from inference.runs import work
 from inference.runs.lifecycle import start_run
 from inference.runs.replies import store_replies
 from inference.runs.work import CHUNKS
-from jobs.workers import KEY_PREFIX, WorkerBeat, connect
+from jobs.workers import WorkerBeat, announce, connect, withdraw
 from studies.models import Role
 from tests.helpers.early import assigned_early
 
@@ -150,9 +148,11 @@ def test_raw_replies_can_be_read_all_or_failed_only(lead_client, finished):
     ]
 
 
-def test_a_lead_starts_from_the_study_page_and_lands_on_the_run(lead_client, study, noise_night):
+def test_a_lead_starts_a_run_of_a_recording_and_lands_on_it(lead_client, study, noise_night):
     page = lead_client.get(f"/studies/{study.slug}/runs/").content.decode()
     assert "No runs yet" in page
+    assert f"/studies/{study.slug}/recordings/?state=ready" in page
+    assert noise_night.name not in page, "a study may have a thousand recordings"
     bundle = ModelBundle.objects.get(name="rules")
     answer = lead_client.post(
         f"/studies/{study.slug}/runs/start/", {"recording": noise_night.pk, "bundle": bundle.pk}
@@ -217,15 +217,16 @@ def test_a_lead_who_scores_the_night_blind_sees_nothing_until_they_have_submitte
 def beat() -> Iterator[Callable[[list[str]], None]]:
     """Let a worker with these abilities be alive."""
     client = connect()
-    keys = []
+    names = []
 
     def make(abilities: list[str]) -> None:
-        keys.append(f"{KEY_PREFIX}test-{len(keys)}")
-        worker = WorkerBeat(name=keys[-1], queues=["gpu"], pid=1, abilities=abilities)
-        client.set(keys[-1], json.dumps(asdict(worker)))
+        names.append(f"test-{len(names)}")
+        worker = WorkerBeat(name=names[-1], queues=["gpu"], pid=1, abilities=abilities)
+        announce(client, worker)
 
     yield make
-    client.delete(*keys)
+    for name in names:
+        withdraw(client, name)
 
 
 def test_what_can_be_run_is_judged_by_the_workers_alive(

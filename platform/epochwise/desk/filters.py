@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.scoring.reading import asked_to_reopen
-from epochwise.desk.reading import Reader, overdue, unsettled
+from epochwise.desk.reading import Reader, overdue, unsettled, with_agreement
 from recordings.models import Recording
 from studies.models import Mode
 
@@ -98,15 +98,23 @@ class RecordingFilter(ListFilter):
     # Both bounds of every number, since a number of a million digits stops the process that
     # writes it out.
     kappa_from = filters.NumberFilter(
-        label="Kappa from", field_name="kappa", lookup_expr="gte", min_value=-2, max_value=2
+        label="Kappa from",
+        field_name="kappa__gte",
+        method="by_agreement",
+        min_value=-2,
+        max_value=2,
     )
     kappa_below = filters.NumberFilter(
-        label="Kappa below", field_name="kappa", lookup_expr="lt", min_value=-2, max_value=2
+        label="Kappa below",
+        field_name="kappa__lt",
+        method="by_agreement",
+        min_value=-2,
+        max_value=2,
     )
     disputed_from = filters.NumberFilter(
         label="Disputed epochs from",
-        field_name="disputed",
-        lookup_expr="gte",
+        field_name="disputed__gte",
+        method="by_agreement",
         min_value=0,
         max_value=MOST_EPOCHS,
     )
@@ -146,6 +154,11 @@ class RecordingFilter(ListFilter):
     ) -> QuerySet[Recording]:
         seen = queryset.exclude(pk__in=self.reader.closed)
         return seen.alias(finished=finished_count(self.reader)).filter(finished__lt=value)
+
+    def by_agreement(
+        self, queryset: QuerySet[Recording], name: str, value: Any
+    ) -> QuerySet[Recording]:
+        return with_agreement(self.reader, queryset).filter(**{name: value})
 
     def by_due(self, queryset: QuerySet[Recording], name: str, value: Any) -> QuerySet[Recording]:
         work = self.reader.work.filter(recording=OuterRef("pk"), state=Scoring.State.OPEN)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import (
@@ -22,6 +23,9 @@ from annotations.scoring.models import FINISHED, EpochRevision, Scorer, Scoring,
 from annotations.visibility import OVERSEERS, closed_recordings, visible_scorings
 from recordings.models import Recording
 from studies.models import Role, Study, User
+
+NO_ROW = 0
+"""A key that no row has."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +61,32 @@ class Reader:
         people = self.scorings.filter(scorer__kind=Scorer.Kind.HUMAN)
         return people.exclude(state=Scoring.State.WITHDRAWN)
 
+    @cached_property
+    def agreements(self) -> list[int]:
+        """Ids of the stored agreements that still hold, without recordings closed to the person.
+
+        They are read once: whether one holds is costly to determine, and an order, a filter and a
+        count would each determine it for every recording.
+        """
+        current = current_agreements().filter(recording__study=self.study)
+        seen = current.exclude(recording__in=self.closed)
+        return list(seen.order_by().values_list("pk", flat=True)) if self.oversees else []
+
 
 def recordings_for(reader: Reader) -> QuerySet[Recording]:
-    """Return the recordings of a study, with `kappa` and `disputed` as far as they may be seen.
+    return Recording.objects.of(reader.user).filter(study=reader.study).select_related("subject")
+
+
+def with_agreement(reader: Reader, recordings: QuerySet[Recording]) -> QuerySet[Recording]:
+    """Add `kappa` and `disputed` to recordings, as far as they may be seen.
 
     Both are as a worker stored them. They are empty where the scorings have changed since, as in
     the rows of the list, and for recordings that are closed to the person: neither a filter nor
     the order tells anything about these.
     """
-    recordings = Recording.objects.of(reader.user).filter(study=reader.study)
-    recordings = recordings.select_related("subject")
-    if not reader.oversees:
-        return recordings
-    stored = current_agreements().filter(recording=OuterRef("pk"))
-    stored = stored.exclude(recording__in=reader.closed)
+    # Django makes a list empty that is ordered by a subquery which looks for a row among none.
+    current = reader.agreements or [NO_ROW]
+    stored = NightAgreement.objects.filter(recording=OuterRef("pk"), pk__in=current)
     return recordings.annotate(
         kappa=Subquery(stored.values("kappa")), disputed=Subquery(stored.values("disputed"))
     )
