@@ -156,3 +156,17 @@ def test_a_difference_is_drawn_measured_and_saved_as_a_montage(open_workbench, n
     bench.expect_saved()
     [row] = night_scoring.revisions.latest("pk").shown["rows"]
     assert (row["name"], row["gain"]) == (difference, 1)
+
+
+def test_filters_stay_on_where_there_are_no_unfiltered_channels(open_workbench, night_scoring):
+    recording = night_scoring.recording
+    for field in (recording.raw_file, recording.spectrogram_file):
+        field.delete()
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    bench.press("Shift+B")
+    expect(bench.part("display")).to_have_text("filtered here")
+    bench.press_when_seen("2")
+    bench.expect_saved()
+    shown = night_scoring.revisions.latest("pk").shown
+    assert (shown["filters"], shown["notch"], shown["cuts"]) == (True, True, {})

@@ -1,6 +1,6 @@
 // The channels on the page: which and in which order, with which filters of the person, and how each is drawn.
 
-import { element } from "../site/dom.js";
+import { isNight } from "./scale.js";
 
 // Which channels are on the page, in which order, and what is changed about each: pure functions on a list.
 // A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}. The list belongs
@@ -82,7 +82,7 @@ function merged(rows, all) {
 
 // Kinds of channels that are filtered alike, with the filters that the AASM manual recommends.
 
-const FILTERED_KINDS = {
+export const FILTERED_KINDS = {
   eeg: { name: "EEG", aasm: { low: 0.3, high: 35 } },
   eog: { name: "EOG", aasm: { low: 0.3, high: 35 } },
   emg: { name: "Chin and other EMG", aasm: { low: 10, high: 100 } },
@@ -90,12 +90,12 @@ const FILTERED_KINDS = {
   resp: { name: "Respiration", aasm: { low: 0.1, high: 15 } },
   other: { name: "Other channels", aasm: {} },
 };
-const OF_DERIVATIONS = ["eeg", "eog", "emg"];
-const OFF = { low: null, high: null, notch: null };
+export const OF_DERIVATIONS = ["eeg", "eog", "emg"];
+export const OFF = { low: null, high: null, notch: null };
 // Lower cuts have not settled after the 30 s of signal that lie beside an epoch.
-const LOWEST_HZ = 0.1;
-const HIGHEST_HZ = 500;
-const SIDES = ["low", "high", "notch"];
+export const LOWEST_HZ = 0.1;
+export const HIGHEST_HZ = 500;
+export const SIDES = ["low", "high", "notch"];
 
 const LABELS = [
   ["ecg", /\b(ecg|ekg)/i],
@@ -178,46 +178,6 @@ function notchSection(hz, sfreqHz) {
   return [gain, -2 * gain * Math.cos(w), gain, 1, -2 * gain * Math.cos(w), 2 * gain - 1];
 }
 
-// The table of the display dialog.
-
-const HEADS = { low: "low cut", high: "high cut", notch: "notch" };
-
-/**
- * Rows of the table: a box for each side of each kind; an empty box is off.
- *
- * @param {{cuts: object, mainsHz: number, onChange: (cuts: object) => void}} its `onChange` gets sound cuts only
- */
-export function cutRows({ cuts, mainsHz, onChange }) {
-  return Object.entries(FILTERED_KINDS).map(([kind, { name, aasm }]) => {
-    const stored = { ...aasm, notch: mainsHz };
-    const present = cuts[kind] ?? (OF_DERIVATIONS.includes(kind) ? stored : OFF);
-    const boxes = Object.fromEntries(SIDES.map((side) => [side, box(`${HEADS[side]} of ${name}`, present[side])]));
-    const problem = element("p", { class: "field__errors", role: "alert", hidden: true });
-    const change = () => {
-      const cut = Object.fromEntries(SIDES.map((side) => [side, valueOf(boxes[side])]));
-      const why = problemOf(cut);
-      problem.hidden = !why;
-      problem.textContent = why ?? "";
-      if (!why) onChange({ ...cuts, [kind]: cut });
-    };
-    for (const input of Object.values(boxes)) input.addEventListener("change", change);
-    return element("tr", {},
-      element("th", { scope: "row" }, name, problem),
-      ...SIDES.map((side) => element("td", {}, boxes[side])));
-  });
-}
-
-function box(label, hz) {
-  return element("input", {
-    type: "number", min: String(LOWEST_HZ), max: String(HIGHEST_HZ), step: "any", placeholder: "off",
-    value: hz === null ? "" : String(hz), "aria-label": label, "data-row-control": label, class: "num",
-  });
-}
-
-function valueOf(input) {
-  return input.value === "" && !input.validity.badInput ? null : input.valueAsNumber;
-}
-
 // How each derivation is drawn, for people and as the model's images have it.
 
 const DRAWN_AS = {
@@ -248,9 +208,18 @@ function shownRows({ signals, raw, settings }) {
   return rows.filter(({ hidden }) => !hidden);
 }
 
+/**
+ * The settings as they can be followed: the whole night, and a recording without channels as recorded, are drawn of the
+ * filtered signals alone.
+ */
+export function asDrawn(settings, { hasRaw }) {
+  if (hasRaw && !isNight(settings.pageS)) return settings;
+  return { ...settings, filters: true, notch: true, cuts: {}, rows: settings.rows.filter(({ plus }) => !plus) };
+}
+
 /** Whether this page needs more than the filtered store. */
 export function needsRaw({ settings, signals }) {
-  if (settings.model) return false;
+  if (settings.model || !signals.hasRaw) return false;
   const derivations = new Set(signals.derivations);
   return (
     !settings.filters || !settings.notch || Object.values(CUT_KINDS).some((kind) => settings.cuts[kind]) ||

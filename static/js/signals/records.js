@@ -15,7 +15,6 @@ export function recordingApi({ root, recordingId }) {
     return `${recording}/${path}/${all.size ? `?${all}` : ""}`;
   };
   return {
-    spectrogramUrl: `${recording}/spectrogram.png`,
     recording: () => json(`${recording}/`),
     layout: async () => {
       const layout = await json(address("layout"));
@@ -72,6 +71,11 @@ export class SignalStore extends EventTarget {
   /** Labels of the channels that stand for a derivation without being it, by its name. */
   get standIns() {
     return this.#layout.stand_ins ?? {};
+  }
+
+  /** Whether there are channels as recorded beside the filtered signals. */
+  get hasRaw() {
+    return this.#layout.has_raw;
   }
 
   /** All channels in the order in which the store keeps them. */

@@ -5,6 +5,7 @@ import { displayWords, shownWith, soundSettings } from "../../../static/js/signa
 import {
   MOST_MONTAGES, problemOfDifference, soundMontages, withDifference, withMontage,
 } from "../../../static/js/signals/montage.js";
+import { NIGHT_S } from "../../../static/js/signals/scale.js";
 
 const eeg = (name, more = {}) => ({ name, unit: "uV", sfreq_hz: 256, ...more });
 const derivation = (name) => ({ name, hidden: false, inverted: false, gain: 1 });
@@ -57,7 +58,7 @@ test("a difference has the name of its channels, and never that of a derivation"
 
 test("a difference is drawn in µV with the filters of its kind, or with a person's", () => {
   const raw = { extras: [], channels: [eeg("EEG C3"), eeg("EEG O1")], mainsHz: 60, has: () => false };
-  const signals = { derivations: [], has: () => false };
+  const signals = { derivations: [], has: () => false, hasRaw: true };
   const draw = (settings) => bands({
     signals, raw, settings: soundSettings({ rows: [difference], ...settings }), heightPx: 90, pxPerUv: 2,
     colourOf: (name) => name,
@@ -73,7 +74,7 @@ test("a difference is drawn in µV with the filters of its kind, or with a perso
 
 test("what is saved with a score names both channels of a difference", () => {
   const derivations = ["C4-M1"];
-  const rowsOn = (drawn, ...rows) => shownWith(soundSettings({ rows }), { derivations, drawn }).rows;
+  const rowsOn = (drawn, ...rows) => shownWith(soundSettings({ rows }), { derivations, drawn, isRaw: true }).rows;
   assert.deepEqual(rowsOn([difference.name, "C4-M1"], difference), [difference]);
 });
 
@@ -81,21 +82,39 @@ test("what is saved with a score names nothing that was not drawn, but derivatio
   const derivations = ["C4-M1"];
   const hidden = { ...derivation("C4-M1"), hidden: true };
   const settings = soundSettings({ rows: [difference, derivation("ECG"), derivation("Flow"), hidden] });
-  assert.deepEqual(shownWith(settings, { derivations, drawn: ["ECG"] }).rows, [derivation("ECG"), hidden]);
-  assert.deepEqual(shownWith({ ...settings, model: true }, { derivations, drawn: ["C4-M1"] }).rows, []);
+  const on = { derivations, drawn: ["ECG"], isRaw: true };
+  assert.deepEqual(shownWith(settings, on).rows, [derivation("ECG"), hidden]);
+  assert.deepEqual(shownWith({ ...settings, model: true }, on).rows, []);
+});
+
+test("no filter is said to be off, on the page or with a score, where the traces are filtered", () => {
+  const settings = soundSettings({ filters: false, cuts: { eeg: { low: 1, high: null, notch: null } } });
+  const on = (page, isRaw) => {
+    const { filters, notch, cuts } = shownWith({ ...settings, ...page }, { derivations: [], drawn: [], isRaw });
+    return [filters, notch, cuts];
+  };
+  assert.deepEqual(on({}, true), [false, true, settings.cuts]);
+  for (const [page, isRaw] of [[{}, false], [{ pageS: NIGHT_S }, true], [{ model: true }, true]])
+    assert.deepEqual(on(page, isRaw), [true, true, {}]);
+  assert.equal(displayWords(settings, { hasRaw: true }), "filters off; EEG 1-∞ Hz, no notch");
+  assert.equal(displayWords(settings, { hasRaw: false }), "filtered here");
+  const rows = [{ ...derivation("Chin"), hidden: true }, difference];
+  assert.equal(displayWords({ ...settings, rows, pageS: NIGHT_S }, { hasRaw: true }), "filtered here; 1 hidden");
+  assert.equal(displayWords(soundSettings({ pageS: NIGHT_S, rows }), { hasRaw: true }), "1 hidden");
+  assert.equal(needsRaw({ settings, signals: { derivations: [], hasRaw: false } }), false);
 });
 
 test("the status line says how the channels differ from the standard display", () => {
   const row = (name, patch) => ({ ...derivation(name), ...patch });
-  const words = (...rows) => displayWords(soundSettings({ rows }));
+  const words = (...rows) => displayWords(soundSettings({ rows }), { hasRaw: true });
   assert.equal(words(), "");
-  assert.equal(displayWords(soundSettings({ rows: [difference], notch: false, model: true })), "");
+  assert.equal(displayWords(soundSettings({ rows: [difference], notch: false, model: true }), { hasRaw: true }), "");
   assert.equal(words(row("C4-M1"), row("ECG"), row("EMG Legs", { hidden: true })), "");
   const some = [row("C4-M1", { hidden: true, gain: 2 }), row("Chin", { inverted: true }), row("O2-M1", { gain: 2 })];
   assert.equal(words(...some, difference), "1 hidden, 1 inverted, 1 resized, 1 difference");
   const other = withDifference([], [], eeg("EEG O1"), eeg("EEG C3"))[0];
   const filtered = soundSettings({ notch: false, rows: [difference, other] });
-  assert.equal(displayWords(filtered), "notch off; 2 differences");
+  assert.equal(displayWords(filtered, { hasRaw: true }), "notch off; 2 differences");
 });
 
 test("montages replace one of the same name, up to the most there may be", () => {
