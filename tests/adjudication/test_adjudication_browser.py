@@ -239,7 +239,7 @@ def test_what_a_night_does_not_have_is_not_fetched_and_its_filters_stay_on(
     press(page, "a", "Shift+1")
     expect(part(page, "saveState")).to_contain_text("saved")
     assert adjudication.decisions.get(epoch=TAKEN).shown["filters"] is True
-    press(page, "b")
+    part(page, "display").press("Enter")
     expect(page.get_by_label("Band-pass (low and high cut)")).to_be_checked()
 
 

@@ -3,39 +3,50 @@
 import { isNight } from "./scale.js";
 
 // Which channels are on the page, in which order, and what is changed about each: pure functions on a list.
-// A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}. The list belongs
-// to the person and serves every night: names that a night does not have are kept and passed over, derivations that
-// the list does not have come after it.
+// A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}, where minus is a
+// channel or a list of those of which the mean is meant. The list belongs to the person and serves every night: names
+// that a night does not have are kept and passed over, derivations that the list does not have come after it.
 
 export const ROW_GAINS = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10];
 
-/** The name of the row that is the difference of two channels: it cannot be that of a derivation. */
+/** The name of the row that is a difference of channels: it cannot be that of a derivation. */
 export function differenceName(plus, minus) {
-  return `${plus} − ${minus}`;
+  return `${plus} − ${Array.isArray(minus) ? `mean(${minus.join(", ")})` : minus}`;
+}
+
+/** A channel, or a list of two or more different ones. */
+function isReference(minus) {
+  const isName = (name) => typeof name === "string" && name !== "";
+  if (!Array.isArray(minus)) return isName(minus);
+  return minus.length > 1 && minus.every(isName) && new Set(minus).size === minus.length;
 }
 
 /** Rows as stored somewhere, without what is none. */
 export function soundRows(stored) {
   const isOneChannel = ({ plus, minus }) => plus === undefined && minus === undefined;
   const isSound = (row) => typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0 &&
-    (isOneChannel(row) || (row.plus && row.name === differenceName(row.plus, row.minus)));
+    (isOneChannel(row) || (isReference(row.minus) && row.plus && row.name === differenceName(row.plus, row.minus)));
   return Array.isArray(stored) ? stored.filter(isSound) : [];
 }
 
 const IN_UV = /^[uµμ]v$/i;
 
-/** Why the difference of two channels of a recording cannot be drawn, or null; a channel is {name, unit, sfreq_hz}. */
-export function problemOfPair(plus, minus) {
-  if (!plus || !minus) return "The recording does not have both channels.";
-  if (plus.name === minus.name) return "Choose two different channels.";
-  if (![plus, minus].every(({ unit }) => IN_UV.test(unit))) return "Both channels must be in µV.";
-  if (plus.sfreq_hz !== minus.sfreq_hz)
-    return `Both channels need the same sampling rate: here ${plus.sfreq_hz} and ${minus.sfreq_hz} Hz.`;
-  return null;
+/**
+ * Why the difference of a channel and the mean of others cannot be drawn, or null; a channel of the recording is
+ * {name, unit, sfreq_hz}, one that it does not have undefined.
+ */
+export function problemOfDifference(plus, minuses) {
+  const all = [plus, ...minuses];
+  if (!all.every(Boolean)) return "The recording does not have all of its channels.";
+  if (minuses.some(({ name }) => name === plus.name)) return "A channel cannot be its own reference.";
+  if (!all.every(({ unit }) => IN_UV.test(unit))) return "All channels must be in µV.";
+  const rates = [...new Set(all.map(({ sfreq_hz: hz }) => hz))];
+  return rates.length > 1 ? `All channels need the same sampling rate: here ${rates.join(" and ")} Hz.` : null;
 }
 
 function problemOfRow({ plus, minus }, channels) {
-  return problemOfPair(...[plus, minus].map((wanted) => channels.find(({ name }) => name === wanted)));
+  const [first, ...others] = [plus, minus].flat().map((wanted) => channels.find(({ name }) => name === wanted));
+  return problemOfDifference(first, others);
 }
 
 /** Why differences of a person are not drawn on this recording, in words, one for each. */
@@ -266,7 +277,7 @@ function derivationBand({ name, gain, inverted }, { signals, raw, settings, band
 
 const KIND_COLOURS = { eeg: "--trace-line", eog: "--trace-eye", emg: "--trace-muscle" };
 
-/** A difference of two channels, as derivations are drawn: in µV, with the filters of its kind or those of a person. */
+/** A difference of channels, as derivations are drawn: in µV, with the filters of its kind or those of a person. */
 function differenceBand({ name, plus, minus, gain, inverted }, { raw, settings, pxPerUv, colourOf }) {
   const { filters, notch, cuts } = settings;
   const kind = kindOf(plus);
@@ -277,7 +288,7 @@ function differenceBand({ name, plus, minus, gain, inverted }, { raw, settings, 
     raw: {
       filters, notch, isOwn: kind in cuts,
       own: cuts[kind] ?? { ...OFF, ...FILTERED_KINDS[kind].aasm, notch: raw.mainsHz },
-      source: { positive: plus, negative: minus },
+      source: { positive: plus, negatives: [minus].flat() },
     },
     name,
   };

@@ -8,12 +8,13 @@ const HEADS = { low: "low cut", high: "high cut", notch: "notch" };
 /**
  * Rows of the table: a box for each side of each kind; an empty box is off.
  *
- * @param {{cuts: object, mainsHz: number, onChange: (cuts: object) => void}} its `onChange` gets sound cuts only
+ * @param {{cuts: () => object, mainsHz: number, onChange: (cuts: object) => void}} given `cuts()` are those in force;
+ *   `onChange` gets sound ones only
  */
 export function cutRows({ cuts, mainsHz, onChange }) {
   return Object.entries(FILTERED_KINDS).map(([kind, { name, aasm }]) => {
     const stored = { ...aasm, notch: mainsHz };
-    const present = cuts[kind] ?? (OF_DERIVATIONS.includes(kind) ? stored : OFF);
+    const present = cuts()[kind] ?? (OF_DERIVATIONS.includes(kind) ? stored : OFF);
     const boxes = Object.fromEntries(SIDES.map((side) => [side, box(`${HEADS[side]} of ${name}`, present[side])]));
     const problem = element("p", { class: "field__errors", role: "alert", hidden: true });
     const change = () => {
@@ -21,7 +22,7 @@ export function cutRows({ cuts, mainsHz, onChange }) {
       const why = problemOf(cut);
       problem.hidden = !why;
       problem.textContent = why ?? "";
-      if (!why) onChange({ ...cuts, [kind]: cut });
+      if (!why) onChange({ ...cuts(), [kind]: cut });
     };
     for (const input of Object.values(boxes)) input.addEventListener("change", change);
     return element("tr", {},

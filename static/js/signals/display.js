@@ -274,21 +274,28 @@ export class DisplayDialog {
     for (const name of SWITCHES) this.#parts[name].checked = settings[name] || !this.#hasRaw;
     this.#parts.colours.value = settings.colours;
     const focused = document.activeElement?.dataset.rowControl;
-    this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
+    this.#parts.displayRows.replaceChildren(...this.#rows.map((row, place) => this.#row(row, place)));
     const leftOut = this.#channels.length ? leftOutOf({ channels: this.#channels, rows: settings.rows }) : [];
     this.#parts.displayLeftOut.hidden = !leftOut.length;
     this.#parts.displayLeftOut.replaceChildren(...leftOut.map((words) => element("li", {}, words)));
-    const cuts = { cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (next) => this.#change({ cuts: next }) };
-    this.#parts.cutRows.replaceChildren(...(this.#cutRows?.(cuts) ?? []));
+    this.#parts.cutRows.replaceChildren(...(this.#cutRows?.({
+      cuts: () => this.#settings().cuts, mainsHz: this.#mainsHz,
+      // The boxes show it already, and must stay for the key that goes on to the next.
+      onChange: (cuts) => this.#onChange({ ...this.#settings(), cuts }),
+    }) ?? []));
     const again = [...this.#parts.displayDialog.querySelectorAll("[data-row-control]")].find(
       (node) => node.dataset.rowControl === focused,
     );
     again?.focus();
   }
 
-  #row(row) {
+  #row(row, place) {
     const { name, hidden, inverted, gain } = row;
-    const remove = () => this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
+    const remove = () => {
+      this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
+      const { rows } = this.#parts.displayRows;
+      rows[Math.min(place, rows.length - 1)]?.querySelector("input").focus();
+    };
     const set = (patch) => this.#change({ rows: changedRow(this.#settings().rows, this.#rows, name, patch) });
     const move = (by) => this.#change({ rows: movedRow(this.#settings().rows, this.#rows, name, by) });
     return element(

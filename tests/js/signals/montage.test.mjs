@@ -3,23 +3,38 @@ import { test } from "node:test";
 import { bands, leftOutOf, needsRaw, rowsOf, soundRows } from "../../../static/js/signals/channels.js";
 import { displayWords, shownWith, soundSettings } from "../../../static/js/signals/display.js";
 import {
-  MOST_MONTAGES, problemOfDifference, soundMontages, withDifference, withMontage,
+  MOST_MONTAGES, problemOfNewDifference, soundMontages, withDifference, withMontage,
 } from "../../../static/js/signals/montage.js";
 import { NIGHT_S } from "../../../static/js/signals/scale.js";
 
 const eeg = (name, more = {}) => ({ name, unit: "uV", sfreq_hz: 256, ...more });
 const derivation = (name) => ({ name, hidden: false, inverted: false, gain: 1 });
-const difference = withDifference([], [derivation("C4-M1")], eeg("EEG C3"), eeg("EEG O1"))[0];
+const difference = withDifference([], [derivation("C4-M1")], eeg("EEG C3"), [eeg("EEG O1")])[0];
+const againstMean = withDifference([], [], eeg("C4"), [eeg("A1"), eeg("A2")])[0];
 
-test("a difference needs two different channels in µV with one sampling rate, and is there once", () => {
-  assert.equal(problemOfDifference(eeg("C3"), eeg("O1"), []), null);
-  assert.match(problemOfDifference(eeg("C3"), undefined, []), /two channels/);
-  assert.match(problemOfDifference(eeg("C3"), eeg("C3"), []), /different/);
-  assert.match(problemOfDifference(eeg("C3"), eeg("Flow", { unit: "L/min" }), []), /µV/);
-  assert.match(problemOfDifference(eeg("C3", { unit: "mV" }), eeg("O1"), []), /µV/);
-  assert.match(problemOfDifference(eeg("C3"), eeg("O1", { sfreq_hz: 512 }), []), /256 and 512/);
-  assert.match(problemOfDifference(eeg("EEG C3"), eeg("EEG O1"), [difference]), /already/);
-  assert.equal(problemOfDifference(eeg("EEG O1"), eeg("EEG C3"), [difference]), null);
+test("a difference needs a channel and others in µV with one sampling rate, and is there once", () => {
+  const problem = (plus, minuses, rows = []) => problemOfNewDifference(plus, minuses, rows);
+  assert.equal(problem(eeg("C3"), [eeg("O1")]), null);
+  assert.equal(problem(eeg("C3"), [eeg("A1"), eeg("A2")]), null);
+  assert.match(problem(eeg("C3"), []), /a channel and its reference/);
+  assert.match(problem(eeg("C3"), [eeg("A1"), eeg("C3")]), /its own reference/);
+  assert.match(problem(eeg("C3"), [eeg("Flow", { unit: "L/min" })]), /µV/);
+  assert.match(problem(eeg("C3", { unit: "mV" }), [eeg("O1")]), /µV/);
+  assert.match(problem(eeg("C3"), [eeg("A1"), eeg("A2", { sfreq_hz: 512 })]), /256 and 512/);
+  assert.match(problem(eeg("EEG C3"), [eeg("EEG O1")], [difference]), /already/);
+  assert.match(problem(eeg("C4"), [eeg("A1"), eeg("A2")], [againstMean]), /already/);
+  assert.equal(problem(eeg("EEG O1"), [eeg("EEG C3")], [difference]), null);
+});
+
+test("the mean of several channels is a reference, which a row has as a list", () => {
+  assert.deepEqual([againstMean.name, againstMean.minus], ["C4 − mean(A1, A2)", ["A1", "A2"]]);
+  assert.equal(difference.minus, "EEG O1");
+  const named = (minus) => ({ ...againstMean, minus, name: `C4 − mean(${minus})` });
+  assert.deepEqual(soundRows([againstMean, difference]), [againstMean, difference]);
+  assert.deepEqual(soundRows([[], ["A1"], ["A1", "A1"], ["A1", ""], ["A1", 2], { 0: "A1" }].map(named)), []);
+  const drawn = (channels) => rowsOf({ derivations: [], extras: [], channels, rows: [againstMean] }).length;
+  assert.equal(drawn([eeg("C4"), eeg("A1"), eeg("A2")]), 1);
+  assert.equal(drawn([eeg("C4"), eeg("A1")]), 0);
 });
 
 test("a difference is passed over in a night without its channels, and comes back", () => {
@@ -34,7 +49,7 @@ test("a difference whose channels do not fit on another recording is passed over
     [eeg("EEG O1", { sfreq_hz: 128 }), /same sampling rate: here 256 and 128 Hz/],
     [eeg("EEG O1", { unit: "unknown" }), /in µV/],
     [eeg("EEG O1", { unit: "%" }), /in µV/],
-    [eeg("EEG O2"), /does not have both/],
+    [eeg("EEG O2"), /does not have all/],
   ];
   for (const [other, why] of unfit) {
     const channels = [eeg("EEG C3"), other];
@@ -65,7 +80,7 @@ test("a difference is drawn in µV with the filters of its kind, or with a perso
   })[0];
   const band = draw({});
   assert.deepEqual(band.raw.own, { low: 0.3, high: 35, notch: 60 });
-  assert.deepEqual(band.raw.source, { positive: "EEG C3", negative: "EEG O1" });
+  assert.deepEqual(band.raw.source, { positive: "EEG C3", negatives: ["EEG O1"] });
   assert.deepEqual([band.raw.isOwn, band.pxPerUv, band.isExtra], [false, 2, undefined]);
   const cut = { low: 1, high: null, notch: null };
   assert.deepEqual(draw({ cuts: { eeg: cut } }).raw.own, cut);
@@ -112,7 +127,7 @@ test("the status line says how the channels differ from the standard display", (
   assert.equal(words(row("C4-M1"), row("ECG"), row("EMG Legs", { hidden: true })), "");
   const some = [row("C4-M1", { hidden: true, gain: 2 }), row("Chin", { inverted: true }), row("O2-M1", { gain: 2 })];
   assert.equal(words(...some, difference), "1 hidden, 1 inverted, 1 resized, 1 difference");
-  const other = withDifference([], [], eeg("EEG O1"), eeg("EEG C3"))[0];
+  const other = withDifference([], [], eeg("EEG O1"), [eeg("EEG C3")])[0];
   const filtered = soundSettings({ notch: false, rows: [difference, other] });
   assert.equal(displayWords(filtered, { hasRaw: true }), "notch off; 2 differences");
 });
