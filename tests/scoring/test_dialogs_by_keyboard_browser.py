@@ -34,6 +34,7 @@ def test_filters_are_walked_by_tab_also_after_one_was_changed(open_workbench):
     bench.press("Delete", "Shift+Tab")
     assert focused(bench) == "high cut of EEG"
     bench.page.get_by_label("low cut of EOG", exact=True).focus()
+    bench.press("Control+A")
     bench.page.keyboard.type("2")
     bench.press("Escape")
     expect(bench.part("displayDialog")).to_be_hidden()

@@ -139,7 +139,7 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const onGo = (epoch) => page.go(epoch);
   const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo });
-  const openRaw = signals ? rawOpener({ layout: night.rawLayout, epochs: night.rawEpochs }) : async () => null;
+  const openRaw = signals?.hasRaw ? rawOpener({ layout: night.rawLayout, epochs: night.rawEpochs }) : async () => null;
   const traces = createTraces({ signals, openRaw, store, settings, clock, onGo });
   const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
   const view = new View({ parts, settings, traces, signals, openRaw });

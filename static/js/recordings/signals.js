@@ -44,7 +44,7 @@ class SignalsPage {
     this.#epochCount = recording.epoch_count;
     this.#clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
     [this.#settings, this.#keeper, this.#signals] = [settings, keeper, signals];
-    const openRaw = rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs });
+    const openRaw = signals.hasRaw ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
     const envelope = new NightEnvelope({ fetch: api.envelope });
     const { strip, epochMark: mark } = parts;
     this.#traces = new TraceView({

@@ -241,7 +241,7 @@ function createWorkbench(loaded) {
     epoch0S: recording.epoch0_s,
     nightS: recording.epoch_count * EPOCH_S,
   });
-  const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
+  const openRaw = signals?.hasRaw ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
   const sight = new Sight(bench, { signals, traces });
   if (traces) attachMoving(parts.traces, movable(bench, traces));

@@ -264,9 +264,8 @@ export class DisplayDialog {
   }
 
   get #rows() {
-    const { rows } = this.#settings();
     const derivations = this.#signals?.derivations ?? [];
-    return rowsOf({ derivations, extras: this.#extras, channels: this.#channels, rows });
+    return rowsOf({ derivations, extras: this.#extras, channels: this.#channels, rows: this.#settings().rows });
   }
 
   #show() {
@@ -293,8 +292,7 @@ export class DisplayDialog {
     const { name, hidden, inverted, gain } = row;
     const remove = () => {
       this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
-      const { rows } = this.#parts.displayRows;
-      rows[Math.min(place, rows.length - 1)]?.querySelector("input").focus();
+      (this.#parts.displayRows.rows[place] ?? this.#parts.displayRows.rows[0])?.querySelector("input").focus();
     };
     const set = (patch) => this.#change({ rows: changedRow(this.#settings().rows, this.#rows, name, patch) });
     const move = (by) => this.#change({ rows: movedRow(this.#settings().rows, this.#rows, name, by) });

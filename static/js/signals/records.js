@@ -64,9 +64,7 @@ export class SignalStore extends EventTarget {
   }
 
   /** The derivations at hand, top to bottom. */
-  get derivations() {
-    return DERIVATIONS.filter((name) => this.has(name));
-  }
+  get derivations() { return DERIVATIONS.filter((name) => this.has(name)); }
 
   /** Labels of the channels that stand for a derivation without being it, by its name. */
   get standIns() {
