@@ -159,6 +159,7 @@ def signal_layout(slot: RatingSlot) -> dict[str, object]:
             "epoch_count": len(window),
             "target": slot.item.epoch - window.start,
             "derivations": [str(derivation) for derivation in store.derivations],
+            "has_raw": bool(slot.item.recording.raw_file),
             "record_size": store.record_size,
             "channels": store.header.describe_channels(),
         }

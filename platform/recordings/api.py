@@ -123,6 +123,7 @@ class LayoutView(APIView):
                 "version": shown.signals_version,
                 **layout_json(store.header),
                 "stand_ins": shown.stand_ins,
+                "has_raw": bool(shown.raw_file),
             }
             if request.query_params.get("view") == "raw":
                 layout["mains_hz"] = shown.mains_hz or MAINS_HZ

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from psg.errors import RefusedError
 from studies.access import signed_in, study_for
 from studies.models import Preferences, Role, StudyMontages
-from studies.montages import montages_of, set_montages
+from studies.montages import check_references, montages_of, set_montages
 
 LIMIT_BYTES = 32_000
 
@@ -26,6 +26,7 @@ class PreferenceView(APIView):
 
     def put(self, request: Request) -> Response:
         value = _validated(request.data)
+        _check_montages(value)
         Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
         return Response(value)
 
@@ -54,9 +55,18 @@ def _montages(stored: StudyMontages, *, may_change: bool) -> Response:
 
 
 def _validated(value: Any) -> dict[str, object]:
-    """Check size and type only: preferences are shown to their user alone."""
+    """Check size and type: preferences are shown to their user alone."""
     if not isinstance(value, dict):
         raise RefusedError("Preferences are a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
         raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
     return value
+
+
+def _check_montages(display: dict[str, object]) -> None:
+    """Refuse references that are no channels, in the rows of the display and of own montages."""
+    check_references(display.get("rows"))
+    montages = display.get("montages")
+    for montage in montages if isinstance(montages, list) else []:
+        if isinstance(montage, dict):
+            check_references(montage.get("rows"))

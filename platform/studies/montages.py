@@ -14,6 +14,7 @@ from studies.models import Act, Study, StudyMontages, User
 MOST_MONTAGES = 20
 LONGEST_NAME = 60
 LIMIT_BYTES = 64_000
+MOST_REFERENCES = 64
 
 
 class MontageError(RefusedError):
@@ -42,8 +43,8 @@ def montages_of(study: Study) -> StudyMontages:
 def set_montages(*, study: Study, montages: Any, version: Any, user: User) -> StudyMontages:
     """Replace the montages of a study, of which the person saw `version`, and return the new ones.
 
-    Names and sizes are checked; what rows and filters mean is known to the browser alone, which
-    leaves out what it cannot draw.
+    Names, sizes and references are checked; what else rows and filters mean is known to the
+    browser alone, which leaves out what it cannot draw.
 
     Raises
     ------
@@ -65,6 +66,21 @@ def set_montages(*, study: Study, montages: Any, version: Any, user: User) -> St
     return stored
 
 
+def check_references(rows: Any) -> None:
+    """Refuse rows of channels whose reference is neither a channel nor a mean of several.
+
+    Raises
+    ------
+    MontageError
+    """
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, Mapping) and "minus" in row and not _is_difference(row):
+            raise MontageError(
+                f"A difference of channels has a channel and a reference: another channel, or a"
+                f" list of 2 to {MOST_REFERENCES} others, whose mean is taken."
+            )
+
+
 def copy_montages(*, source: Study, target: Study) -> None:
     """Give a new study the montages of another one."""
     if montages := montages_of(source).montages:
@@ -76,6 +92,8 @@ def _checked(montages: Any) -> list[dict[str, Any]]:
         raise MontageError("Montages are a list of objects with name, rows and cuts.")
     if len(montages) > MOST_MONTAGES:
         raise MontageError(f"A study has at most {MOST_MONTAGES} montages. Delete one first.")
+    for montage in montages:
+        check_references(montage["rows"])
     names = _names(montages)
     if not all(0 < len(name.strip()) <= LONGEST_NAME for name in names):
         raise MontageError(f"The name of a montage has 1 to {LONGEST_NAME} characters.")
@@ -84,6 +102,16 @@ def _checked(montages: Any) -> list[dict[str, Any]]:
     if len(json.dumps(montages)) > LIMIT_BYTES:
         raise MontageError(f"Montages of a study hold at most {LIMIT_BYTES} bytes of text.")
     return [{"name": each["name"], "rows": each["rows"], "cuts": each["cuts"]} for each in montages]
+
+
+def _is_difference(row: Mapping[str, Any]) -> bool:
+    plus, minus = row.get("plus"), row["minus"]
+    names = minus if isinstance(minus, list) else [minus]
+    if not all(isinstance(name, str) and name for name in [plus, *names]):
+        return False
+    is_several = isinstance(minus, list)
+    fits = not is_several or 2 <= len(names) <= MOST_REFERENCES
+    return fits and len({plus, *names}) == 1 + len(names)
 
 
 def _is_montage(value: Any) -> bool:

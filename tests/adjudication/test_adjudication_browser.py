@@ -175,3 +175,79 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     expect(part(page, "saveState")).to_contain_text("saved")
     assert adjudication.decisions.get(epoch=WRITTEN).reason == "judgement"
     assert adjudication.decisions.get(epoch=TAKEN).reason == "slip"
+
+
+def test_the_wheel_moves_and_zooms_as_on_the_workbench(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    expect(part(page, "traceCanvas")).not_to_have_attribute("data-waiting", "")
+    box = part(page, "traces").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.wheel(0, 120)
+    at(page, TAKEN + 1)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    expect(part(page, "page")).to_have_text("15 s page: 7.5-22.5 s")
+    page.keyboard.up("Control")
+    page.mouse.wheel(0, 60)
+    expect(part(page, "page")).not_to_have_text("15 s page: 7.5-22.5 s")
+    press(page, "ArrowRight")
+    expect(part(page, "page")).to_have_text("15 s page: 15-30 s")
+    at(page, TAKEN + 1)
+    page.mouse.wheel(0, 60)
+    at(page, TAKEN + 2)
+    expect(part(page, "page")).to_have_text("15 s page: 0-15 s")
+    press(page, "ArrowLeft")
+    at(page, TAKEN + 1)
+    expect(part(page, "page")).to_have_text("15 s page: 15-30 s")
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, -120)
+    expect(part(page, "gain")).to_have_text("5 µV/mm")
+    page.keyboard.up("Shift")
+
+
+def test_the_wheel_leaves_an_own_score_that_is_not_saved_by_an_answer_only(
+    page_of, adjudicator, adjudication
+):
+    page = open_page(page_of(adjudicator), adjudication)
+    press(page, "+", "e", "1")
+    box = part(page, "traces").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.wheel(0, 60)
+    expect(part(page, "page")).not_to_have_text("15 s page: 0-15 s")
+    for _ in range(2):
+        page.mouse.wheel(0, 2000)
+    question = page.get_by_role("dialog", name="Own score not saved")
+    expect(question).to_have_count(1)
+    press(page, "Escape")
+    at(page, TAKEN)
+    expect(part(page, "write")).to_be_visible()
+
+
+def test_what_a_night_does_not_have_is_not_fetched_and_its_filters_stay_on(
+    page_of, adjudicator, adjudication
+):
+    recording = adjudication.recording
+    for field in (recording.raw_file, recording.spectrogram_file):
+        field.delete()
+    page = open_page(page_of(adjudicator), adjudication)
+    expect(page.get_by_role("img", name="Spectrogram")).to_have_count(0)
+    press(page, "Shift+B")
+    expect(part(page, "display")).to_have_text("filtered here")
+    expect(page.get_by_text("filtered: this recording has")).to_be_visible()
+    press(page, "a", "Shift+1")
+    expect(part(page, "saveState")).to_contain_text("saved")
+    assert adjudication.decisions.get(epoch=TAKEN).shown["filters"] is True
+    part(page, "display").press("Enter")
+    expect(page.get_by_label("Band-pass (low and high cut)")).to_be_checked()
+
+
+def test_the_page_of_the_whole_night_says_that_it_is_filtered(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    press(page, "Shift+B")
+    expect(part(page, "display")).to_have_text("filters off")
+    press(page, *["-"] * 4)
+    expect(part(page, "page")).to_have_text("whole night")
+    expect(part(page, "display")).to_have_text("filtered here")
+    expect(page.get_by_text("always filtered")).to_be_visible()

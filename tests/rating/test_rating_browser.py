@@ -145,14 +145,14 @@ def test_the_signal_has_the_controls_of_the_workbench_and_phrases_light_their_wa
         ("ArrowUp", "gain", "5 µV/mm"),
         ("p", "polarity", "positive up"),
         ("+", "page", "15 s page"),
-        ("Shift+ArrowRight", "partWords", "2 of 2"),
+        ("Shift+ArrowRight", "partWords", "15-30 s"),
     ]:
         page.keyboard.press(key)
         expect(part(name)).to_have_text(words)
     page.keyboard.press("e")
     link = page.get_by_role("button", name="12.3-13.1 s")
     expect(link).to_have_attribute("data-lit", "")
-    expect(part("partWords")).to_have_text("1 of 2")
+    expect(part("partWords")).to_have_text("0-15 s")
     lit, traces = part("spots").locator(".spot").bounding_box(), part("traces").bounding_box()
     main = traces["width"] * 0.71
     start = traces["x"] + traces["width"] * 0.145 + main * 12.3 / 15
@@ -190,9 +190,9 @@ def test_a_phone_has_all_of_it_in_reach_of_a_thumb(context_of, rating_study, rat
     open_queue(page, rating_study)
     assert page.evaluate(NO_WIDER)
     assert page.evaluate(TOO_SMALL_TO_TOUCH) == []
-    expect(page.locator("[data-part=partWords]")).to_have_text("1 of 3")
+    expect(page.locator("[data-part=partWords]")).to_have_text("0-10 s")
     page.get_by_role("button", name="12.3-13.1 s").tap()
-    expect(page.locator("[data-part=partWords]")).to_have_text("2 of 3")
+    expect(page.locator("[data-part=partWords]")).to_have_text("10-20 s")
     for _ in range(3):
         page.locator("[data-open] label:last-child").tap()
     page.get_by_role("button", name="Undo").tap()
@@ -205,3 +205,66 @@ def test_a_phone_has_all_of_it_in_reach_of_a_thumb(context_of, rating_study, rat
     expect(page.get_by_role("img", name="Epoch to rate")).to_be_visible()
     assert page.evaluate(NO_WIDER)
     assert scores() == [(5, 5, 5)]
+
+
+def test_wheel_and_fingers_move_inside_the_epoch_of_the_item_and_fetch_nothing_more(page):
+    part = lambda name: page.locator(f"[data-part={name}]")  # noqa: E731
+    expect(part("traceCanvas")).not_to_have_attribute("data-waiting", "")
+    page.wait_for_load_state("networkidle")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    box = part("traces").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.wheel(0, 2000)
+    expect_place(page, 1)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    expect(part("partWords")).to_have_text("7.5-22.5 s")
+    page.mouse.wheel(0, -120)
+    expect(part("partWords")).to_have_text("10-20 s")
+    page.keyboard.up("Control")
+    page.mouse.wheel(0, 60)
+    expect(part("partWords")).not_to_have_text("10-20 s")
+    for _ in range(3):
+        page.mouse.wheel(0, 2000)
+    expect(part("partWords")).to_have_text("20-30 s")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(part("partWords")).to_have_text("10-20 s")
+    for _ in range(3):
+        page.mouse.wheel(0, -2000)
+    expect(part("partWords")).to_have_text("0-10 s")
+    page.keyboard.down("Control")
+    for _ in range(8):
+        page.mouse.wheel(0, 120)
+    expect(part("page")).to_have_text("1 min page")
+    page.keyboard.up("Control")
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, 120)
+    expect(part("gain")).to_have_text("10 µV/mm")
+    page.keyboard.up("Shift")
+    expect_place(page, 1)
+    assert [url for url in requested if "/api/" in url] == []
+
+
+def test_two_fingers_zoom_the_signal_on_a_phone(context_of, rating_study, raters):
+    page = context_of(raters[0], has_touch=True).new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_queue(page, rating_study)
+    expect(page.locator("[data-part=page]")).to_have_text("10 s page")
+    box = page.locator("[data-part=traces]").bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    fingers = lambda *xs: [  # noqa: E731
+        {"x": box["x"] + x, "y": box["y"] + 60, "id": number} for number, x in enumerate(xs)
+    ]
+    for kind, points in [
+        ("touchStart", fingers(150)),
+        ("touchStart", fingers(150, 220)),
+        ("touchMove", fingers(150, 230)),
+        ("touchMove", fingers(150, 330)),
+    ]:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_load_state("networkidle")  # what moves the page is loaded with the first
+    expect(page.locator("[data-part=page]")).to_have_text("5 s page")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect_place(page, 1)

@@ -133,10 +133,12 @@ def test_a_difference_is_drawn_measured_and_saved_as_a_montage(open_workbench, n
     bench.press("b")
     expect(bench.part("montage")).to_be_visible()
     bench.part("montage").locator("summary").press("Enter")
-    bench.page.get_by_label("minus channel").select_option(index=2)
+    reference = bench.part("montage").get_by_role("checkbox")
+    reference.nth(1).press("Space")
+    reference.nth(2).press("Space")
     bench.page.get_by_role("button", name="Add difference").press("Enter")
     name = bench.part("displayRows").locator("th").first
-    expect(name).to_contain_text(" − ")
+    expect(name).to_contain_text(" − mean(")
     bench.page.get_by_label("Name of the montage").fill("<b>Bipolar")
     bench.page.get_by_role("button", name="Save montage").press("Enter")
     bench.page.get_by_label("remove").press("Enter")
@@ -156,3 +158,18 @@ def test_a_difference_is_drawn_measured_and_saved_as_a_montage(open_workbench, n
     bench.expect_saved()
     [row] = night_scoring.revisions.latest("pk").shown["rows"]
     assert (row["name"], row["gain"]) == (difference, 1)
+    assert len(row["minus"]) == 2
+
+
+def test_filters_stay_on_where_there_are_no_unfiltered_channels(open_workbench, night_scoring):
+    recording = night_scoring.recording
+    for field in (recording.raw_file, recording.spectrogram_file):
+        field.delete()
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    bench.press("Shift+B")
+    expect(bench.part("display")).to_have_text("filtered here")
+    bench.press_when_seen("2")
+    bench.expect_saved()
+    shown = night_scoring.revisions.latest("pk").shown
+    assert (shown["filters"], shown["notch"], shown["cuts"]) == (True, True, {})

@@ -10,6 +10,21 @@ from studies.montages import montages_of
 
 pytestmark = pytest.mark.django_db
 ROW = {"name": "C3 − O1", "plus": "EEG C3", "minus": "EEG O1", "gain": 1, "hidden": False}
+NO_REFERENCES = [
+    None,
+    "",
+    3,
+    {},
+    [],
+    ["EEG A1"],
+    ["EEG A1", "EEG A1"],
+    ["EEG A1", 2],
+    ["EEG A1", ["EEG A2"]],
+    ["EEG A1", "EEG C3"],
+    "EEG C3",
+    [f"EEG {number}" for number in range(65)],
+]
+MEAN = {**ROW, "name": "C3 − mean(A1, A2)", "minus": ["EEG A1", "EEG A2"]}
 
 
 def montage(name="bipolar", **more):
@@ -59,6 +74,8 @@ def test_annotators_do_not_change_the_montages_of_the_study(client_of, annotator
         [montage(), montage()],
         [montage(name=str(number)) for number in range(21)],
         [montage(rows=[{"name": "x" * 70_000}])],
+        *([montage(rows=[{**ROW, "minus": minus}])] for minus in NO_REFERENCES),
+        [montage(rows=[{**ROW, "plus": None}])],
     ],
 )
 def test_what_is_no_list_of_montages_is_refused(client_of, lead, study, montages):
@@ -89,6 +106,25 @@ def test_a_lead_who_did_not_see_the_present_montages_replaces_nothing(
     assert "Another lead" in body["detail"]
     assert montages_of(study).montages == [montage()]
     assert put(client_of(lead), study, [montage(), montage("other")], 1).json()["version"] == 2
+
+
+def test_the_mean_of_several_channels_is_a_reference(client_of, annotator, lead, study):
+    mean = montage(rows=[MEAN, ROW])
+    assert put(client_of(lead), study, [mean]).json()["montages"] == [mean]
+    own = {"rows": [MEAN, ROW], "montages": [mean]}
+    display = reverse("studies:display")
+    client = client_of(annotator)
+    assert client.put(display, own, content_type="application/json").status_code == 200
+    assert client.get(display).json() == own
+
+
+@pytest.mark.parametrize("minus", NO_REFERENCES)
+def test_own_rows_and_montages_have_channels_as_references(client_of, annotator, minus):
+    rows = [{**ROW, "minus": minus}]
+    for display in ({"rows": rows}, {"montages": [montage(rows=rows)]}):
+        url = reverse("studies:display")
+        answer = client_of(annotator).put(url, display, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "montages")
 
 
 def test_a_clone_of_a_study_has_its_montages(client_of, lead, study):

@@ -1,10 +1,9 @@
 // How the signal is looked at: display settings, channels and filters, and measuring.
 
-import { changed, DisplayDialog, displayWords, keepSettings } from "../signals/display.js";
+import { changed, DisplayDialog, keepSettings, showSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
-import { EPOCH_S, pageWords, partAfter } from "../signals/scale.js";
-import { setText } from "../site/dom.js";
+import { partAfter, partCount } from "../signals/scale.js";
 
 /** The display settings in force on the traces, and on the page. */
 export class View {
@@ -12,13 +11,14 @@ export class View {
   #traces;
   #measuring = null;
   #display = null;
+  #hasRaw;
   #epoch = 0;
   #part = 0;
 
   /** `traces` and `signals` are null where the recording has no signals; `openRaw()` resolves with the raw view. */
   constructor({ parts, settings, traces, signals, openRaw }) {
     this.settings = settings;
-    [this.#parts, this.#traces] = [parts, traces];
+    [this.#parts, this.#traces, this.#hasRaw] = [parts, traces, Boolean(signals?.hasRaw)];
     if (traces) {
       this.#attachMeasuring();
       this.#display = new DisplayDialog({
@@ -41,22 +41,41 @@ export class View {
     return true;
   }
 
-  /** Another epoch is on the page; of a page shorter than it the first part. */
-  show(epoch) {
+  /** Which part of the epoch is on a page that is shorter than it. */
+  get part() {
+    return this.#part;
+  }
+
+  /** The last part of an epoch. */
+  get lastPart() {
+    return partCount(this.settings.pageS) - 1;
+  }
+
+  /** Another epoch is on the page; of a page shorter than it this part. */
+  show(epoch, part = 0) {
     this.#measuring?.leave();
-    [this.#epoch, this.#part] = [epoch, 0];
-    this.#traces?.show(epoch, 0);
+    this.#epoch = epoch;
+    this.showPart(part);
+  }
+
+  /** Another part of the epoch, on a page that is shorter than it. */
+  showPart(part) {
+    this.#part = part;
+    this.#traces?.show(this.#epoch, part);
     this.#show();
   }
 
-  /** Another part of the epoch, on a page that is shorter than it; false where there is none. */
+  /** The next part of the epoch in this direction; false where there is none. */
   turn(step) {
     const part = this.#traces && partAfter(this.settings.pageS, this.#part, step);
     if (part === null) return false;
-    this.#part = part;
-    this.#traces.show(this.#epoch, part);
-    this.#show();
+    this.showPart(part);
     return true;
+  }
+
+  /** Another length of the page, at this part of the epoch. */
+  zoom(pageS, part) {
+    this.#apply({ ...this.settings, pageS }, part);
   }
 
   #change(action) {
@@ -81,23 +100,15 @@ export class View {
     this.#measuring = measuring;
   }
 
-  #apply(settings) {
+  #apply(settings, part = settings.pageS === this.settings.pageS ? this.#part : 0) {
     this.settings = settings;
-    this.#part = 0;
+    this.#part = part;
     keepSettings(settings);
     this.#show();
-    this.#traces?.apply(settings, 0);
+    this.#traces?.apply(settings, part);
   }
 
   #show() {
-    const { page, gain, polarity, traces, display } = this.#parts;
-    const { gainUvPerMm, pageS, negativeUp, model, sides, colours } = this.settings;
-    setText(page, pageWords(pageS, this.#part));
-    setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
-    setText(polarity, model || !negativeUp ? "positive up" : "negative up");
-    setText(display, displayWords(this.settings) || "display");
-    traces.toggleAttribute("data-model", model);
-    traces.toggleAttribute("data-black", model || colours === "published");
-    traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
+    showSettings(this.#parts, this.settings, { hasRaw: this.#hasRaw, part: this.#part });
   }
 }

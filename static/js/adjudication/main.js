@@ -10,7 +10,7 @@ import { loadSettings, shownWith, stageKeysElsewhere } from "../signals/display.
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
 import { nightClock } from "../signals/scale.js";
-import { TraceView } from "../signals/traces.js";
+import { attachMoving, TraceView } from "../signals/traces.js";
 import { element, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { CommentsDialog } from "./comments.js";
@@ -40,6 +40,17 @@ function createTraces({ signals, openRaw, store, settings, clock, onGo }) {
     layers, signals, openRaw, epochCount: store.epochCount, settings,
     night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo },
   });
+}
+
+/** What wheel, pinch and middle button move. */
+function movable({ view, page, store }, traces) {
+  return {
+    traces, settings: () => view.settings, change: (action) => view.act(action),
+    place: () => ({ epoch: store.current, part: view.part, epochCount: store.epochCount }),
+    zoom: (pageS, part) => view.zoom(pageS, part),
+    go: (epoch, part) => (epoch === store.current ? view.showPart(part) : page.go(epoch, part)),
+    turn: (step) => page.turn(step),
+  };
 }
 
 async function openQueue() {
@@ -128,12 +139,14 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const onGo = (epoch) => page.go(epoch);
   const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo });
-  const openRaw = signals ? rawOpener({ layout: night.rawLayout, epochs: night.rawEpochs }) : async () => null;
+  const openRaw = signals?.hasRaw ? rawOpener({ layout: night.rawLayout, epochs: night.rawEpochs }) : async () => null;
   const traces = createTraces({ signals, openRaw, store, settings, clock, onGo });
   const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
   const view = new View({ parts, settings, traces, signals, openRaw });
   const shown = () => ({
-    ...shownWith(view.settings, { derivations: signals?.derivations ?? [], drawn: traces?.drawn ?? [] }),
+    ...shownWith(view.settings, {
+      derivations: signals?.derivations ?? [], drawn: traces?.drawn ?? [], isRaw: Boolean(traces?.usesRaw),
+    }),
     signals_version: signals?.version ?? null,
   });
   const decisions = new Decisions({ store, queue, active: new ActiveTime(document), shown });
@@ -146,8 +159,9 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
     { parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" },
   );
   const texts = createTexts({ store, page });
-  page.addEventListener("turned", () => {
-    view.show(store.current);
+  if (traces) attachMoving(parts.traces, movable({ view, page, store }, traces));
+  page.addEventListener("turned", ({ detail }) => {
+    view.show(store.current, detail.part);
     hypnogram.moveCursor(store.current);
     texts.want();
   });
@@ -214,7 +228,6 @@ async function start() {
   const { store, page, comments } = createPage({ adjudication, recording, queue, kept, signals });
   followSaves({ queue, page, comments });
   parts.finishNow.addEventListener("click", finish);
-  parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
   await page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();

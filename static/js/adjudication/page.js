@@ -74,8 +74,15 @@ export class AdjudicationPage extends EventTarget {
   }
 
   /** An own score that was written and not saved is given up by an answer to a question only. */
-  async go(epoch) {
-    if (await this.#mayGiveUp()) this.#turn(epoch);
+  async go(epoch, part = 0) {
+    if (await this.#mayGiveUp()) this.#turn(epoch, part);
+  }
+
+  /** By epochs, or by the parts of an epoch where the page is shorter. */
+  turn(step) {
+    if (this.#view.turn(step)) return;
+    const epoch = this.#store.current + step;
+    if (epoch === this.#store.clamp(epoch)) this.go(epoch, step > 0 ? 0 : this.#view.lastPart);
   }
 
   async #mayGiveUp() {
@@ -85,11 +92,11 @@ export class AdjudicationPage extends EventTarget {
     });
   }
 
-  #turn(epoch) {
+  #turn(epoch, part = 0) {
     const store = this.#store;
     store.current = store.clamp(epoch);
     this.#pending = this.#draft = null;
-    this.dispatchEvent(new CustomEvent("turned"));
+    this.dispatchEvent(new CustomEvent("turned", { detail: { part } }));
     this.show();
     this.#answers.announce(`Epoch ${store.current + 1}: ${this.#parts.status.textContent}`);
   }
@@ -109,7 +116,7 @@ export class AdjudicationPage extends EventTarget {
       words: () => this.#parts.rationale.focus(),
       written: () => this.#written(),
       cancel: () => this.go(store.current),
-      turn: () => this.#view.turn(Number(object)) || this.go(store.current + Number(object)),
+      turn: () => this.turn(Number(object)),
       open: () =>
         this.#goIf(store.nextOpen(store.current), SETTLED),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),

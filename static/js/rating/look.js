@@ -1,10 +1,11 @@
 // How the signal of an item is looked at: the traces, or the image as the model saw it.
 
 import { DERIVATIONS } from "../signals/channels.js";
-import { changed, DEFAULTS, DisplayDialog, displayWords, shownWith, soundSettings } from "../signals/display.js";
+import { changed, DEFAULTS, DisplayDialog, showFilters, shownWith, soundSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
-import { EPOCH_S, pageName, partCount } from "../signals/scale.js";
+import { EPOCH_S, pageName, partAfter, partCount, partWords } from "../signals/scale.js";
+import { attachMoving } from "../signals/traces.js";
 import { setText } from "../site/dom.js";
 import { edge } from "./queue.js";
 import { ItemTraces, Spots } from "./traces.js";
@@ -42,10 +43,11 @@ function keepLook(look) {
 // How an item was looked at when it was judged, in the words in which scorings tell it.
 
 /** `look` is {view, settings}; `part` the place of a short page in the epoch. */
-function shownAs({ view, settings }, { derivations, drawn, part }) {
+function shownAs({ view, settings }, { part, ...shown }) {
   const model = view === "image";
-  const words = { ...shownWith({ ...settings, model }, { derivations, drawn }), view: model ? "image" : "signal" };
-  return model ? { ...words, page_s: null } : { ...words, part: { at: part, of: partCount(settings.pageS) } };
+  const words = { ...shownWith({ ...settings, model }, shown), view: model ? "image" : "signal" };
+  if (model) return { ...words, page_s: null };
+  return { ...words, part: { at: Math.round(part * 100) / 100, of: partCount(settings.pageS) } };
 }
 
 // How the signal of an item is shown: the traces with the controls of the workbench, or the image as the model saw it.
@@ -73,6 +75,7 @@ export class Look {
     this.#traces = new ItemTraces([parts.under, parts.traceCanvas, parts.over]);
     this.#spots = new Spots({ holder: parts.spots, traces: this.#traces });
     this.#attachMeasuring();
+    attachMoving(parts.traces, this.#movable);
     this.#display = new DisplayDialog({
       parts, signals: this, openRaw: () => this.#item.openRaw(),
       settings: () => this.#look.settings, onChange: (settings) => this.#apply(settings),
@@ -90,7 +93,8 @@ export class Look {
 
   /** How the item is on screen now, in the words of the server. */
   get shown() {
-    return shownAs(this.#look, { derivations: this.derivations, drawn: this.#traces.drawn, part: this.#part });
+    const { drawn, usesRaw: isRaw } = this.#traces;
+    return shownAs(this.#look, { derivations: this.derivations, drawn, isRaw, part: this.#part });
   }
 
   show(item) {
@@ -128,7 +132,7 @@ export class Look {
   /** Light a place that words point at, and bring it on the page. */
   light(place) {
     const { pageS } = this.#look.settings;
-    if (place && pageS < EPOCH_S) this.#turnTo(Math.min(partCount(pageS) - 1, Math.floor(place.start_s / pageS)));
+    if (place && pageS < EPOCH_S) this.#showPart(Math.min(partCount(pageS) - 1, Math.floor(place.start_s / pageS)));
     this.#spots.light(place);
   }
 
@@ -139,16 +143,27 @@ export class Look {
       sides: () => this.#apply({ ...this.#look.settings, sides: !this.#look.settings.sides }),
       display: () => this.#display.open(),
       measure: () => (this.#isImage ? this.#say("Measuring needs the signal: press M") : this.#measuring.toggle()),
-      "part:before": () => this.#turnTo(this.#part - 1),
-      "part:after": () => this.#turnTo(this.#part + 1),
+      "part:before": () => this.#turn(-1),
+      "part:after": () => this.#turn(1),
     };
     if (action in acts) {
       acts[action]();
       return true;
     }
     const settings = changed(this.#look.settings, action);
-    if (settings && settings.pageS <= LONGEST_PAGE_S) this.#apply(settings);
+    if (settings) this.#apply(settings);
     return settings !== null;
+  }
+
+  /** What wheel, pinch and middle button move: the page inside the epoch of the item, and to no other item. */
+  get #movable() {
+    return {
+      traces: this.#traces, settings: () => this.#look.settings, change: (action) => this.act(action),
+      place: () => ({ epoch: 0, part: this.#part, epochCount: 1 }),
+      zoom: (pageS, part) => this.#apply({ ...this.#look.settings, pageS }, part),
+      go: (_, part) => this.#showPart(part),
+      turn: () => null,
+    };
   }
 
   get #isImage() {
@@ -174,8 +189,9 @@ export class Look {
     });
   }
 
-  #apply(settings) {
-    if (settings.pageS !== this.#look.settings.pageS) this.#part = 0;
+  #apply(settings, part = settings.pageS === this.#look.settings.pageS ? this.#part : 0) {
+    if (settings.pageS > LONGEST_PAGE_S) return;
+    this.#part = part;
     this.#put({ ...this.#look, settings });
   }
 
@@ -185,9 +201,12 @@ export class Look {
     this.#draw();
   }
 
-  #turnTo(part) {
-    const { pageS } = this.#look.settings;
-    if (part < 0 || part >= partCount(pageS) || part === this.#part) return;
+  #turn(step) {
+    const part = partAfter(this.#look.settings.pageS, this.#part, step);
+    if (part !== null) this.#showPart(part);
+  }
+
+  #showPart(part) {
     this.#part = part;
     this.#traces.turn(part);
     this.#showSettings();
@@ -219,10 +238,9 @@ export class Look {
   }
 
   #showSettings() {
-    const { view, viewWords, page, gain, polarity, sides, display, turns, partWords, traces, lookBar } = this.#parts;
+    const { view, viewWords, page, gain, polarity, sides, turns, traces, lookBar } = this.#parts;
     const { settings } = this.#look;
     const { pageS, gainUvPerMm, negativeUp, colours } = settings;
-    const parts = partCount(pageS);
     lookBar.toggleAttribute("data-image", this.#isImage);
     view.setAttribute("aria-pressed", String(this.#isImage));
     sides.setAttribute("aria-pressed", String(settings.sides));
@@ -230,9 +248,9 @@ export class Look {
     setText(page, pageName(pageS));
     setText(gain, `${gainUvPerMm} µV/mm`);
     setText(polarity, negativeUp ? "negative up" : "positive up");
-    setText(display, displayWords(settings) || "display");
-    turns.hidden = parts === 1;
-    setText(partWords, `${this.#part + 1} of ${parts}`);
+    showFilters(this.#parts, settings, this.#item.signals);
+    turns.hidden = pageS >= EPOCH_S;
+    setText(this.#parts.partWords, partWords(pageS, this.#part));
     traces.toggleAttribute("data-black", colours === "published");
   }
 }

@@ -59,6 +59,10 @@ export class ItemTraces {
     return this.#view?.drawn ?? [];
   }
 
+  get usesRaw() {
+    return this.#view?.usesRaw ?? false;
+  }
+
   samplesOf(name) {
     return this.#view?.samplesOf(name) ?? null;
   }

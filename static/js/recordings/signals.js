@@ -3,12 +3,12 @@
 import { KeySets } from "../keys/keyboard.js";
 import { loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import {
-  changed, DisplayDialog, displayWords, keepSettings, loadSettings, preferenceKeeper, soundSettings,
+  changed, DisplayDialog, keepSettings, loadSettings, preferenceKeeper, showSettings, soundSettings,
 } from "../signals/display.js";
 import { NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
-import { EPOCH_S, nightClock, pageName, partCount } from "../signals/scale.js";
-import { TraceView } from "../signals/traces.js";
+import { nightClock, pageWords, partAfter, partCount } from "../signals/scale.js";
+import { attachMoving, TraceView } from "../signals/traces.js";
 import { onThemeChange, partsOf, setText } from "../site/dom.js";
 import { preferencesApi } from "../site/server.js";
 
@@ -35,6 +35,7 @@ class SignalsPage {
   #clock;
   #settings;
   #keeper;
+  #signals;
   #traces;
   #epoch = 0;
   #part = 0;
@@ -42,8 +43,8 @@ class SignalsPage {
   constructor({ recording, signals, settings, keeper }) {
     this.#epochCount = recording.epoch_count;
     this.#clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
-    [this.#settings, this.#keeper] = [settings, keeper];
-    const openRaw = rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs });
+    [this.#settings, this.#keeper, this.#signals] = [settings, keeper, signals];
+    const openRaw = signals.hasRaw ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
     const envelope = new NightEnvelope({ fetch: api.envelope });
     const { strip, epochMark: mark } = parts;
     this.#traces = new TraceView({
@@ -60,6 +61,7 @@ class SignalsPage {
     });
     new ResizeObserver(() => this.#moveCursor()).observe(parts.strip);
     onThemeChange(() => this.#traces.rebuild());
+    attachMoving(parts.traces, this.#movable);
     this.#showSettings();
   }
 
@@ -71,6 +73,7 @@ class SignalsPage {
     this.#traces.show(this.#epoch, part);
     setText(parts.epoch, `epoch ${this.#epoch + 1} of ${this.#epochCount}`);
     setText(parts.clock, this.#clock.time(this.#epoch));
+    setText(parts.page, pageWords(this.#settings.pageS, part));
     setText(parts.live, `Epoch ${this.#epoch + 1}`);
     parts.strip.setAttribute("aria-valuenow", this.#epoch + 1);
     this.#moveCursor();
@@ -95,16 +98,27 @@ class SignalsPage {
     acts[action]?.();
   }
 
-  #by(step) {
-    const count = partCount(this.#settings.pageS);
-    const part = this.#part + step;
-    if (part >= 0 && part < count) return this.go(this.#epoch, part);
-    const epoch = this.clamp(this.#epoch + step);
-    if (epoch !== this.#epoch) this.go(epoch, step > 0 ? 0 : count - 1);
+  /** What wheel, pinch and middle button move. */
+  get #movable() {
+    return {
+      traces: this.#traces, settings: () => this.#settings, change: (action) => this.act(action),
+      place: () => ({ epoch: this.#epoch, part: this.#part, epochCount: this.#epochCount }),
+      zoom: (pageS, part) => this.#apply({ ...this.#settings, pageS }, part),
+      go: (epoch, part) => this.go(epoch, part),
+      turn: (step) => this.#by(step),
+    };
   }
 
-  #apply(settings) {
-    if (settings.pageS !== this.#settings.pageS) this.#part = 0;
+  #by(step) {
+    const { pageS } = this.#settings;
+    const part = partAfter(pageS, this.#part, step);
+    if (part !== null) return this.go(this.#epoch, part);
+    const epoch = this.clamp(this.#epoch + step);
+    if (epoch !== this.#epoch) this.go(epoch, step > 0 ? 0 : partCount(pageS) - 1);
+  }
+
+  #apply(settings, part = settings.pageS === this.#settings.pageS ? this.#part : 0) {
+    this.#part = part;
     this.#settings = settings;
     keepSettings(settings);
     this.#keeper.keep(settings);
@@ -118,15 +132,7 @@ class SignalsPage {
   }
 
   #showSettings() {
-    const { gainUvPerMm, pageS, negativeUp, model, sides, colours } = this.#settings;
-    setText(parts.page, pageName(pageS));
-    setText(parts.gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
-    setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
-    setText(parts.display, displayWords(this.#settings) || "display");
-    parts.sides.setAttribute("aria-pressed", String(sides));
-    parts.traces.toggleAttribute("data-model", model);
-    parts.traces.toggleAttribute("data-black", model || colours === "published");
-    parts.traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
+    showSettings(parts, this.#settings, { hasRaw: this.#signals.hasRaw, part: this.#part });
   }
 }
 

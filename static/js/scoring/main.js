@@ -13,7 +13,7 @@ import {
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
 import { EPOCH_S, nightClock } from "../signals/scale.js";
-import { TraceView } from "../signals/traces.js";
+import { attachMoving, TraceView } from "../signals/traces.js";
 import { Answers, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { Assistance, SuggestionPanel } from "./assistance.js";
@@ -87,11 +87,15 @@ async function load() {
 function createBench({ scoring, recording, queue, lightsQueue, keeper, settings, signals }) {
   const store = filledStore(scoring);
   const answers = new Answers({ parts });
-  const view = new View({ parts, settings, keeper, track: scoring.track, mode: scoring.mode });
+  const { track, mode } = scoring;
+  const view = new View({ parts, settings, keeper, hasRaw: Boolean(signals?.hasRaw), track, mode });
   const help = createHelp(scoring);
   const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
-    ...shownWith(view.settings, { derivations: signals?.derivations ?? [], drawn: view.traces?.drawn ?? [] }),
+    ...shownWith(view.settings, {
+      derivations: signals?.derivations ?? [], drawn: view.traces?.drawn ?? [],
+      isRaw: Boolean(view.traces?.usesRaw),
+    }),
     signals_version: signals?.version ?? null,
     ...(parts.fileEvents && { file_events: view.settings.fileEvents }),
     ...(help && {
@@ -131,29 +135,21 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   view.addEventListener("changed", () => traces.apply(view.settings, turning.part));
   turning.addEventListener("turned", () => traces.show(store.current, turning.part));
-  parts.spectrogram.src = api.spectrogramUrl;
   return traces;
 }
 
-/** Wheel, pinch and middle button move over the traces; what they need is loaded with the first of them. */
-function attachMoving(bench, traces) {
-  const area = bench.parts.traces;
-  let loading = null;
-  const moving = () => (loading ??= import("../signals/moving.js").then(({ Moving }) => new Moving(bench, { traces })));
-  const isOnTraces = (event) => !event.target.closest("aside");
-  // Where the window is so small that the page scrolls, the plain wheel scrolls it.
-  const isForPage = ({ ctrlKey, shiftKey }) =>
-    !ctrlKey && !shiftKey && document.documentElement.scrollHeight > innerHeight;
-  area.addEventListener("wheel", (event) => {
-    if (!isOnTraces(event) || isForPage(event)) return;
-    event.preventDefault();
-    moving().then((loaded) => loaded.wheel(event));
-  }, { passive: false });
-  area.addEventListener("pointerdown", (event) => {
-    if (loading || !isOnTraces(event) || (event.pointerType !== "touch" && event.button !== 1)) return;
-    if (event.button === 1) event.preventDefault();
-    moving().then((loaded) => loaded.down(event));
-  });
+/** What wheel, pinch and middle button move. */
+function movable({ view, turning, store }, traces) {
+  return {
+    traces, settings: () => view.settings, change: (action) => view.act(action),
+    place: () => ({ epoch: store.current, part: turning.part, epochCount: store.epochCount }),
+    zoom: (pageS, part) => {
+      view.apply({ ...view.settings, pageS });
+      turning.go(store.current, part);
+    },
+    go: (epoch, part) => turning.go(epoch, part),
+    turn: (step) => turning.by(step),
+  };
 }
 
 /** Suggestions and detected waves on the page, and their locks. */
@@ -245,10 +241,10 @@ function createWorkbench(loaded) {
     epoch0S: recording.epoch0_s,
     nightS: recording.epoch_count * EPOCH_S,
   });
-  const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
+  const openRaw = signals?.hasRaw ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
   const sight = new Sight(bench, { signals, traces });
-  if (traces) attachMoving(bench, traces);
+  if (traces) attachMoving(parts.traces, movable(bench, traces));
   if (signals) {
     const of = { user, recording: recordingId, version: String(signals.version) };
     attachKeeping(bench, { signals, owner: of, fetch: api.epochs });

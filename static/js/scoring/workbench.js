@@ -2,9 +2,9 @@
 // and what each command does.
 
 import { DERIVATIONS } from "../signals/channels.js";
-import { advanceSetting, changed, displayWords, filterWords, goesOn, keepSettings } from "../signals/display.js";
+import { advanceSetting, changed, goesOn, keepSettings, showSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
-import { EPOCH_S, isNight, pageWords, partAfter, partCount } from "../signals/scale.js";
+import { pageWords, partAfter, partCount } from "../signals/scale.js";
 import { setText, stageChip } from "../site/dom.js";
 
 /**
@@ -25,16 +25,20 @@ export class View extends EventTarget {
   traces = null; // stays so where the recording has no signals
   #parts;
   #keeper;
+  #hasRaw;
   #protocol;
 
-  /** `keeper` remembers settings on the server; `track` and `mode` are those of the scoring. */
-  constructor({ parts, settings, keeper, track, mode }) {
+  /**
+   * `keeper` remembers settings on the server; `hasRaw`: whether the recording has unfiltered channels; `track` and
+   * `mode` are those of the scoring.
+   */
+  constructor({ parts, settings, keeper, hasRaw, track, mode }) {
     super();
     this.settings = settings;
-    [this.#parts, this.#keeper] = [parts, keeper];
+    [this.#parts, this.#keeper, this.#hasRaw] = [parts, keeper, hasRaw];
     // In reveal a stage key that goes on would lock the answer: it does where a person has chosen that.
     this.#protocol = { track: mode === "reveal" ? "fine" : track, mode };
-    showSettings(parts, settings, this.#protocol);
+    this.#show();
   }
 
   /** False where a command is about something else. */
@@ -48,7 +52,7 @@ export class View extends EventTarget {
   apply(settings) {
     const isOtherPage = settings.pageS !== this.settings.pageS;
     this.remember(settings);
-    showSettings(this.#parts, settings, this.#protocol);
+    this.#show();
     this.dispatchEvent(new CustomEvent("changed", { detail: { isOtherPage } }));
   }
 
@@ -63,36 +67,16 @@ export class View extends EventTarget {
   goesOn(press) {
     return goesOn(this.settings, this.#protocol.track, press);
   }
+
+  #show() {
+    showSettings(this.#parts, this.settings, { hasRaw: this.#hasRaw });
+    showAdvance(this.#parts, this.settings, this.#protocol);
+  }
 }
 
-function showSettings(parts, settings, { track, mode }) {
-  const { gainUvPerMm, pageS, negativeUp, model, sides } = settings;
-  setText(parts.page, pageWords(pageS));
-  setText(parts.gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
-  setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
-  showFilters(parts.display, settings);
-  setText(
-    parts.advance,
-    settings[advanceSetting(track)] ? `stage key: ${mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay",
-  );
-  parts.model.setAttribute("aria-pressed", String(model));
-  parts.sides.setAttribute("aria-pressed", String(sides));
-  styleTraces(parts.traces, settings);
-}
-
-/** The whole night is drawn filtered whatever the settings, and the button says so. */
-function showFilters(button, settings) {
-  const words = displayWords(settings);
-  setText(button, isNight(settings.pageS) && words && filterWords(settings) ? "filtered here" : words || "display");
-  button.toggleAttribute("data-off", words !== "");
-}
-
-function styleTraces(traces, settings) {
-  const { model, colours, sides, pageS } = settings;
-  traces.toggleAttribute("data-filtered", isNight(pageS) && !model && filterWords(settings) !== "");
-  traces.toggleAttribute("data-model", model);
-  traces.toggleAttribute("data-black", model || colours === "published");
-  traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
+function showAdvance({ advance }, settings, { track, mode }) {
+  const goesOnTo = mode === "reveal" ? "lock" : "next epoch";
+  setText(advance, `stage key: ${settings[advanceSetting(track)] ? goesOnTo : "stay"}`);
 }
 
 /** Where in the night this scoring was left in this browser; the address (?epoch=, counted from 0) comes first. */

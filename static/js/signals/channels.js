@@ -1,41 +1,52 @@
 // The channels on the page: which and in which order, with which filters of the person, and how each is drawn.
 
-import { element } from "../site/dom.js";
+import { isNight } from "./scale.js";
 
 // Which channels are on the page, in which order, and what is changed about each: pure functions on a list.
-// A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}. The list belongs
-// to the person and serves every night: names that a night does not have are kept and passed over, derivations that
-// the list does not have come after it.
+// A row is {name, hidden, inverted, gain}, that of a difference also has its channels {plus, minus}, where minus is a
+// channel or a list of those of which the mean is meant. The list belongs to the person and serves every night: names
+// that a night does not have are kept and passed over, derivations that the list does not have come after it.
 
 export const ROW_GAINS = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10];
 
-/** The name of the row that is the difference of two channels: it cannot be that of a derivation. */
+/** The name of the row that is a difference of channels: it cannot be that of a derivation. */
 export function differenceName(plus, minus) {
-  return `${plus} − ${minus}`;
+  return `${plus} − ${Array.isArray(minus) ? `mean(${minus.join(", ")})` : minus}`;
+}
+
+/** A channel, or a list of two or more different ones. */
+function isReference(minus) {
+  const isName = (name) => typeof name === "string" && name !== "";
+  if (!Array.isArray(minus)) return isName(minus);
+  return minus.length > 1 && minus.every(isName) && new Set(minus).size === minus.length;
 }
 
 /** Rows as stored somewhere, without what is none. */
 export function soundRows(stored) {
   const isOneChannel = ({ plus, minus }) => plus === undefined && minus === undefined;
   const isSound = (row) => typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0 &&
-    (isOneChannel(row) || (row.plus && row.name === differenceName(row.plus, row.minus)));
+    (isOneChannel(row) || (isReference(row.minus) && row.plus && row.name === differenceName(row.plus, row.minus)));
   return Array.isArray(stored) ? stored.filter(isSound) : [];
 }
 
 const IN_UV = /^[uµμ]v$/i;
 
-/** Why the difference of two channels of a recording cannot be drawn, or null; a channel is {name, unit, sfreq_hz}. */
-export function problemOfPair(plus, minus) {
-  if (!plus || !minus) return "The recording does not have both channels.";
-  if (plus.name === minus.name) return "Choose two different channels.";
-  if (![plus, minus].every(({ unit }) => IN_UV.test(unit))) return "Both channels must be in µV.";
-  if (plus.sfreq_hz !== minus.sfreq_hz)
-    return `Both channels need the same sampling rate: here ${plus.sfreq_hz} and ${minus.sfreq_hz} Hz.`;
-  return null;
+/**
+ * Why the difference of a channel and the mean of others cannot be drawn, or null; a channel of the recording is
+ * {name, unit, sfreq_hz}, one that it does not have undefined.
+ */
+export function problemOfDifference(plus, minuses) {
+  const all = [plus, ...minuses];
+  if (!all.every(Boolean)) return "The recording does not have all of its channels.";
+  if (minuses.some(({ name }) => name === plus.name)) return "A channel cannot be its own reference.";
+  if (!all.every(({ unit }) => IN_UV.test(unit))) return "All channels must be in µV.";
+  const rates = [...new Set(all.map(({ sfreq_hz: hz }) => hz))];
+  return rates.length > 1 ? `All channels need the same sampling rate: here ${rates.join(" and ")} Hz.` : null;
 }
 
 function problemOfRow({ plus, minus }, channels) {
-  return problemOfPair(...[plus, minus].map((wanted) => channels.find(({ name }) => name === wanted)));
+  const [first, ...others] = [plus, minus].flat().map((wanted) => channels.find(({ name }) => name === wanted));
+  return problemOfDifference(first, others);
 }
 
 /** Why differences of a person are not drawn on this recording, in words, one for each. */
@@ -82,7 +93,7 @@ function merged(rows, all) {
 
 // Kinds of channels that are filtered alike, with the filters that the AASM manual recommends.
 
-const FILTERED_KINDS = {
+export const FILTERED_KINDS = {
   eeg: { name: "EEG", aasm: { low: 0.3, high: 35 } },
   eog: { name: "EOG", aasm: { low: 0.3, high: 35 } },
   emg: { name: "Chin and other EMG", aasm: { low: 10, high: 100 } },
@@ -90,12 +101,12 @@ const FILTERED_KINDS = {
   resp: { name: "Respiration", aasm: { low: 0.1, high: 15 } },
   other: { name: "Other channels", aasm: {} },
 };
-const OF_DERIVATIONS = ["eeg", "eog", "emg"];
-const OFF = { low: null, high: null, notch: null };
+export const OF_DERIVATIONS = ["eeg", "eog", "emg"];
+export const OFF = { low: null, high: null, notch: null };
 // Lower cuts have not settled after the 30 s of signal that lie beside an epoch.
-const LOWEST_HZ = 0.1;
-const HIGHEST_HZ = 500;
-const SIDES = ["low", "high", "notch"];
+export const LOWEST_HZ = 0.1;
+export const HIGHEST_HZ = 500;
+export const SIDES = ["low", "high", "notch"];
 
 const LABELS = [
   ["ecg", /\b(ecg|ekg)/i],
@@ -178,46 +189,6 @@ function notchSection(hz, sfreqHz) {
   return [gain, -2 * gain * Math.cos(w), gain, 1, -2 * gain * Math.cos(w), 2 * gain - 1];
 }
 
-// The table of the display dialog.
-
-const HEADS = { low: "low cut", high: "high cut", notch: "notch" };
-
-/**
- * Rows of the table: a box for each side of each kind; an empty box is off.
- *
- * @param {{cuts: object, mainsHz: number, onChange: (cuts: object) => void}} its `onChange` gets sound cuts only
- */
-export function cutRows({ cuts, mainsHz, onChange }) {
-  return Object.entries(FILTERED_KINDS).map(([kind, { name, aasm }]) => {
-    const stored = { ...aasm, notch: mainsHz };
-    const present = cuts[kind] ?? (OF_DERIVATIONS.includes(kind) ? stored : OFF);
-    const boxes = Object.fromEntries(SIDES.map((side) => [side, box(`${HEADS[side]} of ${name}`, present[side])]));
-    const problem = element("p", { class: "field__errors", role: "alert", hidden: true });
-    const change = () => {
-      const cut = Object.fromEntries(SIDES.map((side) => [side, valueOf(boxes[side])]));
-      const why = problemOf(cut);
-      problem.hidden = !why;
-      problem.textContent = why ?? "";
-      if (!why) onChange({ ...cuts, [kind]: cut });
-    };
-    for (const input of Object.values(boxes)) input.addEventListener("change", change);
-    return element("tr", {},
-      element("th", { scope: "row" }, name, problem),
-      ...SIDES.map((side) => element("td", {}, boxes[side])));
-  });
-}
-
-function box(label, hz) {
-  return element("input", {
-    type: "number", min: String(LOWEST_HZ), max: String(HIGHEST_HZ), step: "any", placeholder: "off",
-    value: hz === null ? "" : String(hz), "aria-label": label, "data-row-control": label, class: "num",
-  });
-}
-
-function valueOf(input) {
-  return input.value === "" && !input.validity.badInput ? null : input.valueAsNumber;
-}
-
 // How each derivation is drawn, for people and as the model's images have it.
 
 const DRAWN_AS = {
@@ -248,9 +219,18 @@ function shownRows({ signals, raw, settings }) {
   return rows.filter(({ hidden }) => !hidden);
 }
 
+/**
+ * The settings as they can be followed: the whole night, and a recording without channels as recorded, are drawn of the
+ * filtered signals alone.
+ */
+export function asDrawn(settings, { hasRaw }) {
+  if (hasRaw && !isNight(settings.pageS)) return settings;
+  return { ...settings, filters: true, notch: true, cuts: {}, rows: settings.rows.filter(({ plus }) => !plus) };
+}
+
 /** Whether this page needs more than the filtered store. */
 export function needsRaw({ settings, signals }) {
-  if (settings.model) return false;
+  if (settings.model || !signals.hasRaw) return false;
   const derivations = new Set(signals.derivations);
   return (
     !settings.filters || !settings.notch || Object.values(CUT_KINDS).some((kind) => settings.cuts[kind]) ||
@@ -297,7 +277,7 @@ function derivationBand({ name, gain, inverted }, { signals, raw, settings, band
 
 const KIND_COLOURS = { eeg: "--trace-line", eog: "--trace-eye", emg: "--trace-muscle" };
 
-/** A difference of two channels, as derivations are drawn: in µV, with the filters of its kind or those of a person. */
+/** A difference of channels, as derivations are drawn: in µV, with the filters of its kind or those of a person. */
 function differenceBand({ name, plus, minus, gain, inverted }, { raw, settings, pxPerUv, colourOf }) {
   const { filters, notch, cuts } = settings;
   const kind = kindOf(plus);
@@ -308,7 +288,7 @@ function differenceBand({ name, plus, minus, gain, inverted }, { raw, settings, 
     raw: {
       filters, notch, isOwn: kind in cuts,
       own: cuts[kind] ?? { ...OFF, ...FILTERED_KINDS[kind].aasm, notch: raw.mainsHz },
-      source: { positive: plus, negative: minus },
+      source: { positive: plus, negatives: [minus].flat() },
     },
     name,
   };

@@ -1,10 +1,11 @@
 // How this person looks at signals: settings, channels and their order, and the dialog that changes them.
 
-import { actOnSecond, element } from "../site/dom.js";
+import { actOnSecond, element, setText } from "../site/dom.js";
 import {
-  changedRow, cutRows, cutWords, DERIVATIONS, leftOutOf, movedRow, recommended, ROW_GAINS, rowsOf, soundCuts, soundRows,
+  asDrawn, changedRow, cutWords, DERIVATIONS, leftOutOf, movedRow, onBlack, recommended, ROW_GAINS, rowsOf, soundCuts,
+  soundRows,
 } from "./channels.js";
-import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
+import { EPOCH_S, GAINS_UV_PER_MM, isNight, PAGES_S, pageWords, stepped } from "./scale.js";
 
 // Whether a stage key turns the page. Where a rationale is written the page waits for it; where none is, it goes on.
 
@@ -74,10 +75,43 @@ function rowWords({ rows }) {
   ].join(", ");
 }
 
+/** Whether filters that are switched off or changed are not so on this page. */
+function isFilteredHere(settings, drawn) {
+  return !settings.model && filterWords(settings) !== "" && filterWords(drawn) === "";
+}
+
 /** What differs from the standard display, for the status line; the model view is as published. */
-export function displayWords(settings) {
+export function displayWords(settings, { hasRaw }) {
   if (settings.model) return "";
-  return [filterWords(settings), rowWords(settings)].filter(Boolean).join("; ");
+  const drawn = asDrawn(settings, { hasRaw });
+  const filters = isFilteredHere(settings, drawn) ? "filtered here" : filterWords(drawn);
+  return [filters, rowWords(drawn)].filter(Boolean).join("; ");
+}
+
+/** The same on the button of the display, and over the traces where filters are on whatever the settings. */
+export function showFilters({ display, traces, filteredHere }, settings, { hasRaw }) {
+  const words = displayWords(settings, { hasRaw });
+  setText(display, words || "display");
+  display.toggleAttribute("data-off", words !== "");
+  traces.toggleAttribute("data-filtered", isFilteredHere(settings, asDrawn(settings, { hasRaw })));
+  setText(filteredHere, hasRaw
+    ? "filtered: the view of the whole recording is always filtered"
+    : "filtered: this recording has no unfiltered channels");
+}
+
+/** Settings on the page; `part` is the place of a short page in the epoch. */
+export function showSettings(parts, settings, { hasRaw, part = 0 }) {
+  const { gainUvPerMm, pageS, negativeUp, model, sides } = settings;
+  const { page, gain, polarity, traces } = parts;
+  setText(page, pageWords(pageS, part));
+  setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
+  setText(polarity, model || !negativeUp ? "positive up" : "negative up");
+  showFilters(parts, settings, { hasRaw });
+  parts.model?.setAttribute("aria-pressed", String(model));
+  parts.sides?.setAttribute("aria-pressed", String(sides));
+  traces.toggleAttribute("data-model", model);
+  traces.toggleAttribute("data-black", onBlack(settings));
+  traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
 }
 
 /** The settings after an action of the key map, or null when it is not about them. */
@@ -99,9 +133,12 @@ export function changed(settings, action, track = "coarse") {
   return action in steps ? { ...settings, ...steps[action] } : null;
 }
 
-/** What was on screen, in the words of the server; `drawn` are the names of the bands on the page. */
-export function shownWith(settings, { derivations, drawn }) {
-  const isFiltered = settings.model || isNight(settings.pageS);
+/**
+ * What was on screen, in the words of the server; `drawn` are the names of the bands on the page, and `isRaw` whether
+ * they are drawn from the channels as recorded: no filter is off before those are here.
+ */
+export function shownWith(settings, { derivations, drawn, isRaw }) {
+  const isFiltered = settings.model || isNight(settings.pageS) || !isRaw;
   return {
     view: settings.model ? "model" : "human",
     negative_up: !settings.model && settings.negativeUp,
@@ -162,6 +199,8 @@ export class DisplayDialog {
   #extras = [];
   #channels = [];
   #mainsHz = 50;
+  #hasRaw = true;
+  #cutRows = null;
   #settings;
   #onChange;
   #shared;
@@ -196,9 +235,11 @@ export class DisplayDialog {
     this.#show();
     this.#parts.displayDialog.showModal();
     const raw = await this.#openRaw();
+    if (raw) this.#cutRows ??= (await import("./cuts.js")).cutRows;
     this.#parts.displayNoRaw.hidden = raw !== null;
     for (const name of SWITCHES) this.#parts[name].disabled = raw === null;
     this.#parts.cuts.hidden = raw === null;
+    this.#hasRaw = raw !== null;
     this.#mainsHz = raw?.mainsHz ?? this.#mainsHz;
     this.#extras = raw?.extras ?? [];
     this.#channels = raw?.channels ?? [];
@@ -223,32 +264,36 @@ export class DisplayDialog {
   }
 
   get #rows() {
-    const { rows } = this.#settings();
     const derivations = this.#signals?.derivations ?? [];
-    return rowsOf({ derivations, extras: this.#extras, channels: this.#channels, rows });
+    return rowsOf({ derivations, extras: this.#extras, channels: this.#channels, rows: this.#settings().rows });
   }
 
   #show() {
     const settings = this.#settings();
-    for (const name of SWITCHES) this.#parts[name].checked = settings[name];
+    for (const name of SWITCHES) this.#parts[name].checked = settings[name] || !this.#hasRaw;
     this.#parts.colours.value = settings.colours;
     const focused = document.activeElement?.dataset.rowControl;
-    this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
+    this.#parts.displayRows.replaceChildren(...this.#rows.map((row, place) => this.#row(row, place)));
     const leftOut = this.#channels.length ? leftOutOf({ channels: this.#channels, rows: settings.rows }) : [];
     this.#parts.displayLeftOut.hidden = !leftOut.length;
     this.#parts.displayLeftOut.replaceChildren(...leftOut.map((words) => element("li", {}, words)));
-    this.#parts.cutRows.replaceChildren(
-      ...cutRows({ cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (cuts) => this.#change({ cuts }) }),
-    );
+    this.#parts.cutRows.replaceChildren(...(this.#cutRows?.({
+      cuts: () => this.#settings().cuts, mainsHz: this.#mainsHz,
+      // The boxes show it already, and must stay for the key that goes on to the next.
+      onChange: (cuts) => this.#onChange({ ...this.#settings(), cuts }),
+    }) ?? []));
     const again = [...this.#parts.displayDialog.querySelectorAll("[data-row-control]")].find(
       (node) => node.dataset.rowControl === focused,
     );
     again?.focus();
   }
 
-  #row(row) {
+  #row(row, place) {
     const { name, hidden, inverted, gain } = row;
-    const remove = () => this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
+    const remove = () => {
+      this.#change({ rows: this.#settings().rows.filter((each) => each.name !== name) });
+      (this.#parts.displayRows.rows[place] ?? this.#parts.displayRows.rows[0])?.querySelector("input").focus();
+    };
     const set = (patch) => this.#change({ rows: changedRow(this.#settings().rows, this.#rows, name, patch) });
     const move = (by) => this.#change({ rows: movedRow(this.#settings().rows, this.#rows, name, by) });
     return element(

@@ -2,24 +2,32 @@
 // display dialog.
 
 import { actOnSecond, element, setText } from "../site/dom.js";
-import { differenceName, problemOfPair, soundCuts, soundRows } from "./channels.js";
+import { differenceName, problemOfDifference, soundCuts, soundRows } from "./channels.js";
 
 export const MOST_MONTAGES = 20;
 const LONGEST_NAME = 60;
 // The server keeps 32 kB of display settings for a person; what is larger would be lost on the next computer.
 const MOST_CHARACTERS = 20_000;
 
-/** Why two channels make no further difference, or null; a channel is {name, unit, sfreq_hz}. */
-export function problemOfDifference(plus, minus, rows) {
-  if (!plus || !minus) return "Choose two channels.";
-  const isThere = rows.some((row) => row.plus === plus.name && row.minus === minus.name);
-  return problemOfPair(plus, minus) ?? (isThere ? "This difference is in the list already." : null);
+/** The reference as a row has it: a channel, or a list of several. */
+function referenceOf(minuses) {
+  const names = minuses.map(({ name }) => name);
+  return names.length === 1 ? names[0] : names;
 }
 
-/** A row of the display that is the difference of two channels; at the top, where it is seen. */
-export function withDifference(rows, all, plus, minus) {
-  const name = differenceName(plus.name, minus.name);
-  const row = { name, plus: plus.name, minus: minus.name, hidden: false, inverted: false, gain: 1 };
+/** Why channels make no further difference, or null; a channel is {name, unit, sfreq_hz}. */
+export function problemOfNewDifference(plus, minuses, rows) {
+  if (!plus || !minuses.length) return "Choose a channel and its reference.";
+  const name = differenceName(plus.name, referenceOf(minuses));
+  const isThere = rows.some((row) => row.name === name);
+  return problemOfDifference(plus, minuses) ?? (isThere ? "This difference is in the list already." : null);
+}
+
+/** A row of the display that is a channel minus the mean of others; at the top, where it is seen. */
+export function withDifference(rows, all, plus, minuses) {
+  const minus = referenceOf(minuses);
+  const name = differenceName(plus.name, minus);
+  const row = { name, plus: plus.name, minus, hidden: false, inverted: false, gain: 1 };
   const here = new Set(all.map((each) => each.name));
   return [row, ...all, ...rows.filter((each) => !here.has(each.name))];
 }
@@ -54,7 +62,7 @@ export class MontagePanel {
   });
   #forStudy = element("input", { type: "checkbox" });
   #plus = element("select", { "aria-label": "Channel" });
-  #minus = element("select", { "aria-label": "minus channel" });
+  #minus = element("fieldset", { class: "display__reference" });
   #words = element("p", { role: "status" });
   #share = element("label", { hidden: true });
 
@@ -69,8 +77,8 @@ export class MontagePanel {
     const discardNow = element("button", { type: "button", class: "button button--danger" }, "Delete this montage");
     actOnSecond(discard, discardNow, () => this.#discard());
     holder.replaceChildren(
-      line(this.#plus, element("span", { "aria-hidden": "true" }, "−"), this.#minus,
-        button("Add difference", () => this.#add())),
+      line(this.#plus, button("Add difference", () => this.#add())),
+      this.#minus,
       line(this.#list, button("Use montage", () => this.#use()), discard, discardNow),
       line(this.#name, button("Save montage", () => this.#save()), this.#share),
       this.#words,
@@ -86,10 +94,17 @@ export class MontagePanel {
   /** `channels` are those of the file as recorded. */
   show(channels) {
     this.#channels = channels;
-    const isFirst = !this.#plus.options.length;
-    for (const select of [this.#plus, this.#minus]) fill(select, channels.map(({ name }) => ["", name]));
-    if (isFirst && channels.length > 1) this.#minus.selectedIndex = 1;
+    fill(this.#plus, channels.map(({ name }) => ["", name]));
+    const checked = this.#references;
+    this.#minus.replaceChildren(
+      element("legend", {}, "minus channel, or the mean of several"),
+      ...channels.map(({ name }) => element("label", {},
+        element("input", { type: "checkbox", value: name, checked: checked.includes(name) }), ` ${name}`)));
     this.#showList();
+  }
+
+  get #references() {
+    return [...this.#minus.querySelectorAll(":checked")].map(({ value }) => value);
   }
 
   get #own() {
@@ -126,12 +141,14 @@ export class MontagePanel {
   }
 
   #add() {
-    const [plus, minus] = [this.#plus, this.#minus].map(({ value }) =>
-      this.#channels.find(({ name }) => value === keyOf("", name)));
-    const problem = problemOfDifference(plus, minus, this.#settings().rows);
+    const plus = this.#channels.find(({ name }) => this.#plus.value === keyOf("", name));
+    const references = this.#references;
+    const minuses = this.#channels.filter(({ name }) => references.includes(name));
+    const problem = problemOfNewDifference(plus, minuses, this.#settings().rows);
     if (problem) return this.#refuse(problem);
-    this.#change({ rows: withDifference(this.#settings().rows, this.#rows(), plus, minus) });
-    this.#say(`${plus.name} − ${minus.name} is at the top of the list.`);
+    const rows = withDifference(this.#settings().rows, this.#rows(), plus, minuses);
+    this.#change({ rows });
+    this.#say(`${rows[0].name} is at the top of the list.`);
   }
 
   get #chosen() {

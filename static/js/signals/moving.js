@@ -43,19 +43,30 @@ export function partAround(pageS, atS, share) {
   return Math.min(EPOCH_S - pageS, Math.max(0, atS - share * pageS)) / pageS;
 }
 
-/** Follows wheel, two fingers and the middle button on the traces; what is staged stays the lit epoch. */
+/**
+ * Follows wheel, two fingers and the middle button on the traces; what is staged stays the lit epoch.
+ *
+ * @typedef {object} Movable
+ * @property {{page: ?object}} traces where time lies on the page
+ * @property {() => object} settings the display settings in force
+ * @property {() => {epoch: number, part: number, epochCount: number}} place where the page is, among the epochs that
+ *   may come on it
+ * @property {(action: string) => void} change a command of the display, as "gain:up"
+ * @property {(pageS: number, part: number) => void} zoom another length of the page, at a part of its epoch
+ * @property {(epoch: number, part: number) => void} go a short page to another place
+ * @property {(step: number) => void} turn a page that is no shorter than the epoch
+ */
 export class Moving {
-  #bench;
-  #traces;
+  #area;
+  #movable;
   #turned = stepper();
   #zoomed = stepper();
   #sized = stepper();
   #fingers = new Map();
   #spread = null;
 
-  constructor(bench, { traces }) {
-    [this.#bench, this.#traces] = [bench, traces];
-    const area = bench.parts.traces;
+  constructor(area, movable) {
+    [this.#area, this.#movable] = [area, movable];
     area.addEventListener("pointerdown", (event) => this.down(event), { capture: true });
     area.addEventListener("pointermove", (event) => this.#move(event), { capture: true });
     for (const name of ["pointerup", "pointercancel"]) {
@@ -70,7 +81,7 @@ export class Moving {
     if (event.ctrlKey) return this.#zoom(this.#zoomed(Math.abs(y) < STEP_PX / 2 ? y * PINCH_GAIN : y), event.clientX);
     if (!event.shiftKey) return this.#pan(size);
     const step = this.#sized(size);
-    if (step) this.#bench.view.act(step < 0 ? "gain:up" : "gain:down");
+    if (step) this.#movable.change(step < 0 ? "gain:up" : "gain:down");
   }
 
   down(event) {
@@ -79,7 +90,7 @@ export class Moving {
     this.#fingers.set(event.pointerId, event);
     if (this.#fingers.size !== 2) return;
     // One finger measures: with the second it has not.
-    this.#bench.parts.traces.dispatchEvent(new PointerEvent("pointercancel", { pointerId: -1 }));
+    this.#area.dispatchEvent(new PointerEvent("pointercancel", { pointerId: -1 }));
     this.#spread = this.#fingersApart;
   }
 
@@ -111,29 +122,25 @@ export class Moving {
 
   /** A shorter page keeps what lies under the pointer where it is, as far as the epoch under scoring goes. */
   #zoom(step, clientX) {
-    const { view, turning, store, parts } = this.#bench;
-    const pageS = stepped(PAGES_S, view.settings.pageS, step);
-    const { page } = this.#traces;
-    if (!step || !page || pageS === view.settings.pageS) return;
-    const x = (clientX - parts.traces.getBoundingClientRect().left) * devicePixelRatio;
-    const part = partAround(pageS, (x - page.epochX) / page.pxPerS, (x - page.sidePx) / page.mainPx);
-    view.apply({ ...view.settings, pageS });
-    turning.go(store.current, part);
+    const before = this.#movable.settings().pageS;
+    const pageS = stepped(PAGES_S, before, step);
+    const { page } = this.#movable.traces;
+    if (!step || !page || pageS === before) return;
+    const x = (clientX - this.#area.getBoundingClientRect().left) * devicePixelRatio;
+    this.#movable.zoom(pageS, partAround(pageS, (x - page.epochX) / page.pxPerS, (x - page.sidePx) / page.mainPx));
   }
 
   /** Shorter pages move freely in their epoch, others turn. */
   #pan(px) {
-    const { view, turning, store } = this.#bench;
-    const { pageS } = view.settings;
+    const { pageS } = this.#movable.settings();
     if (pageS >= EPOCH_S) {
       const step = this.#turned(px);
-      if (step) turning.by(step);
+      if (step) this.#movable.turn(step);
       return;
     }
-    if (!this.#traces.page) return;
-    const byS = (px * devicePixelRatio) / this.#traces.page.pxPerS;
-    const { epochCount, current: epoch } = store;
-    const to = panned({ pageS, part: turning.part, epoch, epochCount }, byS);
-    if (to) turning.go(to.epoch, to.part);
+    const { page } = this.#movable.traces;
+    if (!page) return;
+    const to = panned({ pageS, ...this.#movable.place() }, (px * devicePixelRatio) / page.pxPerS);
+    if (to) this.#movable.go(to.epoch, to.part);
   }
 }

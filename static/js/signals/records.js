@@ -15,7 +15,6 @@ export function recordingApi({ root, recordingId }) {
     return `${recording}/${path}/${all.size ? `?${all}` : ""}`;
   };
   return {
-    spectrogramUrl: `${recording}/spectrogram.png`,
     recording: () => json(`${recording}/`),
     layout: async () => {
       const layout = await json(address("layout"));
@@ -65,13 +64,16 @@ export class SignalStore extends EventTarget {
   }
 
   /** The derivations at hand, top to bottom. */
-  get derivations() {
-    return DERIVATIONS.filter((name) => this.has(name));
-  }
+  get derivations() { return DERIVATIONS.filter((name) => this.has(name)); }
 
   /** Labels of the channels that stand for a derivation without being it, by its name. */
   get standIns() {
     return this.#layout.stand_ins ?? {};
+  }
+
+  /** Whether there are channels as recorded beside the filtered signals. */
+  get hasRaw() {
+    return this.#layout.has_raw;
   }
 
   /** All channels in the order in which the store keeps them. */
@@ -200,14 +202,15 @@ export class RawView extends EventTarget {
     });
     this.mainsHz = layout.mains_hz ?? 50;
     this.#epochCount = layout.epoch_count;
-    this.#sources = new Map(layout.derivations.map((source) => [source.name, source]));
+    this.#sources = new Map(layout.derivations.map(({ negative, ...source }) =>
+      [source.name, { ...source, negatives: negative ? [negative] : [] }]));
     this.#names = layout.channels.map(({ name }) => name);
     this.#signals.addEventListener("epoch", ({ detail }) => this.dispatchEvent(new CustomEvent("epoch", { detail })));
   }
 
   /** Channels that no derivation is made of: ECG, airflow, legs, SpO2 and whatever else there is. */
   get extras() {
-    const used = new Set([...this.#sources.values()].flatMap(({ positive, negative }) => [positive, negative]));
+    const used = new Set([...this.#sources.values()].flatMap(({ positive, negatives }) => [positive, ...negatives]));
     return this.#names.filter((name) => !used.has(name));
   }
 
@@ -242,9 +245,9 @@ export class RawView extends EventTarget {
    * `source` the channels of a difference that is theirs.
    */
   derivation(epoch, name, { filters, notch, own, source }) {
-    const { positive, negative, band = [], mains = [] } = source ?? this.#sources.get(name);
+    const { positive, negatives, band = [], mains = [] } = source ?? this.#sources.get(name);
     const stored = [...(filters ? band : []), ...(notch ? mains : [])];
-    return this.#counts(epoch, positive, negative, own ? this.#sections(positive, { filters, notch, own }) : stored);
+    return this.#counts(epoch, positive, negatives, own ? this.#sections(positive, { filters, notch, own }) : stored);
   }
 
   /** The same of another channel, with its middle and how many pixels of `bandPx` a unit fills, fitted once a night. */
@@ -258,7 +261,7 @@ export class RawView extends EventTarget {
 
   /** Another channel as recorded, or with the filters of a person that are on. */
   channel(epoch, name, on = null) {
-    return this.#counts(epoch, name, null, on ? this.#sections(name, on) : []);
+    return this.#counts(epoch, name, [], on ? this.#sections(name, on) : []);
   }
 
   #sections(name, { filters, notch, own }) {
@@ -266,15 +269,17 @@ export class RawView extends EventTarget {
     return sectionsOf(cut, this.#signals.channel(name).sfreq_hz);
   }
 
-  #counts(epoch, positive, negative, sections) {
+  #counts(epoch, positive, negatives, sections) {
     const channel = this.#signals.channel(positive);
     const epochs = sections.length ? this.#around(epoch) : [epoch];
     const count = channel.samples_per_epoch;
     return {
       positive: this.#joined(epochs, positive),
-      negative: negative && this.#joined(epochs, negative),
       positiveUv: channel.scale_uv,
-      negativeUv: negative ? this.#signals.channel(negative).scale_uv : 0,
+      // Of several channels the mean is taken away.
+      negatives: negatives.map((name) => ({
+        counts: this.#joined(epochs, name), uv: this.#signals.channel(name).scale_uv / negatives.length,
+      })),
       sfreqHz: channel.sfreq_hz,
       sections,
       from: epochs.indexOf(epoch) * count,

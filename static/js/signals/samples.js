@@ -36,13 +36,13 @@ function filterZeroPhase(samples, sections) {
 /**
  * An epoch of a raw derivation in uV, from the counts of up to three epochs.
  *
- * @param {{positive: Int16Array, negative: ?Int16Array, positiveUv: number, negativeUv: number,
+ * @param {{positive: Int16Array, positiveUv: number, negatives: {counts: Int16Array, uv: number}[],
  *   sections: number[][], from: number, count: number}} raw `from` and `count` choose the epoch
  * @returns {Float32Array}
  */
-export function rawEpochUv({ positive, negative, positiveUv, negativeUv, sections, from, count }) {
+export function rawEpochUv({ positive, positiveUv, negatives, sections, from, count }) {
   const whole = Float64Array.from(positive, (value) => value * positiveUv);
-  if (negative) negative.forEach((value, i) => (whole[i] -= value * negativeUv));
+  for (const { counts, uv } of negatives) counts.forEach((value, i) => (whole[i] -= value * uv));
   if (!sections.length) return Float32Array.from(whole.subarray(from, from + count));
   // The first and the last epoch of a night have no neighbour on which the filters could run in or out.
   const before = from === 0 ? Math.min(count, whole.length - 1) : 0;

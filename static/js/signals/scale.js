@@ -18,11 +18,15 @@ export function pageName(pageS) {
   return `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`;
 }
 
-/** The same with the place in the epoch, where the page holds a part of it: "10 s page: 10-20 s". */
-export function pageWords(pageS, part = 0) {
-  if (pageS >= EPOCH_S) return pageName(pageS);
+/** Which seconds of the epoch a page holds that is shorter than it: "10-20 s". */
+export function partWords(pageS, part) {
   const from = Math.round(part * pageS * 10) / 10;
-  return `${pageName(pageS)}: ${from}-${Math.round((from + pageS) * 10) / 10} s`;
+  return `${from}-${Math.round((from + pageS) * 10) / 10} s`;
+}
+
+/** The length of a page, with its place where it holds a part of the epoch: "10 s page: 10-20 s". */
+export function pageWords(pageS, part = 0) {
+  return pageS >= EPOCH_S ? pageName(pageS) : `${pageName(pageS)}: ${partWords(pageS, part)}`;
 }
 
 /** The neighbour of `value` in an ascending list, `by` places on, held at the ends. */

@@ -1,7 +1,7 @@
 // The traces of the page: three canvases above each other; a page turn touches only that in the middle.
 
 import { colourOf, inkOf } from "../site/dom.js";
-import { bands, needsRaw } from "./channels.js";
+import { asDrawn, bands, needsRaw } from "./channels.js";
 import { drawOver, drawUnder, EpochColumns } from "./drawing.js";
 import { drawNight, followPointer, placeMark } from "./night.js";
 import { measuredSamples, TracePixels } from "./samples.js";
@@ -165,11 +165,9 @@ export class TraceView {
     return this.#page;
   }
 
-  /** The settings in force: the whole night is drawn of the filtered signals alone, without differences of a person. */
+  /** The settings as this page follows them. */
   get #look() {
-    if (!this.isNight) return this.#settings;
-    const rows = this.#settings.rows.filter(({ plus }) => !plus);
-    return { ...this.#settings, filters: true, notch: true, cuts: {}, rows };
+    return asDrawn(this.#settings, this.#signals);
   }
 
   /** Whether the page is drawn from the channels as recorded, for other filters or channels. */
@@ -294,4 +292,32 @@ export class TraceView {
     const epochs = offsets.map((offset) => this.#at.epoch + offset);
     this.#columns.want([...new Set(epochs)].filter((epoch) => epoch >= 0 && epoch < this.#epochCount));
   }
+}
+
+/**
+ * Wheel, pinch and middle button over the traces in `area` move what `movable` names, see Moving. What they need is
+ * loaded with the first of them.
+ */
+export function attachMoving(area, movable) {
+  let loading = null;
+  let follows = false;
+  const moving = () => (loading ??= import("./moving.js").then(({ Moving }) => {
+    follows = true;
+    return new Moving(area, movable);
+  }));
+  const isOnTraces = (event) => !event.target.closest("aside");
+  // Where the window is so small that the page scrolls, the plain wheel scrolls it.
+  const isForPage = ({ ctrlKey, shiftKey, deltaX, deltaY }) =>
+    !ctrlKey && !shiftKey && Math.abs(deltaY) >= Math.abs(deltaX) &&
+    document.documentElement.scrollHeight > innerHeight;
+  area.addEventListener("wheel", (event) => {
+    if (!isOnTraces(event) || isForPage(event)) return;
+    event.preventDefault();
+    moving().then((loaded) => loaded.wheel(event));
+  }, { passive: false });
+  area.addEventListener("pointerdown", (event) => {
+    if (follows || !isOnTraces(event) || (event.pointerType !== "touch" && event.button !== 1)) return;
+    if (event.button === 1) event.preventDefault();
+    moving().then((loaded) => loaded.down(event));
+  });
 }

@@ -34,7 +34,7 @@ test("the status line says which filters differ from the stored ones", () => {
 });
 
 test("own filters are drawn from the unfiltered channels, and images of models never are", () => {
-  const signals = { derivations: ["C4-M1"] };
+  const signals = { derivations: ["C4-M1"], hasRaw: true };
   const settings = soundSettings({ cuts: { eeg: { low: 1, high: 30, notch: null } } });
   assert.equal(needsRaw({ settings, signals }), true);
   assert.equal(needsRaw({ settings: { ...settings, model: true }, signals }), false);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { SignalStore } from "../../../static/js/signals/records.js";
+import { RawView, SignalStore } from "../../../static/js/signals/records.js";
+import { rawEpochUv } from "../../../static/js/signals/samples.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
@@ -82,4 +83,20 @@ test("what is kept in the browser is read before the server is asked, and the se
   store.kept = { has: (first) => first === 0, read: async (first) => (first === 0 ? bytes : null) };
   await store.want(0);
   assert.deepEqual([store.loaded(0), store.loaded(8), site.asked.includes(0)], [true, false, false]);
+});
+
+test("a channel minus the mean of others is made of the counts and the scale of each", async () => {
+  const channels = ["C4", "A1", "A2"].map((name, place) => (
+    { name, unit: "uV", sfreq_hz: 1, scale_uv: [1, 0.5, 2][place], samples_per_epoch: 2, offset_bytes: 4 * place }));
+  const counts = Int16Array.from([10, 20, 4, 8, 3, -5]);
+  const raw = new RawView({
+    layout: { epoch_count: 1, record_size: 12, channels, derivations: [] }, fetchEpochs: async () => counts.buffer,
+  });
+  raw.want(0);
+  await pass(0);
+  const made = (negatives) => [...rawEpochUv(raw.derivation(0, "any", {
+    filters: false, notch: false, own: {}, source: { positive: "C4", negatives },
+  }))];
+  assert.deepEqual(made(["A1"]), [8, 16]);
+  assert.deepEqual(made(["A1", "A2"]), [10 - (2 + 6) / 2, 20 - (4 - 10) / 2]);
 });

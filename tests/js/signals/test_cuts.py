@@ -18,7 +18,7 @@ import {{ rawEpochUv }} from "{(JS / "samples.js").as_uri()}";
 const {{ cut, sfreqHz, counts, from, count }} = JSON.parse(readFileSync(0));
 const sections = sectionsOf(cut, sfreqHz);
 const positive = Int16Array.from(counts);
-const raw = {{ positive, negative: null, positiveUv: 0.1, negativeUv: 0, sections, from, count }};
+const raw = {{ positive, negatives: [], positiveUv: 0.1, sections, from, count }};
 console.log(JSON.stringify({{ sections, made: [...rawEpochUv(raw)] }}));
 """
 

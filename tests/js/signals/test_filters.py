@@ -18,13 +18,13 @@ SCRIPT = f"""
 import {{ readFileSync }} from "node:fs";
 import {{ rawEpochUv }} from "{SAMPLES.as_uri()}";
 const {{ counts, ...raw }} = JSON.parse(readFileSync(0));
-const made = rawEpochUv({{ ...raw, positive: Int16Array.from(counts), negative: null }});
+const made = rawEpochUv({{ ...raw, positive: Int16Array.from(counts), negatives: [] }});
 console.log(JSON.stringify([...made]));
 """
 
 
 def in_the_page(counts: np.ndarray, sections: list[list[float]], *, first: int) -> np.ndarray:
-    raw = {"counts": counts.tolist(), "positiveUv": 0.1, "negativeUv": 0, "sections": sections}
+    raw = {"counts": counts.tolist(), "positiveUv": 0.1, "sections": sections}
     raw |= {"from": first * EPOCH, "count": EPOCH}
     command = [NODE, "--input-type=module", "-e", SCRIPT]
     run = subprocess.run(command, input=json.dumps(raw), capture_output=True, text=True, check=True)
