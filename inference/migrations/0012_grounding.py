@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inference', '0012_best_of_several_replies'),
+        ('inference', '0011_best_of_several_replies'),
     ]
 
     operations = [
