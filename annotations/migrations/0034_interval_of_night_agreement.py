@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotations", "0031_agreement_work")]
+    dependencies = [("annotations", "0033_grounding")]
 
     operations = [
         migrations.AddField(
