@@ -154,7 +154,7 @@ def test_a_grammar_that_does_not_compile_is_a_note_on_its_reply(bound_six, monke
         "inference.adapters.sleepvlm.adapter.bound_grammar", lambda prompt, form: "start: missing"
     )
     (group,) = adapter.replies(night, range(4))
-    assert {raw.grounding for raw in group} == {Grounding.FLAGGED}
+    assert Grounding.BOUND not in {raw.grounding for raw in group}
     assert all("has no grammar" in raw.grounding_note for raw in group)
 
 
