@@ -26,6 +26,8 @@ class NightAgreement(models.Model):
     stamp = models.CharField(max_length=32, help_text="Digest of the scorings that are compared")
     scorers = models.PositiveSmallIntegerField(default=0)
     kappa = models.FloatField(null=True, help_text="Cohen's kappa, mean of pairs")
+    kappa_low = models.FloatField(null=True, help_text="Lower end of the 95 % interval of kappa")
+    kappa_high = models.FloatField(null=True, help_text="Upper end of the 95 % interval of kappa")
     disputed = models.PositiveIntegerField(
         null=True, help_text="Epochs to which the compared scorers gave different stages"
     )
@@ -33,6 +35,18 @@ class NightAgreement(models.Model):
 
     def __str__(self) -> str:
         return f"agreement of {self.recording}"
+
+    @property
+    def kappa_words(self) -> str:
+        """Kappa, with its interval where there is one."""
+        if self.kappa is None:
+            return ""
+        interval = f" ({self.kappa_low:.2f} to {self.kappa_high:.2f})" if self.has_interval else ""
+        return f"{self.kappa:.2f}{interval}"
+
+    @property
+    def has_interval(self) -> bool:
+        return self.kappa_low is not None
 
 
 class AgreementWork(MeasuredWork):

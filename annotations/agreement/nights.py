@@ -15,6 +15,7 @@ from annotations.agreement.models import NightAgreement
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer, Scoring, ScoringQuerySet
 from psg.agreement import AgreementSums, mean_pair_kappa
+from psg.agreement.single_night import night_kappa_interval
 from psg.stages import STAGES
 from recordings.models import Recording
 
@@ -124,12 +125,15 @@ def _measured(recording_id: int) -> dict[str, float | int | None]:
     sheet = sheet_of(_comparable().filter(recording=recording_id))
     chosen = sheet.only(compared_columns(sheet))
     if not chosen.nights:
-        return {"scorers": 0, "kappa": None, "disputed": None}
+        return dict.fromkeys(("kappa", "kappa_low", "kappa_high", "disputed")) | {"scorers": 0}
     codes = chosen.codes(chosen.nights[0])
     pairs = AgreementSums.of([codes], len(STAGES)).pairs_drawn(np.ones(1))
+    low, high = night_kappa_interval(codes)
     return {
         "scorers": len(chosen.nights[0].scorings),
         "kappa": defined(float(mean_pair_kappa(pairs))),
+        "kappa_low": defined(low),
+        "kappa_high": defined(high),
         "disputed": disputed_count(codes),
     }
 

@@ -17,6 +17,7 @@ from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from epochwise.desk.plots import PLOTS
 from epochwise.desk.reading import Reader, recordings_for, with_agreement
+from psg.agreement.single_night import night_kappa_interval
 from recordings.models import Recording
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,21 @@ def test_it_equals_the_report(imported, labels_only, study):
     assert (night.kappa, night.scorers) == (pytest.approx(row.mean_pairwise_kappa), 2)
     assert night.disputed == 2
     assert refresh_nights(study.pk) == 0
+
+
+def test_the_interval_of_a_night_is_stored_with_it(imported, labels_only, study):
+    type(labels_only).objects.filter(pk=labels_only.pk).update(epoch_count=320)
+    labels_only.refresh_from_db()
+    stages = [("W", "N2", "N2", "R")[n // 40 % 4] for n in range(320)]
+    imported("Anna", stages)
+    imported("Ben", ["N1" if n % 40 < 4 else stage for n, stage in enumerate(stages)])
+    refresh_nights(study.pk)
+    night = NightAgreement.objects.get()
+    sheet = sheet_of(Scoring.objects.all())
+    chosen = sheet.only(compared_columns(sheet))
+    interval = night_kappa_interval(chosen.codes(chosen.nights[0]))
+    assert (night.kappa_low, night.kappa_high) == pytest.approx(interval)
+    assert night.kappa_low < night.kappa < night.kappa_high
 
 
 def test_it_is_outdated_once_a_scoring_changed_joined_or_left(imported, labels_only, study):

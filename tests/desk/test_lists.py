@@ -9,6 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from annotations.agreement.models import NightAgreement
 from annotations.agreement.nights import refresh_nights
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
@@ -110,6 +111,20 @@ def test_kappa_and_disputed_are_those_that_the_worker_stored(client_of_lead, stu
     assert first == {"Recording": "COH-0002", "Kappa": "1.0"}
 
 
+def test_kappa_has_the_interval_of_its_night(client_of_lead, study):
+    [night] = make_nights(study, 1)
+    finished_scoring(night, "a", ["W", "N1", "N2", "N2"])
+    finished_scoring(night, "b", ["W", "N1", "N2", "N1"])
+    refresh_nights(study.pk)
+    assert "95 %" not in page(client_of_lead, study), "four epochs are too few for an interval"
+    NightAgreement.objects.update(kappa=0.77, kappa_low=-0.1, kappa_high=0.83456)
+    assert 'title="0.77 (-0.10 to 0.83): ' in page(client_of_lead, study)
+    columns = "?column=kappa_low&column=kappa_high"
+    [row] = rows_of_csv(client_of_lead, study, columns)
+    assert row == {"Kappa, lower bound": "-0.1", "Kappa, upper bound": "0.8346"}
+    assert "−0.10" in page(client_of_lead, study, columns)
+
+
 def test_a_lead_who_scores_a_night_blind_learns_nothing_of_it(client_of, study, lead, annotator):
     nights = make_nights(study, 2)
     for night in nights:
@@ -133,6 +148,12 @@ def test_a_lead_who_scores_a_night_blind_learns_nothing_of_it(client_of, study, 
     assert names(page(client, study, "?sort=-kappa"))[0] == "COH-0001"
     assert names(page(client, study, "?sort=kappa"))[0] == "COH-0001"
     assert "Expert-COH-0000" not in page(client, study, kind="scorings")
+    NightAgreement.objects.update(kappa_low=0.1, kappa_high=0.9)
+    bounds = rows_of_csv(client, study, "?column=name&column=kappa_low&column=kappa_high")
+    assert [tuple(row.values()) for row in bounds[:2]] == [
+        ("COH-0000", "", ""),
+        ("COH-0001", "0.1", "0.9"),
+    ]
     blind = [row for row in rows_of_csv(client, study) if row["Recording"] == "COH-0000"]
     assert [(row["Kappa"], row["Disputed"], row["Scored"]) for row in blind] == [("", "", "0 of 1")]
 
@@ -147,6 +168,7 @@ def test_an_annotator_sees_own_work_and_no_agreement(client_of, study, lead, ann
     text = page(client, study, "?column=kappa&column=name&column=others&column=scored")
     assert names(text) == ["COH-0000", "COH-0001"]
     assert "0/1" in text
+    assert "does not exist" in page(client, study, "?column=kappa_low")
     for word in ("Expert", "Kappa", "Choose", "Assign"):
         assert word not in text
     assert "does not exist" in page(client, study, "?kappa_below=0.5")

@@ -78,7 +78,7 @@ def nights(user: User, study: Study) -> Plot:
     names = dict(opened.values_list("pk", "name"))
     found = fresh_agreements(list(names))
     rows = [
-        Row(name, round(kappa, 3), f"{kappa:.2f}", reverse("recordings:recording", args=[pk]))
+        Row(name, round(kappa, 3), night.kappa_words, reverse("recordings:recording", args=[pk]))
         for pk, name in names.items()
         if (night := found.get(pk)) and (kappa := night.kappa) is not None
     ]
@@ -89,7 +89,8 @@ def nights(user: User, study: Study) -> Plot:
         title=f"Median kappa {middle} in {_many(len(rows), 'recording')}"
         if rows
         else "No agreement of recordings computed yet",
-        note="Cohen's kappa, mean of pairs of finished scorings; a worker computes it"
+        note="Cohen's kappa, mean of pairs of finished scorings, with the 95 % interval of a single"
+        " night; a worker computes it"
         + (f", and has not yet for {_many(waiting, 'recording')}" if waiting else ""),
         label="Recording",
         unit="kappa",

@@ -17,6 +17,7 @@ from recordings.models import Recording
 from recordings.templatetags.night_format import as_duration
 
 NAMES_SHOWN = 2
+WITH_INTERVAL = ", with the 95 % interval of a single night"
 Ordered = tuple[QuerySet[Recording], bool]
 Cell = str | SafeString
 
@@ -40,14 +41,18 @@ class RecordingsTable(ListTable):
     scorers = fact("Scorers", orderable=False)
     others = fact("Models and imports", orderable=False)
     kappa = fact("Kappa")
+    kappa_low = fact("Kappa, lower bound", orderable=False)
+    kappa_high = fact("Kappa, upper bound", orderable=False)
     disputed = fact("Disputed")
     due = fact("Due")
     last = fact("Last change", orderable=False)
     added = tables.Column("Added", accessor="created_at", order_by=("created_at", "name"))
 
     DEFAULT = ("name", "subject", "state", "scored", "kappa", "disputed", "due", "last")
-    OVERSEERS_ONLY = ("scorers", "others", "kappa", "disputed")
-    NUMBERS = frozenset({"night", "epochs", "scored", "kappa", "disputed"})
+    OVERSEERS_ONLY = ("scorers", "others", "kappa", "kappa_low", "kappa_high", "disputed")
+    NUMBERS = frozenset(
+        {"night", "epochs", "scored", "kappa", "kappa_low", "kappa_high", "disputed"}
+    )
 
     facts: Mapping[int, NightFacts]
 
@@ -130,7 +135,8 @@ class RecordingsTable(ListTable):
         return format_html(
             '<a href="{}" title="{}">{}</a>',
             reverse("annotations:recording-agreement", args=[record.pk]),
-            f"Cohen’s kappa, mean of all pairs of {facts.agreement.scorers} scorers",
+            f"{facts.agreement.kappa_words}: Cohen’s kappa, mean of all pairs of"
+            f" {facts.agreement.scorers} scorers" + WITH_INTERVAL * facts.agreement.has_interval,
             f"{facts.agreement.kappa:.2f}".replace("-", "−"),
         )
 
@@ -142,8 +148,21 @@ class RecordingsTable(ListTable):
         facts = self.facts[record.pk]
         if facts.waits_for_agreement:
             return "not computed yet"
-        kappa = facts.agreement.kappa if facts.agreement else None
-        return EMPTY if kappa is None else round(kappa, 4)
+        return _rounded(facts.agreement.kappa if facts.agreement else None)
+
+    def render_kappa_low(self, record: Recording) -> str:
+        return _bound(self.value_kappa_low(record))
+
+    def value_kappa_low(self, record: Recording) -> float | str:
+        agreement = self.facts[record.pk].agreement
+        return _rounded(agreement.kappa_low if agreement else None)
+
+    def render_kappa_high(self, record: Recording) -> str:
+        return _bound(self.value_kappa_high(record))
+
+    def value_kappa_high(self, record: Recording) -> float | str:
+        agreement = self.facts[record.pk].agreement
+        return _rounded(agreement.kappa_high if agreement else None)
 
     def render_disputed(self, record: Recording) -> str | int:
         agreement = self.facts[record.pk].agreement
@@ -178,6 +197,14 @@ class RecordingsTable(ListTable):
 
     def value_added(self, record: Recording) -> str:
         return iso(record.created_at)
+
+
+def _rounded(value: float | None) -> float | str:
+    return EMPTY if value is None else round(value, 4)
+
+
+def _bound(value: float | str) -> str:
+    return f"{value:.2f}".replace("-", "−") if isinstance(value, float) else value
 
 
 def _doubt_count(record: Recording) -> int:
