@@ -32,12 +32,11 @@ def main() -> None:
     with site_with_night(people=0, epochs=options.epochs) as (site, _):
         print(f"site with night ready after {time.perf_counter() - started:.0f} s", flush=True)
         added = site.manage_json("add_bundle", str(options.bundle.resolve()))
-        done = site.manage_json(
-            "prescore", "--recording", "N1", "--study", SLUG, "--bundle", added["name"], "--wait"
-        )
+        done = site.manage_json("prescore", "--study", SLUG, "--bundle", added["name"], "--wait")
+        (run,) = done["runs"]
         seconds, _, about = in_site(site, TIMES).splitlines()[-1].partition(" ")
-    print(f"{done['done']} of {done['epochs']} epochs in {float(seconds):.1f} s: ", end="")
-    print(f"{done['done'] / float(seconds):.2f} epochs/s; replies, {about}")
+    print(f"{run['done']} of {run['epochs']} epochs in {float(seconds):.1f} s: ", end="")
+    print(f"{run['done'] / float(seconds):.2f} epochs/s; replies, {about}")
 
 
 if __name__ == "__main__":
