@@ -76,15 +76,12 @@ class GroundedAdapter:
     """Compares the replies of an adapter with the measurements of their night."""
 
     def __init__(self, adapter: Adapter, spec: BundleSpec) -> None:
+        self.renderer_version = adapter.renderer_version
         self._adapter = adapter
         self._spec = spec
         self._mode = spec.decoding.grounding
         self._key = ""
         self._measures: tuple[EpochMeasures, ...] = ()
-
-    @property
-    def renderer_version(self) -> str:
-        return self._adapter.renderer_version
 
     @property
     def about(self) -> JsonObject:
