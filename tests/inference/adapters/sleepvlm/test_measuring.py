@@ -13,7 +13,14 @@ pytestmark = pytest.mark.torch
 
 def test_every_step_of_the_benchmark_writes_the_same_replies(tmp_path):
     options = Namespace(
-        bundle=None, config=None, epochs=3, prompt_tokens=60, reply_tokens=5, batch_size=2, rounds=1
+        bundle=None,
+        config=None,
+        epochs=3,
+        prompt_tokens=60,
+        reply_tokens=5,
+        batch_size=2,
+        rounds=1,
+        batch_only=False,
     )
     result = report(options, tmp_path)
     batch = result.steps[3]
