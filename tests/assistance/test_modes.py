@@ -167,7 +167,7 @@ def test_assisted_shows_all_and_the_kind_of_source_but_not_whose_it_is(client, s
     assert [s["epoch"] for s in found] == list(range(10))
     assert set(found[0]) == {
         *("epoch", "stage", "rules", "rationale", "flags", "evidence"),
-        *("probability", "kind"),
+        *("probability", "kind", "grounding"),
     }
     assert [found[0][name] for name in ("kind", "probability")] == ["import", 0.75]
     assert found[1]["probability"] is None

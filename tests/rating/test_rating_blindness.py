@@ -92,7 +92,7 @@ def test_items_carry_these_fields_and_no_others(told_items):
             "calibration", "awaits_stage", "own_stage", "feedback",
         }  # fmt: skip
         assert set(told["signals"]) == {
-            "epoch_count", "target", "derivations", "record_size", "channels",
+            "epoch_count", "target", "derivations", "record_size", "channels", "has_raw",
         }  # fmt: skip
 
 
