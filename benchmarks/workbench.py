@@ -159,7 +159,7 @@ def open_workbench(context: BrowserContext, person: Person) -> Page:
     page.goto(f"/scorings/{person.scoring}/score/?epoch=0")
     page.wait_for_selector("[data-workbench][data-ready]")
     page.wait_for_selector('[data-part="traceCanvas"]:not([data-waiting])')
-    page.wait_for_function("document.querySelector('[data-part=spectrogram]').complete")
+    page.wait_for_function("document.querySelector('.night__spectrogram').complete")
     time.sleep(2)
     return page
 
