@@ -19,7 +19,7 @@ urlpatterns = [
         )
     ],
     path(f"{STUDY}/agreement/plot/", pages.plot, name="study-agreement-plot"),
-    path(f"{STUDY}/agreement/work/<int:work_id>/", pages.work, name="study-agreement-work"),
+    path(f"{STUDY}/agreement/progress/<int:work_id>/", pages.work, name="study-agreement-work"),
     path(f"{STUDY}/doubtful/", doubtful, name="doubtful"),
     path(f"api/v1/{STUDY}/agreement/", AgreementView.as_view(), name="api-study-agreement"),
     path(

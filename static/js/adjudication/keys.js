@@ -1,6 +1,6 @@
 // What the keys of the adjudication page ask for, and their rows in the help.
-// The key of a command does the same in every state of the page, also while a reason is asked for. If the letter of a
-// scoring is the key of a command, that scoring has another key or none. Reasons have Shift with a digit, so that
+// The key of a command does the same in every state of the page, also while a reason is to be chosen. If the letter of
+// a scoring is the key of a command, that scoring has another key or none. Reasons have Shift with a digit, so that
 // pressing the key of a stage twice settles nothing.
 
 import { keyNames } from "../keys/keyboard.js";
